@@ -1,0 +1,71 @@
+// From paired costs to a verdict and crossings: the heart of Cusp.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace cusp::analysis {
+
+enum class Verdict { kUndecided, kCrosses, kAlways, kNever };
+enum class Direction { kCheaper, kDearer };
+
+// "undecided", "crosses", "always", "never".
+std::string_view ToString(Verdict verdict);
+// "cheaper", "dearer".
+std::string_view ToString(Direction direction);
+
+// Costs of baseline and candidate in one block. Positive; lower is better
+// (callers pass reciprocals of throughput). Infinity: out of memory.
+struct CostPair {
+  double baseline = 0;
+  double candidate = 0;
+};
+
+// Every block measured at one length.
+struct LengthData {
+  int64_t length = 0;
+  std::vector<CostPair> pairs;  // at least one
+};
+
+struct CompareOptions {
+  // One value per length is the truth, not a sample: deterministic costs such
+  // as peak memory, and tables of other tools.
+  bool exact = false;
+  // Log-ratios within ± this count as equal.
+  double equal_within = 0.01;
+  // Blocks below which no length is decided, unless exact.
+  int min_blocks = 8;
+  // Bootstrap resamples behind each interval.
+  int resamples = 1000;
+  // Seed of the bootstrap: the same data give the same answer.
+  uint64_t seed = 1;
+};
+
+// A length where the order of costs changes, with its 95 % interval.
+struct Crossing {
+  double length = 0;
+  double low = 0;
+  double high = 0;
+  Direction direction = Direction::kCheaper;
+};
+
+struct ComparisonResult {
+  int64_t range_min = 0;
+  int64_t range_max = 0;
+  Verdict verdict = Verdict::kUndecided;
+  std::vector<Crossing> crossings;     // ascending
+  std::optional<Crossing> first;       // where the candidate first turns cheaper
+  std::optional<Crossing> persistent;  // from where it stays cheaper to the end
+  std::vector<int64_t> undecided_lengths;
+  std::vector<int64_t> equal_lengths;
+  int64_t blocks_used = 0;
+};
+
+// Pure and deterministic. `data` is ascending in length, without repeats;
+// lengths where both are out of memory are not compared. Empty data give
+// kUndecided with an empty range.
+ComparisonResult Compare(const std::vector<LengthData>& data, const CompareOptions& options);
+
+}  // namespace cusp::analysis

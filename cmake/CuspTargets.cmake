@@ -1,0 +1,48 @@
+include(GoogleTest OPTIONAL)
+
+# cusp_library(NAME SOURCES … HEADERS … PUBLIC … PRIVATE …)
+# A static library cusp_NAME with alias cusp::NAME. HEADERS are also compiled
+# alone by the target all_verify_interface_header_sets.
+function(cusp_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;PUBLIC;PRIVATE" ${ARGN})
+  if(ARG_SOURCES)
+    add_library(cusp_${name} STATIC)
+    target_sources(cusp_${name} PRIVATE ${ARG_SOURCES})
+    target_sources(cusp_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${ARG_HEADERS})
+    target_link_libraries(cusp_${name} PUBLIC cusp::warnings ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+    set_target_properties(cusp_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+  else()
+    add_library(cusp_${name} INTERFACE)
+    target_sources(cusp_${name} INTERFACE FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${ARG_HEADERS})
+    target_link_libraries(cusp_${name} INTERFACE cusp::warnings ${ARG_PUBLIC})
+    set_target_properties(cusp_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+  endif()
+  add_library(cusp::${name} ALIAS cusp_${name})
+endfunction()
+
+# cusp_binary(NAME SOURCES … DEPS …): an installed executable in build/bin.
+function(cusp_binary name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE cusp::warnings ${ARG_DEPS})
+  install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endfunction()
+
+# cusp_test(NAME SOURCES … DEPS … [LABELS …] [TIMEOUT seconds])
+# One GoogleTest executable, registered with CTest as one test: discovery of
+# every case would start each binary once more per build.
+function(cusp_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  target_link_libraries(${name} PRIVATE cusp::warnings ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE
+    CUSP_TEST_DATA_DIR="${PROJECT_SOURCE_DIR}/tests/data"
+    CUSP_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+    CUSP_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+endfunction()

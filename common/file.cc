@@ -1,0 +1,140 @@
+#include "common/file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+#include "common/status_macros.h"
+
+namespace cusp {
+namespace {
+
+absl::Status ErrnoStatus(const std::string& path) {
+  const std::string message = path + ": " + std::strerror(errno);
+  switch (errno) {
+    case ENOENT:
+    case ENOTDIR:
+      return absl::NotFoundError(message);
+    case EACCES:
+    case EPERM:
+      return absl::PermissionDeniedError(message);
+    case ENOSPC:
+    case EDQUOT:
+      return absl::ResourceExhaustedError(message);
+    default:
+      return absl::UnavailableError(message);
+  }
+}
+
+class Fd {
+ public:
+  explicit Fd(int fd) : fd_(fd) {}
+  ~Fd() {
+    if (fd_ >= 0) {
+      close(fd_);
+    }
+  }
+  Fd(const Fd&) = delete;
+  Fd& operator=(const Fd&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes) {
+  const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (fd.get() < 0) {
+    return ErrnoStatus(path);
+  }
+  struct stat info {};
+  if (fstat(fd.get(), &info) != 0) {
+    return ErrnoStatus(path);
+  }
+  if (S_ISDIR(info.st_mode)) {
+    return absl::InvalidArgumentError(path + ": is a folder, not a file");
+  }
+  std::string content;
+  std::string buffer(64U << 10U, '\0');
+  while (true) {
+    const ssize_t n = read(fd.get(), buffer.data(), buffer.size());
+    if (n < 0) {
+      if (errno == EINTR) {
+        continue;
+      }
+      return ErrnoStatus(path);
+    }
+    if (n == 0) {
+      return content;
+    }
+    content.append(buffer, 0, static_cast<size_t>(n));
+    if (content.size() > max_bytes) {
+      return absl::InvalidArgumentError(path + ": longer than the limit of " +
+                                        std::to_string(max_bytes) + " bytes");
+    }
+  }
+}
+
+absl::Status WriteFileAtomically(const std::string& path, std::string_view content) {
+  const std::string temporary = path + ".tmp." + std::to_string(getpid());
+  {
+    const Fd fd(open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (fd.get() < 0) {
+      return ErrnoStatus(temporary);
+    }
+    while (!content.empty()) {
+      const ssize_t n = write(fd.get(), content.data(), content.size());
+      if (n < 0 && errno == EINTR) {
+        continue;
+      }
+      if (n < 0) {
+        const absl::Status status = ErrnoStatus(temporary);
+        unlink(temporary.c_str());
+        return status;
+      }
+      content.remove_prefix(static_cast<size_t>(n));
+    }
+  }
+  if (rename(temporary.c_str(), path.c_str()) != 0) {
+    const absl::Status status = ErrnoStatus(path);
+    unlink(temporary.c_str());
+    return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MakeDirectories(const std::string& path) {
+  std::string prefix;
+  for (const auto& part : std::filesystem::path(path)) {
+    prefix = prefix.empty() ? part.string() : (std::filesystem::path(prefix) / part).string();
+    if (mkdir(prefix.c_str(), 0700) != 0 && errno != EEXIST && errno != EROFS) {
+      return ErrnoStatus(prefix);
+    }
+  }
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0) {
+    return ErrnoStatus(path);
+  }
+  if (!S_ISDIR(info.st_mode)) {
+    return absl::InvalidArgumentError(path + ": exists and is not a folder");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> ExecutableDirectory() {
+  std::error_code error;
+  const auto path = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) {
+    return absl::UnavailableError("/proc/self/exe: " + error.message());
+  }
+  return path.parent_path().string();
+}
+
+}  // namespace cusp

@@ -1,0 +1,27 @@
+// Small files and folders, with errors that name the path.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace cusp {
+
+// Whole content. NOT_FOUND, INVALID_ARGUMENT (a folder, or longer than
+// `max_bytes`), PERMISSION_DENIED or UNAVAILABLE.
+absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes);
+
+// Replaces the file through a temporary one beside it, so that a reader sees
+// the old or the new content and never a part. Mode 0644.
+absl::Status WriteFileAtomically(const std::string& path, std::string_view content);
+
+// Makes the folder and its parents, mode 0700, where missing.
+absl::Status MakeDirectories(const std::string& path);
+
+// Folder of the running executable, for finding the others.
+absl::StatusOr<std::string> ExecutableDirectory();
+
+}  // namespace cusp

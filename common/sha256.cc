@@ -1,0 +1,70 @@
+#include "common/sha256.h"
+
+#include <openssl/evp.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "common/check.h"
+
+namespace cusp {
+namespace {
+
+class Digest {
+ public:
+  Digest() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
+    CUSP_CHECK(context_ != nullptr);
+    CUSP_CHECK(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+  }
+
+  void Update(std::string_view bytes) {
+    CUSP_CHECK(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
+  }
+
+  std::string Hex() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int size = 0;
+    CUSP_CHECK(EVP_DigestFinal_ex(context_.get(), digest.data(), &size) == 1);
+    constexpr std::string_view kHex = "0123456789abcdef";
+    std::string text;
+    for (unsigned int i = 0; i < size; ++i) {
+      text += kHex[digest[i] >> 4U];
+      text += kHex[digest[i] & 0x0fU];
+    }
+    return text;
+  }
+
+ private:
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
+};
+
+}  // namespace
+
+std::string Sha256Hex(std::string_view bytes) {
+  Digest digest;
+  digest.Update(bytes);
+  return digest.Hex();
+}
+
+absl::StatusOr<std::string> Sha256HexOfFile(const std::string& path) {
+  const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
+  if (file == nullptr) {
+    return absl::NotFoundError(path + ": " + std::strerror(errno));
+  }
+  Digest digest;
+  std::vector<char> buffer(1U << 20U);
+  size_t n = 0;
+  while ((n = std::fread(buffer.data(), 1, buffer.size(), file.get())) > 0) {
+    digest.Update({buffer.data(), n});
+  }
+  if (std::ferror(file.get()) != 0) {
+    return absl::UnavailableError(path + ": read error");
+  }
+  return digest.Hex();
+}
+
+}  // namespace cusp
