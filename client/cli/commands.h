@@ -1,0 +1,14 @@
+// Every command of `cusp`, in one explicit list.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "client/cli/invocation.h"
+
+namespace cusp::client {
+
+// Sets up `app` with the common flags and all subcommands. `invocation` must
+// outlive `app`.
+void AddCommands(CLI::App& app, Invocation& invocation);
+
+}  // namespace cusp::client
