@@ -24,8 +24,8 @@ uint32_t DecodeLength(const char* bytes) {
 
 absl::Status CheckLength(uint32_t length) {
   if (length > kMaxFrameBytes) {
-    return absl::InvalidArgumentError("frame of " + std::to_string(length) +
-                                      " bytes; at most " + std::to_string(kMaxFrameBytes));
+    return absl::InvalidArgumentError("frame of " + std::to_string(length) + " bytes; at most " +
+                                      std::to_string(kMaxFrameBytes));
   }
   return absl::OkStatus();
 }

@@ -8,11 +8,11 @@
 #include "absl/status/statusor.h"
 
 // Returns from the function where `expr`, an absl::Status, is not OK.
-#define CUSP_RETURN_IF_ERROR(expr)                        \
-  do {                                                    \
+#define CUSP_RETURN_IF_ERROR(expr)                                \
+  do {                                                            \
     if (::absl::Status cusp_status = (expr); !cusp_status.ok()) { \
-      return cusp_status;                                 \
-    }                                                     \
+      return cusp_status;                                         \
+    }                                                             \
   } while (false)
 
 #define CUSP_STATUS_CONCAT_INNER(a, b) a##b
