@@ -27,9 +27,8 @@ if(NOT _candidates)
 s = u.find_spec('torch')
 print(os.path.dirname(s.origin) if s and m.version('torch').startswith('${CUSP_TORCH_VERSION}') else '')"
     OUTPUT_VARIABLE _python_torch OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-  if(DEFINED ENV{XDG_CACHE_HOME})
-    set(_cache $ENV{XDG_CACHE_HOME})
-  else()
+  set(_cache $ENV{XDG_CACHE_HOME})
+  if(NOT _cache)  # not set, or empty, which counts as not set
     set(_cache $ENV{HOME}/.cache)
   endif()
   set(_candidates ${_python_torch} ${_cache}/cusp/libtorch-${CUSP_TORCH_VERSION}/torch)
