@@ -1,0 +1,151 @@
+#include "client/cli/format.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <string_view>
+
+#include "absl/strings/ascii.h"
+#include "absl/time/time.h"
+
+namespace cusp::client {
+namespace {
+
+// Three significant digits without an exponent.
+std::string ThreeDigits(double value) {
+  const double magnitude = std::fabs(value);
+  const int decimals = magnitude < 9.995 ? 2 : magnitude < 99.95 ? 1 : 0;
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
+  return text.data();
+}
+
+struct Scale {
+  double unit;
+  const char* name;
+};
+
+// The largest unit in which the value is at least 1, as far as three digits
+// tell: 999.9 µs is 1 ms.
+template <size_t N>
+std::string Scaled(double value, const std::array<Scale, N>& scales) {
+  for (const Scale& scale : scales) {
+    if (value >= 0.9995 * scale.unit) {
+      return ThreeDigits(value / scale.unit) + " " + scale.name;
+    }
+  }
+  return ThreeDigits(value / scales.back().unit) + " " + scales.back().name;
+}
+
+// "STATE_QUEUED" with prefix "STATE_" -> "queued".
+std::string EnumText(std::string_view name, std::string_view prefix) {
+  name.remove_prefix(std::min(name.size(), prefix.size()));
+  return absl::AsciiStrToLower({name.data(), name.size()});
+}
+
+}  // namespace
+
+std::string FormatCount(int64_t value) {
+  std::string digits = std::to_string(value);
+  const int64_t first = value < 0 ? 1 : 0;
+  for (int64_t at = static_cast<int64_t>(digits.size()) - 3; at > first; at -= 3) {
+    digits.insert(static_cast<size_t>(at), ",");
+  }
+  return digits;
+}
+
+std::string FormatSeconds(double seconds) {
+  static constexpr std::array<Scale, 4> kScales = {
+      {{1.0, "s"}, {1e-3, "ms"}, {1e-6, "µs"}, {1e-9, "ns"}}};
+  return Scaled(seconds, kScales);
+}
+
+std::string FormatBytes(double bytes) {
+  static constexpr std::array<Scale, 4> kScales = {
+      {{0x1p40, "TiB"}, {0x1p30, "GiB"}, {0x1p20, "MiB"}, {0x1p10, "KiB"}}};
+  if (bytes < 1023.5) {
+    return FormatCount(std::llround(bytes)) + " B";
+  }
+  return Scaled(bytes, kScales);
+}
+
+std::string FormatCost(v1::Metric metric, double value) {
+  switch (metric) {
+    case v1::METRIC_PEAK_MEMORY:
+      return FormatBytes(value);
+    case v1::METRIC_THROUGHPUT:
+      return ThreeDigits(value) + "/s";
+    case v1::METRIC_ENERGY:
+      return ThreeDigits(value) + " J";
+    case v1::METRIC_FLOPS: {
+      static constexpr std::array<Scale, 4> kScales = {
+          {{1e12, "TFLOP"}, {1e9, "GFLOP"}, {1e6, "MFLOP"}, {1, "FLOP"}}};
+      return Scaled(value, kScales);
+    }
+    default:
+      return FormatSeconds(value);
+  }
+}
+
+std::string FormatDuration(std::chrono::seconds duration) {
+  const int64_t seconds = std::max<int64_t>(duration.count(), 0);
+  std::array<char, 64> text{};
+  if (seconds < 60) {
+    std::snprintf(text.data(), text.size(), "%llds", static_cast<long long>(seconds));
+  } else if (seconds < 3600) {
+    std::snprintf(text.data(), text.size(), "%lldm%02llds", static_cast<long long>(seconds / 60),
+                  static_cast<long long>(seconds % 60));
+  } else {
+    std::snprintf(text.data(), text.size(), "%lldh%02lldm", static_cast<long long>(seconds / 3600),
+                  static_cast<long long>(seconds / 60 % 60));
+  }
+  return text.data();
+}
+
+std::string FormatAgo(const google::protobuf::Timestamp& time, int64_t now_seconds) {
+  if (time.seconds() == 0) {
+    return "-";
+  }
+  const int64_t age = std::max<int64_t>(now_seconds - time.seconds(), 0);
+  if (age < 5) {
+    return "just now";
+  }
+  if (age < 60) {
+    return std::to_string(age) + "s ago";
+  }
+  if (age < 3600) {
+    return std::to_string(age / 60) + "m ago";
+  }
+  if (age < 48 * 3600) {
+    return std::to_string(age / 3600) + "h ago";
+  }
+  return std::to_string(age / 86400) + "d ago";
+}
+
+std::string ToText(v1::Job::State state) { return EnumText(v1::Job::State_Name(state), "STATE_"); }
+
+std::string ToText(v1::Sweep::State state) {
+  return EnumText(v1::Sweep::State_Name(state), "STATE_");
+}
+
+std::string ToText(v1::Worker::State state) {
+  return EnumText(v1::Worker::State_Name(state), "STATE_");
+}
+
+std::string ToText(v1::Failure::Reason reason) {
+  return EnumText(v1::Failure::Reason_Name(reason), "REASON_");
+}
+
+absl::StatusOr<std::chrono::milliseconds> ParseDuration(const std::string& text) {
+  absl::Duration duration;
+  const bool number = !text.empty() && text.find_first_not_of("0123456789.") == std::string::npos;
+  if (!absl::ParseDuration(number ? text + "s" : text, &duration) ||
+      duration < absl::Milliseconds(1) || duration > absl::Hours(24 * 365)) {
+    return absl::InvalidArgumentError("`" + text +
+                                      "` is no duration: write 90s, 10m or 1h30m, up to a year");
+  }
+  return absl::ToChronoMilliseconds(duration);
+}
+
+}  // namespace cusp::client

@@ -1,0 +1,45 @@
+// Numbers, times and states as people read them. Pure functions.
+#pragma once
+
+#include <google/protobuf/timestamp.pb.h>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "cusp/v1/job.pb.h"
+#include "cusp/v1/worker.pb.h"
+
+namespace cusp::client {
+
+// 1234567 -> "1,234,567".
+std::string FormatCount(int64_t value);
+
+// Three significant digits: "1.18 s", "12.3 ms", "456 µs".
+std::string FormatSeconds(double seconds);
+
+// "12.3 MiB", "1.50 GiB", "512 B".
+std::string FormatBytes(double bytes);
+
+// A cost in its metric's unit (v1::Sample::value).
+std::string FormatCost(v1::Metric metric, double value);
+
+// "45s", "2m10s", "3h05m"; rounded to what matters.
+std::string FormatDuration(std::chrono::seconds duration);
+
+// "just now", "5m ago", "3d ago"; "-" where `time` is not set.
+std::string FormatAgo(const google::protobuf::Timestamp& time, int64_t now_seconds);
+
+// "queued", "running", …: the states as JSON and tables have them.
+std::string ToText(v1::Job::State state);
+std::string ToText(v1::Sweep::State state);
+std::string ToText(v1::Worker::State state);
+std::string ToText(v1::Failure::Reason reason);
+
+// "90s", "10m", "1h30m", or a number of seconds. INVALID_ARGUMENT for anything
+// else, and for zero and less.
+absl::StatusOr<std::chrono::milliseconds> ParseDuration(const std::string& text);
+
+}  // namespace cusp::client

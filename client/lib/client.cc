@@ -1,0 +1,174 @@
+#include "client/lib/client.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "common/grpc_status.h"
+#include "common/ids.h"
+#include "common/status_macros.h"
+
+namespace cusp::client {
+namespace {
+
+constexpr int kPageSize = 1000;
+constexpr char kJobPrefix[] = "jobs/";
+
+// Blocks hold up to hundreds of samples; a page must stay far below 4 MiB.
+constexpr int kBlockPageSize = 200;
+
+}  // namespace
+
+absl::StatusOr<std::string> JobName(const std::string& text) {
+  const std::string id = JobId(text);
+  const bool plain = std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+  if (id.empty() || id.size() > 64 || !plain) {
+    return absl::InvalidArgumentError("`" + text + "` is no job's id; `cusp list` shows them");
+  }
+  return kJobPrefix + id;
+}
+
+std::string JobId(const std::string& name) {
+  return name.rfind(kJobPrefix, 0) == 0 ? name.substr(sizeof(kJobPrefix) - 1) : name;
+}
+
+Client::Client(std::shared_ptr<grpc::ChannelInterface> channel, Options options)
+    : options_(std::move(options)),
+      jobs_(v1::JobService::NewStub(channel)),
+      results_(v1::ResultService::NewStub(channel)),
+      workers_(v1::WorkerService::NewStub(channel)) {}
+
+absl::Status Client::Explain(const absl::Status& status) const {
+  switch (status.code()) {
+    case absl::StatusCode::kUnavailable:
+      return absl::UnavailableError("server unreachable: " + options_.server + ": " +
+                                    std::string(status.message()));
+    case absl::StatusCode::kDeadlineExceeded:
+      return absl::DeadlineExceededError("server unreachable: " + options_.server +
+                                         ": no answer in time");
+    default:
+      return status;
+  }
+}
+
+absl::Status Client::Revive() { return options_.revive ? options_.revive() : absl::OkStatus(); }
+
+absl::Status Client::Call(const std::function<grpc::Status(grpc::ClientContext&)>& attempt) {
+  std::chrono::milliseconds pause = options_.first_pause;
+  for (int tried = 1;; ++tried) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + options_.deadline);
+    const absl::Status status = FromGrpc(attempt(context));
+    if (!absl::IsUnavailable(status) || tried >= options_.attempts) {
+      return Explain(status);
+    }
+    CUSP_RETURN_IF_ERROR(Revive());
+    if (options_.sleep) {
+      options_.sleep(pause);
+    } else {
+      std::this_thread::sleep_for(pause);
+    }
+    pause *= 2;
+  }
+}
+
+absl::StatusOr<v1::Job> Client::SubmitJob(const v1::JobSpec& spec, int priority,
+                                          const std::string& request_id) {
+  v1::SubmitJobRequest request;
+  request.set_request_id(request_id);
+  *request.mutable_spec() = spec;
+  request.set_priority(priority);
+  v1::SubmitJobResponse response;
+  CUSP_RETURN_IF_ERROR(Call([&](grpc::ClientContext& context) {
+    return jobs_->SubmitJob(&context, request, &response);
+  }));
+  return std::move(*response.mutable_job());
+}
+
+absl::StatusOr<v1::Job> Client::GetJob(const std::string& name) {
+  v1::GetJobRequest request;
+  request.set_name(name);
+  v1::GetJobResponse response;
+  CUSP_RETURN_IF_ERROR(Call(
+      [&](grpc::ClientContext& context) { return jobs_->GetJob(&context, request, &response); }));
+  return std::move(*response.mutable_job());
+}
+
+absl::StatusOr<std::vector<v1::Job>> Client::ListJobs(const ListOptions& options) {
+  std::vector<v1::Job> jobs;
+  v1::ListJobsRequest request;
+  request.set_all_owners(options.all_owners);
+  do {
+    const int64_t left = options.limit - static_cast<int64_t>(jobs.size());
+    request.set_page_size(
+        static_cast<int32_t>(options.limit > 0 ? std::min<int64_t>(left, kPageSize) : kPageSize));
+    v1::ListJobsResponse response;
+    CUSP_RETURN_IF_ERROR(Call([&](grpc::ClientContext& context) {
+      return jobs_->ListJobs(&context, request, &response);
+    }));
+    std::move(response.mutable_jobs()->begin(), response.mutable_jobs()->end(),
+              std::back_inserter(jobs));
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty() &&
+           (options.limit == 0 || static_cast<int64_t>(jobs.size()) < options.limit));
+  return jobs;
+}
+
+absl::StatusOr<v1::Job> Client::CancelJob(const std::string& name) {
+  v1::CancelJobRequest request;
+  request.set_request_id(NewUuid());
+  request.set_name(name);
+  v1::CancelJobResponse response;
+  CUSP_RETURN_IF_ERROR(Call([&](grpc::ClientContext& context) {
+    return jobs_->CancelJob(&context, request, &response);
+  }));
+  return std::move(*response.mutable_job());
+}
+
+absl::StatusOr<v1::JobResult> Client::GetJobResult(const std::string& name) {
+  v1::GetJobResultRequest request;
+  request.set_job(name);
+  v1::GetJobResultResponse response;
+  CUSP_RETURN_IF_ERROR(Call([&](grpc::ClientContext& context) {
+    return results_->GetJobResult(&context, request, &response);
+  }));
+  return std::move(*response.mutable_result());
+}
+
+absl::Status Client::ForEachBlock(const std::string& sweep,
+                                  const std::function<void(const v1::Block&)>& take) {
+  v1::ListBlocksRequest request;
+  request.set_sweep(sweep);
+  request.set_page_size(kBlockPageSize);
+  do {
+    v1::ListBlocksResponse response;
+    CUSP_RETURN_IF_ERROR(Call([&](grpc::ClientContext& context) {
+      return results_->ListBlocks(&context, request, &response);
+    }));
+    for (const v1::Block& block : response.blocks()) {
+      take(block);
+    }
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<v1::Worker>> Client::ListWorkers() {
+  std::vector<v1::Worker> workers;
+  v1::ListWorkersRequest request;
+  request.set_page_size(kPageSize);
+  do {
+    v1::ListWorkersResponse response;
+    CUSP_RETURN_IF_ERROR(Call([&](grpc::ClientContext& context) {
+      return workers_->ListWorkers(&context, request, &response);
+    }));
+    std::move(response.mutable_workers()->begin(), response.mutable_workers()->end(),
+              std::back_inserter(workers));
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  return workers;
+}
+
+}  // namespace cusp::client

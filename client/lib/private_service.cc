@@ -1,0 +1,217 @@
+#include "client/lib/private_service.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "client/lib/client.h"
+#include "common/channel.h"
+#include "common/file.h"
+#include "common/sha256.h"
+#include "common/status_macros.h"
+
+namespace cusp::client {
+namespace {
+
+constexpr auto kStartTimeout = std::chrono::seconds(30);
+constexpr auto kProbeDeadline = std::chrono::seconds(2);
+constexpr auto kPollPause = std::chrono::milliseconds(20);
+constexpr auto kCoordinatorGrace = std::chrono::seconds(10);
+constexpr auto kWorkerGrace = std::chrono::seconds(10);
+constexpr size_t kTailBytes = 2000;
+constexpr off_t kMaxLogBytes = 4 << 20;
+// The children look at it first thing, and then don't outlive us.
+constexpr char kDieWithParent[] = "CUSP_DIE_WITH_PARENT=1";
+
+absl::Status MakePrivateFolder(const std::string& path) {
+  CUSP_RETURN_IF_ERROR(MakeDirectories(path));
+  struct stat info {};
+  if (lstat(path.c_str(), &info) != 0 || !S_ISDIR(info.st_mode) || info.st_uid != geteuid() ||
+      (info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    return absl::PermissionDeniedError(
+        path +
+        ": must be a folder of your own that nobody else may enter; remove it, or give a "
+        "shorter --state");
+  }
+  return absl::OkStatus();
+}
+
+// Opens for appending; a log that has grown long is set aside first.
+absl::StatusOr<int> OpenLog(const std::string& path, size_t* size) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) == 0 && info.st_size > kMaxLogBytes) {
+    std::rename(path.c_str(), (path + ".old").c_str());
+  }
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (fd < 0) {
+    return absl::UnavailableError(path + ": " + std::strerror(errno));
+  }
+  *size = fstat(fd, &info) == 0 ? static_cast<size_t>(info.st_size) : 0;
+  return fd;
+}
+
+// What was written to a log since `start`, its end if that is long.
+std::string TailOf(const std::string& path, size_t start) {
+  absl::StatusOr<std::string> content = ReadFile(path, size_t{64} << 20U);
+  if (!content.ok() || content->size() <= start) {
+    return "(" + path + " is empty)";
+  }
+  std::string tail = content->substr(start);
+  if (tail.size() > kTailBytes) {
+    tail = tail.substr(tail.size() - kTailBytes);
+    tail.erase(0, tail.find('\n') + 1);
+  }
+  while (!tail.empty() && tail.back() == '\n') {
+    tail.pop_back();
+  }
+  return tail + "\n(end of " + path + ")";
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> SocketPath(const std::string& state, const std::string& runtime_dir) {
+  std::string path = state + "/cuspd.sock";
+  if (path.size() <= kMaxSocketPath) {
+    return path;
+  }
+  const std::string name = Sha256Hex(state).substr(0, 16) + ".sock";
+  std::string folder = runtime_dir.empty() ? "" : runtime_dir + "/cusp";
+  if (folder.empty() || folder.size() + 1 + name.size() > kMaxSocketPath) {
+    folder = "/tmp/cusp-" + std::to_string(geteuid());
+  }
+  CUSP_RETURN_IF_ERROR(MakePrivateFolder(folder));
+  return folder + "/" + name;
+}
+
+PrivateService::PrivateService(Options options) : options_(std::move(options)) {}
+
+PrivateService::~PrivateService() {
+  StopWorker();
+  if (coordinator_) {
+    coordinator_->process.Terminate(kCoordinatorGrace);
+  }
+}
+
+bool PrivateService::IsServing() const {
+  struct stat info {};
+  if (stat(options_.socket.c_str(), &info) != 0) {
+    return false;
+  }
+  const auto channel = OpenChannel(
+      {.server = address(), .token_file = "", .ca_file = "", .cert_file = "", .key_file = ""});
+  if (!channel.ok()) {
+    return false;
+  }
+  Client client(*channel, {.server = address(),
+                           .deadline = kProbeDeadline,
+                           .attempts = 1,
+                           .revive = nullptr,
+                           .sleep = nullptr});
+  return client.ListJobs({.all_owners = false, .limit = 1}).ok();
+}
+
+absl::StatusOr<PrivateService::Child> PrivateService::Start(
+    const std::string& binary, const std::vector<std::string>& arguments,
+    const std::string& log_name) const {
+  const std::string log = options_.state + "/" + log_name;
+  size_t log_start = 0;
+  CUSP_ASSIGN_OR_RETURN(const int fd, OpenLog(log, &log_start));
+  Subprocess::Options spawn;
+  spawn.argv = {options_.binary_dir + "/" + binary};
+  spawn.argv.insert(spawn.argv.end(), arguments.begin(), arguments.end());
+  spawn.extra_env = {kDieWithParent};
+  spawn.stdout_fd = fd;
+  spawn.stderr_fd = fd;
+  // Ctrl-C is for us to handle: we stop the children in order.
+  spawn.new_process_group = true;
+  absl::StatusOr<Subprocess> process = Subprocess::Spawn(spawn);
+  close(fd);
+  if (!process.ok()) {
+    return absl::InternalError("can't start " + binary + ": " +
+                               std::string(process.status().message()) +
+                               "; it belongs beside the cusp executable");
+  }
+  return Child{.process = *std::move(process), .log = log, .log_start = log_start};
+}
+
+absl::Status PrivateService::EnsureServing() {
+  if (IsServing()) {
+    return absl::OkStatus();
+  }
+  CUSP_RETURN_IF_ERROR(MakeDirectories(options_.state));
+  // One process at a time looks and starts.
+  CUSP_ASSIGN_OR_RETURN(const FileLock lock, FileLock::Take(options_.state + "/start.lock"));
+  if (IsServing()) {
+    return absl::OkStatus();
+  }
+  if (coordinator_) {
+    coordinator_->process.Terminate(kCoordinatorGrace);
+  }
+  CUSP_ASSIGN_OR_RETURN(
+      coordinator_,
+      Start("cuspd", {"serve", "--data", options_.state, "--listen", address()}, "cuspd.log"));
+  return WaitUntilServing();
+}
+
+absl::Status PrivateService::WaitUntilServing() {
+  const auto deadline = std::chrono::steady_clock::now() + kStartTimeout;
+  while (!IsServing()) {
+    const std::optional<ExitStatus> end = coordinator_->process.Wait(kPollPause);
+    const bool late = std::chrono::steady_clock::now() > deadline;
+    if (end || late) {
+      const std::string what =
+          end ? "ended with " + end->ToString() : std::string("does not answer");
+      const absl::Status status =
+          absl::InternalError("the private coordinator for " + options_.state + " " + what + ":\n" +
+                              TailOf(coordinator_->log, coordinator_->log_start));
+      coordinator_.reset();
+      return status;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PrivateService::EnsureWorker(const std::string& device) {
+  if (worker_) {
+    return absl::OkStatus();
+  }
+  if (!worker_duty_) {
+    CUSP_ASSIGN_OR_RETURN(worker_duty_, FileLock::TryTake(options_.state + "/worker.lock"));
+    if (!worker_duty_) {
+      return absl::OkStatus();
+    }
+  }
+  CUSP_ASSIGN_OR_RETURN(worker_, Start("cusp-worker",
+                                       {"--server", address(), "--name", "local", "--device",
+                                        device.empty() ? "auto" : device},
+                                       "worker.log"));
+  return absl::OkStatus();
+}
+
+std::optional<ExitStatus> PrivateService::WorkerDeath() {
+  if (!worker_) {
+    return std::nullopt;
+  }
+  return worker_->process.Wait(std::chrono::milliseconds(0));
+}
+
+std::string PrivateService::WorkerLogTail() const {
+  return worker_ ? TailOf(worker_->log, worker_->log_start) : "";
+}
+
+void PrivateService::StopWorker() {
+  if (worker_) {
+    worker_->process.Terminate(kWorkerGrace);
+    worker_.reset();
+  }
+}
+
+}  // namespace cusp::client

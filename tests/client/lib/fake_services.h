@@ -1,0 +1,83 @@
+// Coordinator services that answer as a test tells them.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "cusp/v1/job_service.grpc.pb.h"
+#include "cusp/v1/result_service.grpc.pb.h"
+#include "cusp/v1/worker_service.grpc.pb.h"
+
+namespace cusp::client {
+
+// Each rpc calls the function of its name where set, else answers
+// UNIMPLEMENTED. Set the functions before the first call.
+class FakeJobService final : public v1::JobService::Service {
+ public:
+  std::function<grpc::Status(const v1::SubmitJobRequest&, v1::SubmitJobResponse&)> submit;
+  std::function<grpc::Status(const v1::ListJobsRequest&, v1::ListJobsResponse&)> list;
+  std::function<grpc::Status(const v1::GetJobRequest&, v1::GetJobResponse&)> get;
+  std::function<grpc::Status(grpc::ServerContext&, grpc::ServerWriter<v1::WatchJobResponse>&)>
+      watch;
+
+  grpc::Status SubmitJob(grpc::ServerContext* /*context*/, const v1::SubmitJobRequest* request,
+                         v1::SubmitJobResponse* response) override {
+    return submit ? submit(*request, *response) : Unimplemented();
+  }
+  grpc::Status ListJobs(grpc::ServerContext* /*context*/, const v1::ListJobsRequest* request,
+                        v1::ListJobsResponse* response) override {
+    return list ? list(*request, *response) : Unimplemented();
+  }
+  grpc::Status GetJob(grpc::ServerContext* /*context*/, const v1::GetJobRequest* request,
+                      v1::GetJobResponse* response) override {
+    return get ? get(*request, *response) : Unimplemented();
+  }
+  grpc::Status WatchJob(grpc::ServerContext* context, const v1::WatchJobRequest* /*request*/,
+                        grpc::ServerWriter<v1::WatchJobResponse>* writer) override {
+    return watch ? watch(*context, *writer) : Unimplemented();
+  }
+
+ private:
+  static grpc::Status Unimplemented() { return {grpc::StatusCode::UNIMPLEMENTED, "not faked"}; }
+};
+
+// As above.
+class FakeResultService final : public v1::ResultService::Service {
+ public:
+  std::function<grpc::Status(const v1::ListBlocksRequest&, v1::ListBlocksResponse&)> list_blocks;
+
+  grpc::Status ListBlocks(grpc::ServerContext* /*context*/, const v1::ListBlocksRequest* request,
+                          v1::ListBlocksResponse* response) override {
+    return list_blocks ? list_blocks(*request, *response)
+                       : grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "not faked");
+  }
+};
+
+// A server in this process with both services.
+class FakeCoordinator {
+ public:
+  FakeCoordinator() {
+    grpc::ServerBuilder builder;
+    builder.RegisterService(&jobs);
+    builder.RegisterService(&results);
+    server_ = builder.BuildAndStart();
+  }
+  // Streams that a test left open are cut.
+  ~FakeCoordinator() { server_->Shutdown(std::chrono::system_clock::now()); }
+
+  std::shared_ptr<grpc::Channel> Channel() { return server_->InProcessChannel({}); }
+
+  FakeJobService jobs;
+  FakeResultService results;
+
+ private:
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace cusp::client
