@@ -3,8 +3,10 @@
 // and by the worker.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -19,8 +21,13 @@ struct Problem {
   std::string message;
 };
 
-// Every fault; empty for a good job. Never crashes, allocates in proportion to
-// the spec, and reads no file.
+// The largest spec and the longest input of a job.
+inline constexpr size_t kMaxSpecBytes = size_t{256} << 10U;
+inline constexpr int64_t kMaxLength = 4'000'000;
+
+// Every fault, at most 100; empty for a good job. Fields that may be left out
+// count as their defaults. Never crashes, allocates in proportion to the spec,
+// and reads no file.
 std::vector<Problem> CheckJob(const v1::JobSpec& spec);
 
 // A variant with nothing left to look up.
@@ -38,6 +45,7 @@ struct ResolvedVariant {
 absl::StatusOr<std::vector<ResolvedVariant>> ResolveVariants(const v1::JobSpec& spec);
 
 // Fills fields that a job file may leave out with their defaults, in place.
+// Twice is the same as once. Never fails; what is wrong stays so for CheckJob.
 void ApplyDefaults(v1::JobSpec& spec);
 
 // Text of the enums as job files and JSON write them ("peak_memory"), and back;
@@ -52,5 +60,12 @@ v1::Metric MetricFromText(const std::string& text);
 v1::DType DTypeFromText(const std::string& text);
 v1::Attention AttentionFromText(const std::string& text);
 v1::LengthUnit LengthUnitFromText(const std::string& text);
+
+// Every text that the functions above take, measured by this version or not.
+std::vector<std::string_view> ModeTexts();
+std::vector<std::string_view> MetricTexts();
+std::vector<std::string_view> DTypeTexts();
+std::vector<std::string_view> AttentionTexts();
+std::vector<std::string_view> LengthUnitTexts();
 
 }  // namespace cusp::catalog

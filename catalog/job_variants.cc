@@ -1,0 +1,255 @@
+#include "catalog/job_variants.h"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "catalog/config.h"
+#include "catalog/quote.h"
+
+namespace cusp::catalog {
+namespace {
+
+constexpr size_t kLongestName = 128;
+constexpr size_t kLongestPath = 4096;
+
+bool HasControl(const std::string& text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7F;
+  });
+}
+
+// Collects the faults of one variant under its path.
+struct Faults {
+  const std::string& path;
+  std::vector<Problem>& problems;
+
+  void Add(const std::string& below, std::string message) const {
+    problems.push_back({below.empty() ? path : path + "." + below, std::move(message)});
+  }
+};
+
+std::string UnknownModel(const std::string& name) {
+  const auto known = ModelNames();
+  std::string message = "unknown model " + Quoted(name);
+  if (const std::string nearest = NearestOf(name, known); !nearest.empty()) {
+    return message + "; did you mean '" + nearest + "'?";
+  }
+  message += "; known are";
+  for (const std::string_view one : known) {
+    message += (one == known.front() ? " " : ", ") + std::string(one);
+  }
+  return message;
+}
+
+// The model of a config_file; nullptr with a fault added.
+const Model* ModelOfFile(const v1::VariantSpec& variant, const Faults& faults) {
+  const auto config = ParseConfigObject(variant.config_file_json());
+  if (!config.ok()) {
+    faults.Add("config_file", std::string(config.status().message()));
+    return nullptr;
+  }
+  const auto type = config->find("model_type");
+  if (type == config->end() || !type->is_string()) {
+    faults.Add("config_file", "config_file has no model_type; add one of 'cusp models'");
+    return nullptr;
+  }
+  const std::string name = type->get<std::string>();
+  const Model* model = FindModel(name);
+  if (model == nullptr) {
+    faults.Add("config_file", UnknownModel(name) + " (its model_type)");
+  } else if (!variant.model().empty() && variant.model() != name) {
+    faults.Add("model", "model is " + Quoted(variant.model()) + ", but config_file says " +
+                            Quoted(name) + "; leave model out");
+    return nullptr;
+  }
+  return model;
+}
+
+const Model* ModelOf(const v1::VariantSpec& variant, const Faults& faults) {
+  if (!variant.config_file_json().empty()) {
+    return ModelOfFile(variant, faults);
+  }
+  if (variant.model().empty()) {
+    faults.Add("", "the variant names no model; add model: with a name of 'cusp models'");
+    return nullptr;
+  }
+  const NamedConfig* named = FindNamedConfig(variant.model());
+  const Model* model = FindModel(named != nullptr ? named->model : variant.model());
+  if (model == nullptr) {
+    faults.Add("model", UnknownModel(variant.model()));
+  }
+  return model;
+}
+
+void CheckModes(const v1::JobSpec& spec, const Model& model, const Faults& faults) {
+  for (const int mode : spec.modes()) {
+    const bool refused = (mode == v1::MODE_INFERENCE && !model.inference) ||
+                         (mode == v1::MODE_TRAINING && !model.training) ||
+                         (mode == v1::MODE_DECODE && !model.decode);
+    if (refused) {
+      faults.Add("model", std::string(model.name) + " cannot run in mode " +
+                              ToText(static_cast<v1::Mode>(mode)) +
+                              "; leave out the model or the mode");
+    }
+  }
+}
+
+void CheckAttention(const v1::JobSpec& spec, const v1::VariantSpec& variant, const Model& model,
+                    const Faults& faults) {
+  const std::string text = ToText(variant.attention());
+  if (text.empty()) {
+    faults.Add("attention", "unknown attention backend " + std::to_string(variant.attention()) +
+                                "; use eager, sdpa, math, flash, efficient or cudnn");
+    return;
+  }
+  if (variant.attention() == v1::ATTENTION_EAGER) {
+    return;
+  }
+  if (!model.attention_backends) {
+    faults.Add("attention", std::string(model.name) +
+                                " has no plain attention to choose a backend for; leave "
+                                "attention out");
+  } else if (spec.device() == "cpu" && (variant.attention() == v1::ATTENTION_EFFICIENT ||
+                                        variant.attention() == v1::ATTENTION_CUDNN)) {
+    faults.Add("attention", "attention " + text +
+                                " needs a GPU, but device is cpu; use eager, sdpa, math or flash");
+  }
+}
+
+void CheckWeights(const v1::VariantSpec& variant, const Faults& faults) {
+  const std::string& path = variant.weights_path();
+  const std::string& hash = variant.weights_sha256();
+  if (path.empty()) {
+    if (!hash.empty()) {
+      faults.Add("weights_file", "a hash of weights without their path; add weights_file");
+    }
+    return;
+  }
+  if (path.front() != '/' || path.size() > kLongestPath || HasControl(path)) {
+    faults.Add("weights_file", "the weights' path " + Quoted(path) +
+                                   " is no absolute path of printable characters; use one");
+  }
+  const bool is_hash = hash.size() == 64 && std::all_of(hash.begin(), hash.end(), [](char c) {
+                         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+                       });
+  if (!is_hash) {
+    faults.Add("weights_file", "the weights' SHA-256 is not 64 lower-case hex digits");
+  }
+}
+
+void CheckAxes(const v1::VariantSpec& variant, const Faults& faults) {
+  const v1::Axes& axes = variant.axes();
+  const std::string remedy = " is not measured by this version; leave it out";
+  if (axes.share_layers()) {
+    faults.Add("axes.share_layers", "share_layers" + remedy);
+  }
+  if (axes.prune() != 0) {
+    faults.Add("axes.prune", "prune" + remedy);
+  }
+  if (axes.checkpointing()) {
+    faults.Add("axes.checkpointing", "checkpointing" + remedy);
+  }
+}
+
+void CheckLengths(const v1::JobSpec& spec, const std::string& name, const LengthLimits& limits,
+                  const Faults& faults) {
+  const int64_t min = spec.lengths().min();
+  const int64_t max = spec.lengths().max();
+  if (min < limits.min) {
+    faults.Add("", Quoted(name) + " takes no length below " + std::to_string(limits.min) +
+                       ", but lengths start at " + std::to_string(min) + ": " + limits.min_reason +
+                       "; start lengths at " + std::to_string(limits.min) +
+                       " or change its config");
+  }
+  if (max > limits.max) {
+    faults.Add("", Quoted(name) + " takes no length above " + std::to_string(limits.max) +
+                       ", but lengths go up to " + std::to_string(max) + ": " + limits.max_reason +
+                       "; end lengths there or set extend_positions: true");
+  }
+}
+
+ConfigRequest RequestFor(const v1::JobSpec& spec, const v1::VariantSpec& variant,
+                         const Model& model) {
+  ConfigRequest request;
+  request.model = &model;
+  request.overrides_json = variant.config_json();
+  if (!variant.config_file_json().empty()) {
+    request.base_json = variant.config_file_json();
+  } else if (const NamedConfig* named = FindNamedConfig(variant.model())) {
+    request.base_json = named->config_json;
+  } else {
+    request.preset = FindPreset(spec.preset());
+  }
+  request.longest_length = std::clamp<int64_t>(spec.lengths().max(), 1, kMaxLength);
+  request.extend_positions = spec.extend_positions();
+  return request;
+}
+
+void Configure(const v1::JobSpec& spec, const v1::VariantSpec& variant, bool lengths_good,
+               const Faults& faults, VariantOutcome& outcome) {
+  const ConfigOutcome config = CompleteConfigOf(RequestFor(spec, variant, *outcome.model));
+  for (const PlacedFault& placed : config.faults) {
+    std::string below = placed.part == ConfigPart::kBase ? "config_file" : "config";
+    if (placed.part == ConfigPart::kOverrides && !placed.fault.key.empty()) {
+      below += "." + placed.fault.key;
+    }
+    faults.Add(below, placed.fault.message);
+  }
+  if (!config.faults.empty()) {
+    return;
+  }
+  if (lengths_good) {
+    CheckLengths(spec, variant.name(), config.config.limits, faults);
+  }
+  if (config.config.extended && !variant.weights_path().empty()) {
+    faults.Add("weights_file",
+               "the weights hold fewer positions than the job's lengths, and extend_positions "
+               "cannot invent them; end lengths earlier or leave weights_file out");
+  }
+  outcome.resolved.config_json = config.config.json;
+  outcome.resolved.quantum = config.config.quantum;
+  outcome.resolved.min_length = config.config.limits.min;
+  outcome.resolved.max_length = config.config.limits.max;
+}
+
+}  // namespace
+
+std::string FaultOfName(const std::string& name) {
+  if (name.empty()) {
+    return "the name is missing; add name:";
+  }
+  if (name.size() > kLongestName) {
+    return "the name " + Quoted(name) + " is longer than 128 bytes; shorten it";
+  }
+  if (HasControl(name)) {
+    return "the name " + Quoted(name) + " holds control characters; use printable ones";
+  }
+  if (name.front() == ' ' || name.back() == ' ') {
+    return "the name " + Quoted(name) + " begins or ends with a space; remove it";
+  }
+  return "";
+}
+
+VariantOutcome ResolveVariant(const v1::JobSpec& spec, const v1::VariantSpec& variant,
+                              const std::string& path, bool lengths_good) {
+  VariantOutcome outcome;
+  const Faults faults{path, outcome.problems};
+  outcome.model = ModelOf(variant, faults);
+  if (outcome.model != nullptr) {
+    if (std::string fault = FaultOfName(variant.name()); !fault.empty()) {
+      faults.Add("name", std::move(fault));
+    }
+    CheckModes(spec, *outcome.model, faults);
+    CheckAttention(spec, variant, *outcome.model, faults);
+    Configure(spec, variant, lengths_good, faults, outcome);
+  }
+  CheckWeights(variant, faults);
+  CheckAxes(variant, faults);
+  outcome.resolved.name = variant.name();
+  outcome.resolved.attention = ToText(variant.attention());
+  return outcome;
+}
+
+}  // namespace cusp::catalog

@@ -1,0 +1,164 @@
+#include "catalog/job_variants.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace cusp::catalog {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+v1::JobSpec Job(int64_t min, int64_t max) {
+  v1::JobSpec spec;
+  spec.mutable_lengths()->set_min(min);
+  spec.mutable_lengths()->set_max(max);
+  ApplyDefaults(spec);
+  return spec;
+}
+
+v1::VariantSpec Variant(const std::string& model, const std::string& config = "") {
+  v1::VariantSpec variant;
+  variant.set_name("v");
+  variant.set_model(model);
+  variant.set_attention(v1::ATTENTION_EAGER);
+  variant.set_config_json(config);
+  return variant;
+}
+
+// The only problem, or an empty one.
+Problem Only(const v1::JobSpec& spec, const v1::VariantSpec& variant) {
+  const VariantOutcome outcome = ResolveVariant(spec, variant, "candidates[0]", true);
+  EXPECT_LE(outcome.problems.size(), 1U);
+  return outcome.problems.empty() ? Problem{} : outcome.problems[0];
+}
+
+TEST(JobVariantsTest, MisspeltModelNamesTheNearest) {
+  const Problem problem = Only(Job(64, 128), Variant("longfromer"));
+  EXPECT_EQ(problem.path, "candidates[0].model");
+  EXPECT_THAT(problem.message, HasSubstr("did you mean 'longformer'?"));
+}
+
+TEST(JobVariantsTest, FarModelListsAll) {
+  EXPECT_THAT(Only(Job(64, 128), Variant("xyzzy")).message,
+              HasSubstr("known are bert, longformer"));
+}
+
+TEST(JobVariantsTest, MisspeltConfigKeyHasItsPath) {
+  const Problem problem = Only(Job(64, 128), Variant("nystromformer", R"({"num_landmark": 8})"));
+  EXPECT_EQ(problem.path, "candidates[0].config.num_landmark");
+  EXPECT_THAT(problem.message, HasSubstr("'num_landmarks'"));
+}
+
+TEST(JobVariantsTest, BackendNeedsPlainAttention) {
+  v1::VariantSpec variant = Variant("linformer");
+  variant.set_attention(v1::ATTENTION_SDPA);
+  const Problem problem = Only(Job(64, 128), variant);
+  EXPECT_EQ(problem.path, "candidates[0].attention");
+  EXPECT_THAT(problem.message, HasSubstr("no plain attention"));
+}
+
+TEST(JobVariantsTest, GpuKernelOnCpuIsRefused) {
+  v1::JobSpec spec = Job(64, 128);
+  spec.set_device("cpu");
+  v1::VariantSpec variant = Variant("bert");
+  variant.set_attention(v1::ATTENTION_CUDNN);
+  EXPECT_THAT(Only(spec, variant).message, HasSubstr("needs a GPU"));
+}
+
+TEST(JobVariantsTest, LengthsBelowTheLandmarksAreRefusedWithTheReason) {
+  const Problem problem = Only(Job(64, 2048), Variant("nystromformer"));
+  EXPECT_EQ(problem.path, "candidates[0]");
+  EXPECT_THAT(problem.message, HasSubstr("no length below 65"));
+  EXPECT_THAT(problem.message, HasSubstr("plain softmax"));
+  EXPECT_THAT(Only(Job(65, 2048), Variant("nystromformer")).message, IsEmpty());
+}
+
+TEST(JobVariantsTest, NamedSizeKeepsItsPositions) {
+  v1::JobSpec spec = Job(64, 2048);
+  const Problem problem = Only(spec, Variant("bert-base"));
+  EXPECT_THAT(problem.message, HasSubstr("no length above 512"));
+  EXPECT_THAT(problem.message, HasSubstr("extend_positions: true"));
+  spec.set_extend_positions(true);
+  EXPECT_THAT(Only(spec, Variant("bert-base")).message, IsEmpty());
+}
+
+TEST(JobVariantsTest, NamedSizeIgnoresThePreset) {
+  const VariantOutcome outcome =
+      ResolveVariant(Job(64, 512), Variant("longformer-base-4096"), "", true);
+  const auto config = nlohmann::json::parse(outcome.resolved.config_json, nullptr, false);
+  EXPECT_EQ(config["hidden_size"], 768);
+  EXPECT_EQ(outcome.resolved.max_length, 4096);
+  EXPECT_EQ(outcome.resolved.quantum, 512);
+}
+
+TEST(JobVariantsTest, ConfigFileSelectsItsModel) {
+  v1::VariantSpec variant = Variant("");
+  variant.set_config_file_json(R"({"model_type": "bert", "hidden_size": 48, "vocab_size": 97})");
+  const VariantOutcome outcome = ResolveVariant(Job(64, 128), variant, "baselines[0]", true);
+  ASSERT_THAT(outcome.problems, IsEmpty());
+  ASSERT_NE(outcome.model, nullptr);
+  EXPECT_EQ(outcome.model->name, "bert");
+}
+
+TEST(JobVariantsTest, BadConfigFilesAreRefused) {
+  v1::VariantSpec variant = Variant("");
+  const char* expected[][2] = {{"{}", "has no model_type"},
+                               {"nonsense", "no valid JSON"},
+                               {R"({"model_type": 5})", "has no model_type"},
+                               {R"({"model_type": "brt"})", "did you mean 'bert'?"},
+                               {R"({"model_type": "bert", "hiden_size": 4})", "'hidden_size'"}};
+  for (const auto& [json, message] : expected) {
+    variant.set_config_file_json(json);
+    const Problem problem = Only(Job(64, 128), variant);
+    EXPECT_EQ(problem.path, "candidates[0].config_file");
+    EXPECT_THAT(problem.message, HasSubstr(message));
+  }
+}
+
+TEST(JobVariantsTest, ModelMustAgreeWithItsFile) {
+  v1::VariantSpec variant = Variant("longformer");
+  variant.set_config_file_json(R"({"model_type": "bert"})");
+  EXPECT_THAT(Only(Job(64, 128), variant).message, HasSubstr("leave model out"));
+}
+
+TEST(JobVariantsTest, WeightsNeedAbsolutePathAndHash) {
+  v1::VariantSpec variant = Variant("bert");
+  variant.set_weights_path("model.safetensors");
+  variant.set_weights_sha256(std::string(64, 'a'));
+  EXPECT_THAT(Only(Job(64, 128), variant).message, HasSubstr("no absolute path"));
+  variant.set_weights_path("/data/model.safetensors");
+  EXPECT_THAT(Only(Job(64, 128), variant).message, IsEmpty());
+  variant.set_weights_sha256("abc");
+  EXPECT_THAT(Only(Job(64, 128), variant).message, HasSubstr("64 lower-case hex digits"));
+}
+
+TEST(JobVariantsTest, PositionsOfGivenWeightsCannotBeExtended) {
+  v1::JobSpec spec = Job(64, 2048);
+  spec.set_extend_positions(true);
+  v1::VariantSpec variant = Variant("bert-base");
+  variant.set_weights_path("/data/model.safetensors");
+  variant.set_weights_sha256(std::string(64, 'a'));
+  EXPECT_EQ(Only(spec, variant).path, "candidates[0].weights_file");
+}
+
+TEST(JobVariantsTest, AxesAreRefusedByName) {
+  v1::VariantSpec variant = Variant("bert");
+  variant.mutable_axes()->set_prune(0.3);
+  const Problem problem = Only(Job(64, 128), variant);
+  EXPECT_EQ(problem.path, "candidates[0].axes.prune");
+  EXPECT_THAT(problem.message, HasSubstr("not measured by this version"));
+}
+
+TEST(JobVariantsTest, NamelessVariantIsRefused) {
+  EXPECT_NE(FaultOfName(""), "");
+  EXPECT_NE(FaultOfName(" x"), "");
+  EXPECT_NE(FaultOfName("a\tb"), "");
+  EXPECT_EQ(FaultOfName("Nyström, 32 landmarks"), "");
+}
+
+}  // namespace
+}  // namespace cusp::catalog
