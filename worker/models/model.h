@@ -25,18 +25,27 @@ struct BuildOptions {
   at::ScalarType dtype = at::kFloat;
   at::Device device = at::Device(at::kCPU);
   uint64_t seed = 1;
-  bool training = false;  // parameters require gradients
+  bool training = false;  // parameters require gradients, dropout acts
+  // What the reference fixes by configuration follows the length of the input:
+  // Nystromformer's segments. Set by whoever measures over lengths.
+  bool profiling = false;
 };
 
 // Owned by one thread. Methods may throw c10::Error, which only the runner's
-// top frame catches.
+// top frame catches. Inference belongs under c10::InferenceMode, set by the caller.
 class Model {
  public:
   virtual ~Model() = default;
 
   // last_hidden_state [B, n, d]. Inputs of any valid length: padding to the
-  // model's quantum, and cutting it off again, happens inside.
+  // model's quantum, and cutting it off again, happens inside. Inputs that
+  // CheckInputs refuses are undefined behaviour.
   virtual at::Tensor Forward(const Inputs& inputs) = 0;
+
+  // INVALID_ARGUMENT for a missing or unknown tensor, a wrong shape or type, a
+  // token outside the vocabulary, a length that the model cannot take. Reads
+  // every value, so not for use between timed steps.
+  virtual absl::Status CheckInputs(const Inputs& inputs) const = 0;
 
   // Random inputs of one step, from the seed: tokens are never all alike, the
   // mask is all ones and left out where the model can do without. INVALID_ARGUMENT

@@ -1,0 +1,63 @@
+// softmax(Q K^T / sqrt(d_h) + mask) V, by plain operators or by one of
+// LibTorch's fused kernels (Vaswani et al., "Attention Is All You Need", 2017,
+// eq. 1).
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace cusp::models {
+
+enum class AttentionBackend {
+  kEager,  // matmul, softmax, matmul; the n x n scores are written out
+  kSdpa,   // scaled_dot_product_attention, kernel of LibTorch's choice
+  kMath,   // … held to one kernel
+  kFlash,
+  kEfficient,
+  kCudnn,
+};
+
+// INVALID_ARGUMENT lists the known names.
+absl::StatusOr<AttentionBackend> AttentionBackendByName(const std::string& name);
+
+// Whether the backend can run for heads of this size here. INVALID_ARGUMENT
+// with LibTorch's reason where it can't: a forced kernel never falls back to another.
+absl::Status CheckAttentionBackend(AttentionBackend backend, int64_t heads, int64_t head_size,
+                                   at::ScalarType dtype, at::Device device, bool training);
+
+// Runs attention over q, k, v [B, h, n, d_h] with `additive` [B, 1, 1, n] or
+// undefined, and gives [B, n, h * d_h]. Remembers which kernel ran. Setting
+// the allowed kernels is global to the process, so one thread runs models at a time.
+class AttentionCore {
+ public:
+  AttentionCore(AttentionBackend backend, double dropout);
+
+  at::Tensor operator()(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                        const at::Tensor& additive);
+
+  std::string KernelUsed() const { return kernel_; }
+
+ private:
+  at::Tensor Eager(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                   const at::Tensor& additive) const;
+  at::Tensor Fused(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                   const at::Tensor& additive);
+
+  AttentionBackend backend_;
+  double dropout_;
+  std::string kernel_;
+  std::vector<int64_t> kernel_sizes_;  // for which `kernel_` was found out
+};
+
+// x [B, n, h * d_h] seen as [B, h, n, d_h], without a copy.
+at::Tensor SplitHeads(const at::Tensor& x, int64_t heads);
+// The reverse; copies where the heads lie apart.
+at::Tensor MergeHeads(const at::Tensor& x);
+
+}  // namespace cusp::models

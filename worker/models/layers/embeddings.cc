@@ -1,0 +1,52 @@
+#include "worker/models/layers/embeddings.h"
+
+#include "worker/models/layers/ops.h"
+
+namespace cusp::models {
+namespace {
+
+int64_t PositionTableRows(const EmbeddingOptions& options) {
+  return options.max_position_embeddings + (options.positions == Positions::kFromTwo ? 2 : 0);
+}
+
+std::optional<int64_t> ZeroPosition(const EmbeddingOptions& options) {
+  return options.positions == Positions::kAfterPadding ? options.pad_token_id : std::nullopt;
+}
+
+}  // namespace
+
+Embeddings::Embeddings(ParameterStore& store, const EmbeddingOptions& options)
+    : options_(options),
+      words_(store.Normal("embeddings.word_embeddings.weight",
+                          {options.vocab_size, options.hidden_size}, options.pad_token_id)),
+      positions_(store.Normal("embeddings.position_embeddings.weight",
+                              {PositionTableRows(options), options.hidden_size},
+                              ZeroPosition(options))),
+      token_types_(store.Normal("embeddings.token_type_embeddings.weight",
+                                {options.type_vocab_size, options.hidden_size})),
+      norm_(store, "embeddings.LayerNorm", options.hidden_size, options.layer_norm_eps) {}
+
+at::Tensor Embeddings::operator()(const at::Tensor& ids, const at::Tensor& token_types) const {
+  at::Tensor x = ops::Embedding(words_, ids);
+  x.add_(token_types.defined() ? ops::Embedding(token_types_, token_types)
+                               : token_types_.select(0, 0));
+  x.add_(PositionRows(ids));
+  x = norm_(x);
+  return options_.dropout > 0 ? ops::Dropout(x, options_.dropout) : x;
+}
+
+at::Tensor Embeddings::PositionRows(const at::Tensor& ids) const {
+  switch (options_.positions) {
+    case Positions::kFromZero:
+      return positions_.narrow(0, 0, ids.size(1));
+    case Positions::kFromTwo:
+      return positions_.narrow(0, 2, ids.size(1));
+    case Positions::kAfterPadding:
+      break;
+  }
+  const int64_t pad = options_.pad_token_id.value_or(0);
+  const at::Tensor real = ids.ne(pad);
+  return ops::Embedding(positions_, real.cumsum(1).mul_(real).add_(pad));
+}
+
+}  // namespace cusp::models

@@ -1,0 +1,51 @@
+// Sum of word, position and segment embeddings, normed: the entry of BERT and
+// its relatives (Devlin et al., "BERT", 2019, section 3).
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "worker/models/layers/linear.h"
+#include "worker/models/layers/parameter_store.h"
+
+namespace cusp::models {
+
+enum class Positions {
+  kFromZero,      // bert: 0, 1, 2, …
+  kFromTwo,       // nystromformer: 2, 3, 4, …; the table has two more rows
+  kAfterPadding,  // roberta, longformer: pad + 1, pad + 2, … over real tokens; pad for padding
+};
+
+struct EmbeddingOptions {
+  int64_t vocab_size = 0;
+  int64_t hidden_size = 0;
+  int64_t max_position_embeddings = 0;
+  int64_t type_vocab_size = 0;
+  std::optional<int64_t> pad_token_id;
+  double layer_norm_eps = 0;
+  double dropout = 0;  // of the sum; 0 outside training
+  Positions positions = Positions::kFromZero;
+};
+
+// Registers embeddings.{word,position,token_type}_embeddings and embeddings.LayerNorm.
+class Embeddings {
+ public:
+  Embeddings(ParameterStore& store, const EmbeddingOptions& options);
+
+  // ids [B, n] int64; `token_types` [B, n] or undefined for type 0 throughout.
+  at::Tensor operator()(const at::Tensor& ids, const at::Tensor& token_types) const;
+
+ private:
+  at::Tensor PositionRows(const at::Tensor& ids) const;
+
+  EmbeddingOptions options_;
+  at::Tensor words_;
+  at::Tensor positions_;
+  at::Tensor token_types_;
+  LayerNorm norm_;
+};
+
+}  // namespace cusp::models

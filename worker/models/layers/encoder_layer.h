@@ -1,0 +1,50 @@
+// The post-norm Transformer block of BERT, around any attention.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "worker/models/layers/activation.h"
+#include "worker/models/layers/linear.h"
+#include "worker/models/layers/parameter_store.h"
+#include "worker/models/layers/self_attention.h"
+
+namespace cusp::models {
+
+struct EncoderLayerOptions {
+  int64_t hidden_size = 0;
+  int64_t intermediate_size = 0;
+  Activation activation = Activation::kGelu;
+  double layer_norm_eps = 0;
+  double dropout = 0;  // of both sub-layers' outputs; 0 outside training
+};
+
+// x1 = norm(x + dense(attention(x))), x2 = norm(x1 + W2 act(W1 x1)). Registers
+// PREFIX.attention.output, PREFIX.intermediate and PREFIX.output; the attention
+// has registered its own before.
+class EncoderLayer {
+ public:
+  EncoderLayer(ParameterStore& store, const std::string& prefix, const EncoderLayerOptions& options,
+               std::unique_ptr<SelfAttention> attention);
+
+  at::Tensor operator()(const at::Tensor& x, const SequenceMask& mask);
+
+  const SelfAttention& attention() const { return *attention_; }
+
+ private:
+  at::Tensor AddAndNorm(at::Tensor x, const at::Tensor& residual, const LayerNorm& norm) const;
+
+  std::unique_ptr<SelfAttention> attention_;
+  Activation activation_;
+  double dropout_;
+  Linear attention_output_;
+  LayerNorm attention_norm_;
+  Linear intermediate_;
+  Linear output_;
+  LayerNorm output_norm_;
+};
+
+}  // namespace cusp::models
