@@ -84,10 +84,10 @@ const Model* ModelOf(const v1::VariantSpec& variant, const Faults& faults) {
 }
 
 void CheckModes(const v1::JobSpec& spec, const Model& model, const Faults& faults) {
+  // What this version does not measure is refused once, for the whole job.
   for (const int mode : spec.modes()) {
     const bool refused = (mode == v1::MODE_INFERENCE && !model.inference) ||
-                         (mode == v1::MODE_TRAINING && !model.training) ||
-                         (mode == v1::MODE_DECODE && !model.decode);
+                         (mode == v1::MODE_TRAINING && !model.training);
     if (refused) {
       faults.Add("model", std::string(model.name) + " cannot run in mode " +
                               ToText(static_cast<v1::Mode>(mode)) +
@@ -171,7 +171,7 @@ void CheckLengths(const v1::JobSpec& spec, const std::string& name, const Length
 }
 
 ConfigRequest RequestFor(const v1::JobSpec& spec, const v1::VariantSpec& variant,
-                         const Model& model) {
+                         const Model& model, bool lengths_good) {
   ConfigRequest request;
   request.model = &model;
   request.overrides_json = variant.config_json();
@@ -182,14 +182,16 @@ ConfigRequest RequestFor(const v1::JobSpec& spec, const v1::VariantSpec& variant
   } else {
     request.preset = FindPreset(spec.preset());
   }
-  request.longest_length = std::clamp<int64_t>(spec.lengths().max(), 1, kMaxLength);
+  // Without good lengths nothing shall be too long for them.
+  request.longest_length = lengths_good ? spec.lengths().max() : kMaxLength;
   request.extend_positions = spec.extend_positions();
   return request;
 }
 
 void Configure(const v1::JobSpec& spec, const v1::VariantSpec& variant, bool lengths_good,
                const Faults& faults, VariantOutcome& outcome) {
-  const ConfigOutcome config = CompleteConfigOf(RequestFor(spec, variant, *outcome.model));
+  const ConfigOutcome config =
+      CompleteConfigOf(RequestFor(spec, variant, *outcome.model, lengths_good));
   for (const PlacedFault& placed : config.faults) {
     std::string below = placed.part == ConfigPart::kBase ? "config_file" : "config";
     if (placed.part == ConfigPart::kOverrides && !placed.fault.key.empty()) {
