@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace cusp::analysis {
@@ -35,8 +36,16 @@ struct CompareOptions {
   bool exact = false;
   // Log-ratios within ± this count as equal.
   double equal_within = 0.01;
-  // Blocks below which no length is decided, unless exact.
+  // Blocks below which no length is decided, unless exact or the effect is huge.
   int min_blocks = 8;
+  // Blocks from which a huge effect (over 15 %, over 20 robust scales, every
+  // block on one side) is decided; at least min_blocks switches that off.
+  int early_blocks = 3;
+  // Chance of any wrong sign in the whole comparison, over all looks at it.
+  double error_rate = 0.01;
+  // Multiples to which the variants pad their input; 1: smooth costs.
+  int64_t baseline_quantum = 1;
+  int64_t candidate_quantum = 1;
   // Bootstrap resamples behind each interval.
   int resamples = 1000;
   // Seed of the bootstrap: the same data give the same answer.
@@ -61,11 +70,13 @@ struct ComparisonResult {
   std::vector<int64_t> undecided_lengths;
   std::vector<int64_t> equal_lengths;
   int64_t blocks_used = 0;
+  // For each of `crossings`: the decided lengths on both sides of it.
+  std::vector<std::pair<int64_t, int64_t>> brackets;
 };
 
-// Pure and deterministic. `data` is ascending in length, without repeats;
-// lengths where both are out of memory are not compared. Empty data give
-// kUndecided with an empty range.
+// Pure and deterministic. `data` is ascending in length, without repeats. Where
+// both are out of memory nothing is compared, though the length counts for the
+// range. Empty data give kUndecided with an empty range.
 ComparisonResult Compare(const std::vector<LengthData>& data, const CompareOptions& options);
 
 }  // namespace cusp::analysis

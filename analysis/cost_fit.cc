@@ -1,0 +1,199 @@
+#include "analysis/cost_fit.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+#include "analysis/statistics.h"
+
+namespace cusp::analysis {
+namespace {
+
+using Vector = std::array<double, 3>;
+using Matrix = std::array<Vector, 3>;
+
+double Padded(double length, int64_t quantum) {
+  if (quantum <= 1) {
+    return length;
+  }
+  const auto q = static_cast<double>(quantum);
+  // A length that rounding left a hair above a multiple belongs to it.
+  return std::ceil(length / q - 1e-9) * q;
+}
+
+// Solves the rows and columns of `mask` by elimination; false where singular.
+bool SolveSubset(Matrix a, Vector b, unsigned mask, Vector& x) {
+  std::array<size_t, 3> index{};
+  size_t count = 0;
+  for (size_t i = 0; i < 3; ++i) {
+    if ((mask >> i & 1U) != 0) {
+      index[count++] = i;
+    }
+  }
+  for (size_t k = 0; k < count; ++k) {
+    const size_t pivot = index[k];
+    if (!(a[pivot][pivot] > 1e-14)) {
+      return false;
+    }
+    for (size_t l = k + 1; l < count; ++l) {
+      const size_t row = index[l];
+      const double factor = a[row][pivot] / a[pivot][pivot];
+      for (size_t m = k; m < count; ++m) {
+        a[row][index[m]] -= factor * a[pivot][index[m]];
+      }
+      b[row] -= factor * b[pivot];
+    }
+  }
+  x = {};
+  for (size_t k = count; k-- > 0;) {
+    double value = b[index[k]];
+    for (size_t m = k + 1; m < count; ++m) {
+      value -= a[index[k]][index[m]] * x[index[m]];
+    }
+    x[index[k]] = value / a[index[k]][index[k]];
+    if (!(x[index[k]] >= 0)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+double Objective(const Matrix& a, const Vector& b, const Vector& x) {
+  double value = 0;
+  for (size_t i = 0; i < 3; ++i) {
+    value -= 2 * b[i] * x[i];
+    for (size_t j = 0; j < 3; ++j) {
+      value += x[i] * a[i][j] * x[j];
+    }
+  }
+  return value;
+}
+
+Vector Solve(const std::vector<CurvePoint>& points, const std::vector<double>& weights,
+             int64_t quantum, double scale) {
+  Matrix a{};
+  Vector b{};
+  for (size_t p = 0; p < points.size(); ++p) {
+    const Vector terms = CurveTerms(points[p].length, quantum, scale);
+    for (size_t i = 0; i < 3; ++i) {
+      const double row = terms[i] / points[p].cost;
+      b[i] += weights[p] * row;
+      for (size_t j = 0; j < 3; ++j) {
+        a[i][j] += weights[p] * row * terms[j] / points[p].cost;
+      }
+    }
+  }
+  return SolveNonNegative(a, b);
+}
+
+}  // namespace
+
+double CostCurve::operator()(double length) const {
+  const double p = Padded(length, quantum);
+  return coefficients[0] + p * (coefficients[1] + p * coefficients[2]);
+}
+
+std::array<double, 3> CurveTerms(double length, int64_t quantum, double scale) {
+  const double p = Padded(length, quantum) / scale;
+  return {1.0, p, p * p};
+}
+
+std::array<double, 3> SolveNonNegative(const std::array<std::array<double, 3>, 3>& a,
+                                       const std::array<double, 3>& b) {
+  // The unconstrained optimum, where feasible, is the answer.
+  Vector best{};
+  if (SolveSubset(a, b, 7U, best)) {
+    return best;
+  }
+  best = {};
+  double best_value = 0;
+  for (unsigned mask = 1; mask < 7; ++mask) {
+    Vector x{};
+    if (!SolveSubset(a, b, mask, x)) {
+      continue;
+    }
+    const double value = Objective(a, b, x);
+    if (value < best_value) {
+      best_value = value;
+      best = x;
+    }
+  }
+  return best;
+}
+
+CostCurve FitCost(const std::vector<CurvePoint>& points, int64_t quantum) {
+  CostCurve curve;
+  curve.quantum = std::max<int64_t>(quantum, 1);
+  if (points.empty()) {
+    return curve;
+  }
+  double scale = 0;
+  for (const CurvePoint& point : points) {
+    scale = std::max(scale, Padded(point.length, curve.quantum));
+  }
+  std::vector<double> weights(points.size());
+  std::vector<double> residuals(points.size());
+  for (int round = 0; round < 4; ++round) {
+    for (size_t p = 0; p < points.size(); ++p) {
+      weights[p] = points[p].weight;
+      if (round > 0) {
+        const double reach = 1.5 * std::max(RobustScale(residuals, 0), 1e-6);
+        weights[p] *= std::min(1.0, reach / std::max(std::fabs(residuals[p]), 1e-300));
+      }
+    }
+    const Vector x = Solve(points, weights, curve.quantum, scale);
+    curve.coefficients = {x[0], x[1] / scale, x[2] / (scale * scale)};
+    for (size_t p = 0; p < points.size(); ++p) {
+      residuals[p] = curve(points[p].length) / points[p].cost - 1;
+    }
+  }
+  return curve;
+}
+
+std::vector<double> SignChanges(const CostCurve& baseline, const CostCurve& candidate, double low,
+                                double high, int limit) {
+  std::vector<double> changes;
+  const auto difference = [&](double n) { return candidate(n) - baseline(n); };
+  const auto next_step = [&](double from, const CostCurve& curve) {
+    if (curve.quantum <= 1) {
+      return high;
+    }
+    const auto q = static_cast<double>(curve.quantum);
+    return std::min(high, (std::floor(from / q + 1e-9) + 1) * q);
+  };
+  double previous = 0;  // last sign that was not zero
+  double from = low;
+  for (int steps = 0; from < high; ++steps) {
+    if (steps > limit) {
+      return {};
+    }
+    // Short pieces, so that two changes close together are both seen.
+    const double to =
+        std::min({next_step(from, baseline), next_step(from, candidate), from * 1.05 + 1});
+    const double inside = from + (to - from) * 1e-6;
+    const double start = difference(inside);
+    const double end = difference(to);
+    if (start != 0) {
+      if (previous * start < 0) {
+        changes.push_back(from);
+      }
+      previous = start;
+    }
+    if (end * previous < 0) {
+      double left = inside;
+      double right = to;
+      for (int i = 0; i < 40; ++i) {
+        const double middle = (left + right) / 2;
+        (difference(middle) * previous > 0 ? left : right) = middle;
+      }
+      changes.push_back((left + right) / 2);
+    }
+    if (end != 0) {
+      previous = end;
+    }
+    from = to;
+  }
+  return changes;
+}
+
+}  // namespace cusp::analysis

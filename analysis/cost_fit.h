@@ -1,0 +1,45 @@
+// Smooth cost curves: cost = a + b n + c n², none of them negative, where n is
+// the length after padding.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace cusp::analysis {
+
+struct CostCurve {
+  std::array<double, 3> coefficients{};  // a, b, c; all >= 0
+  int64_t quantum = 1;                   // lengths are padded to a multiple of it
+
+  // Cost at a length. With a quantum it jumps just above each multiple.
+  double operator()(double length) const;
+};
+
+struct CurvePoint {
+  double length = 0;
+  double cost = 0;    // positive, finite
+  double weight = 1;  // of its squared relative error
+};
+
+// Coefficients that minimise the weighted squares of relative errors
+// cost_fit/cost - 1, reweighted by Huber's rule so that a strayed point counts
+// less. All zero without points.
+CostCurve FitCost(const std::vector<CurvePoint>& points, int64_t quantum);
+
+// Minimises x' A x - 2 b' x over x >= 0, for a positive semi-definite A, by
+// trying every set of positive unknowns: there are only seven.
+std::array<double, 3> SolveNonNegative(const std::array<std::array<double, 3>, 3>& a,
+                                       const std::array<double, 3>& b);
+
+// (1, p, p²) of the padded length p in units of `scale`, which keeps the normal
+// equations well conditioned.
+std::array<double, 3> CurveTerms(double length, int64_t quantum, double scale);
+
+// Lengths in (low, high) where candidate - baseline changes its sign, ascending;
+// at a padding step, the multiple itself. Nothing when there are more than
+// `limit` steps to look at.
+std::vector<double> SignChanges(const CostCurve& baseline, const CostCurve& candidate, double low,
+                                double high, int limit = 4096);
+
+}  // namespace cusp::analysis

@@ -1,0 +1,42 @@
+// The tipping point's estimate where both costs are smooth: a fit of
+// log(f_candidate / f_baseline) to the ratios inside blocks.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "analysis/comparison.h"
+
+namespace cusp::analysis {
+
+// Finite pairs at one length, reduced to what the fit needs.
+struct RatioPoint {
+  double length = 0;
+  double baseline = 0;             // median cost
+  double log_ratio = 0;            // median of log(candidate / baseline)
+  std::vector<double> log_ratios;  // of each block
+};
+
+struct RatioFitOptions {
+  int64_t baseline_quantum = 1;
+  int64_t candidate_quantum = 1;
+  int resamples = 1000;
+  uint64_t seed = 1;
+};
+
+struct RatioFit {
+  double length = 0;
+  double low = 0;
+  double high = 0;
+};
+
+// The single crossing in (low, high), with a 95 % interval from a bootstrap over
+// blocks. Nothing when there are fewer than four points, when no window of
+// lengths around the bracket passes the lack-of-fit test, or when the fitted
+// curves do not cross exactly once there: then the bracket is all one can say.
+// `points` ascend in length.
+std::optional<RatioFit> FitRatio(const std::vector<RatioPoint>& points, double low, double high,
+                                 const RatioFitOptions& options);
+
+}  // namespace cusp::analysis

@@ -1,0 +1,153 @@
+#include "analysis/comparison.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "tests/analysis/simulation.h"
+
+namespace cusp::analysis {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+struct ExactRow {
+  int64_t length;
+  double baseline;
+  double candidate;
+};
+
+ComparisonResult CompareExact(const std::vector<ExactRow>& rows) {
+  std::vector<LengthData> data;
+  for (const ExactRow& row : rows) {
+    data.push_back({row.length, {{row.baseline, row.candidate}}});
+  }
+  CompareOptions options;
+  options.exact = true;
+  return Compare(data, options);
+}
+
+TEST(CompareExactTest, CrossingLiesBetweenNeighboursAndIsInterpolated) {
+  const ComparisonResult result =
+      CompareExact({{100, 1, 2}, {200, 2, 4}, {800, 8, 4}, {1600, 16, 5}});
+  EXPECT_EQ(result.verdict, Verdict::kCrosses);
+  ASSERT_EQ(result.crossings.size(), 1U);
+  EXPECT_EQ(result.crossings[0].low, 200);
+  EXPECT_EQ(result.crossings[0].high, 800);
+  EXPECT_NEAR(result.crossings[0].length, 400, 1e-9);
+  EXPECT_EQ(result.first->length, result.persistent->length);
+  EXPECT_EQ(result.range_min, 100);
+  EXPECT_EQ(result.range_max, 1600);
+}
+
+TEST(CompareExactTest, SeveralCrossingsAreAllReported) {
+  const ComparisonResult result =
+      CompareExact({{1, 1, 2}, {2, 2, 1}, {4, 1, 2}, {8, 2, 1}, {16, 2, 1}});
+  ASSERT_EQ(result.crossings.size(), 3U);
+  EXPECT_EQ(result.crossings[1].direction, Direction::kDearer);
+  EXPECT_EQ(result.first->low, 1);
+  EXPECT_EQ(result.persistent->low, 4);
+}
+
+TEST(CompareExactTest, OnlyDearerCrossingsLeaveBothNull) {
+  const ComparisonResult result = CompareExact({{1, 2, 1}, {2, 1, 2}});
+  EXPECT_EQ(result.verdict, Verdict::kCrosses);
+  EXPECT_FALSE(result.first.has_value());
+  EXPECT_FALSE(result.persistent.has_value());
+}
+
+TEST(CompareExactTest, FirstWithoutPersistentWhenItTurnsDearerAgain) {
+  const ComparisonResult result = CompareExact({{1, 1, 2}, {2, 2, 1}, {4, 1, 2}});
+  EXPECT_TRUE(result.first.has_value());
+  EXPECT_FALSE(result.persistent.has_value());
+}
+
+TEST(CompareExactTest, AlwaysAndNever) {
+  EXPECT_EQ(CompareExact({{1, 2, 1}, {2, 3, 1}}).verdict, Verdict::kAlways);
+  EXPECT_EQ(CompareExact({{1, 1, 2}, {2, 1, 3}}).verdict, Verdict::kNever);
+}
+
+TEST(CompareExactTest, TouchingCurvesDoNotCross) {
+  const ComparisonResult result = CompareExact({{1, 1, 2}, {2, 1, 1}, {4, 1, 2}});
+  EXPECT_EQ(result.verdict, Verdict::kNever);
+  EXPECT_THAT(result.equal_lengths, ElementsAre(2));
+}
+
+TEST(CompareExactTest, BaselineOutOfMemoryIsDearer) {
+  const ComparisonResult result =
+      CompareExact({{1, 1, 2}, {2, 1, 2}, {4, kInfinity, 2}, {8, kInfinity, kInfinity}});
+  EXPECT_EQ(result.verdict, Verdict::kCrosses);
+  EXPECT_EQ(result.first->low, 2);
+  EXPECT_EQ(result.first->high, 4);
+  EXPECT_EQ(result.first->length, 4);
+  EXPECT_TRUE(result.persistent.has_value());
+}
+
+TEST(CompareExactTest, BothOutOfMemoryEverywhereIsUndecided) {
+  EXPECT_EQ(CompareExact({{1, kInfinity, kInfinity}}).verdict, Verdict::kUndecided);
+}
+
+TEST(CompareTest, NoDataIsUndecided) {
+  const ComparisonResult result = Compare({}, {});
+  EXPECT_EQ(result.verdict, Verdict::kUndecided);
+  EXPECT_EQ(result.range_max, 0);
+}
+
+const std::vector<int64_t> kGrid = {64, 128, 256, 512, 1024, 2048};
+
+TEST(CompareTest, NoisySmoothCostsCrossOnce) {
+  const auto data = SampleGrid({Curve(2e-3, 8e-5, 6e-8), Curve(6e-3, 1e-4, 0)}, kGrid, 12,
+                               {0.01, 0.02, 0.03, 0.3}, 5);
+  const ComparisonResult result = Compare(data, {});
+  EXPECT_EQ(result.verdict, Verdict::kCrosses);
+  ASSERT_EQ(result.crossings.size(), 1U);
+  EXPECT_NEAR(result.crossings[0].length, 474, 30);
+  EXPECT_LT(result.crossings[0].low, result.crossings[0].length);
+  EXPECT_GT(result.crossings[0].high, result.crossings[0].length);
+  EXPECT_EQ(result.blocks_used, 72);
+}
+
+TEST(CompareTest, SameDataGiveTheSameAnswer) {
+  const auto data =
+      SampleGrid({Curve(2e-3, 8e-5, 6e-8), Curve(6e-3, 1e-4, 0)}, kGrid, 10, {0.02}, 6);
+  EXPECT_EQ(Compare(data, {}).crossings[0].low, Compare(data, {}).crossings[0].low);
+}
+
+TEST(CompareTest, AGoodModelAgainstItselfNeverCrosses) {
+  int crossed = 0;
+  int claimed = 0;
+  for (uint64_t seed = 1; seed <= 300; ++seed) {
+    const auto data = SampleGrid({Curve(2e-3, 8e-5, 6e-8), Curve(2e-3, 8e-5, 6e-8)}, kGrid, 20,
+                                 {0.02, 0.02, 0.05, 0.3}, seed);
+    const ComparisonResult result = Compare(data, {});
+    crossed += !result.crossings.empty();
+    claimed += result.verdict == Verdict::kAlways;
+  }
+  EXPECT_LE(crossed, 1);
+  EXPECT_EQ(claimed, 0);
+}
+
+TEST(CompareTest, FewNoisyBlocksStayUndecided) {
+  const auto data = SampleGrid({Curve(1e-3, 1e-5, 0), Curve(1e-3, 1e-5, 0)}, kGrid, 4, {0.3}, 1);
+  const ComparisonResult result = Compare(data, {});
+  EXPECT_EQ(result.verdict, Verdict::kUndecided);
+  EXPECT_EQ(result.undecided_lengths.size(), kGrid.size());
+  EXPECT_THAT(result.crossings, IsEmpty());
+}
+
+TEST(CompareTest, OutOfMemoryFromALengthIsACrossing) {
+  const auto data = SampleGrid({OutOfMemoryFrom(Curve(1e-3, 1e-5, 0), 1024), Curve(2e-3, 2e-5, 0)},
+                               kGrid, 8, {0.01}, 1);
+  const ComparisonResult result = Compare(data, {});
+  ASSERT_TRUE(result.persistent.has_value());
+  EXPECT_EQ(result.persistent->low, 512);
+  EXPECT_EQ(result.persistent->high, 1024);
+}
+
+}  // namespace
+}  // namespace cusp::analysis
