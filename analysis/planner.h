@@ -31,6 +31,10 @@ struct PlanOptions {
   bool exact = false;
   int min_blocks = 8;
   int max_blocks = 100;
+  // See CompareOptions: blocks from which a huge effect is decided.
+  int early_blocks = 3;
+  // Bootstrap resamples; few, as every block renews the intervals.
+  int resamples = 400;
   uint64_t seed = 1;
 };
 

@@ -1,0 +1,248 @@
+#include "analysis/planner.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "analysis/lattice.h"
+#include "analysis/refine.h"
+#include "common/check.h"
+#include "common/random.h"
+
+namespace cusp::analysis {
+namespace {
+
+// Between two neighbours of the grid, at most.
+constexpr double kGridFactor = 2.0;
+constexpr double kExactGridFactor = 4.0;
+
+struct Pair {
+  size_t baseline = 0;
+  size_t candidate = 0;
+  RefineOptions refine;
+  std::map<int64_t, LengthData> data;
+  Assessment assessment;
+  bool stale = true;
+};
+
+std::vector<int64_t> Grid(const PlanOptions& options, int64_t step) {
+  if (!options.list.empty()) {
+    const std::set<int64_t> unique(options.list.begin(), options.list.end());
+    return {unique.begin(), unique.end()};
+  }
+  return CoarseGrid(options.min_length, options.max_length, step,
+                    options.exact ? kExactGridFactor : kGridFactor, options.quantum > 0);
+}
+
+RefineOptions MakeRefine(const PlanOptions& options, int64_t baseline_quantum,
+                         int64_t candidate_quantum) {
+  RefineOptions refine;
+  refine.compare.exact = options.exact;
+  refine.compare.min_blocks = options.min_blocks;
+  refine.compare.early_blocks = options.early_blocks;
+  refine.compare.resamples = options.resamples;
+  refine.compare.seed = options.seed;
+  refine.compare.baseline_quantum = baseline_quantum;
+  refine.compare.candidate_quantum = candidate_quantum;
+  refine.fixed = !options.list.empty();
+  refine.step = options.quantum > 0
+                    ? options.quantum
+                    : ScanStep(baseline_quantum, candidate_quantum, options.max_length);
+  refine.precision = options.precision;
+  refine.max_blocks = options.max_blocks;
+  return refine;
+}
+
+}  // namespace
+
+struct Planner::State {
+  PlanOptions options;
+  std::vector<Pair> pairs;
+  std::vector<std::set<int64_t>> failed;              // of each variant
+  std::vector<std::map<int64_t, double>> exact_cost;  // of each variant, when exact
+  uint64_t blocks_added = 0;
+  bool planned = false;
+  std::optional<PlannedBlock> next;
+  int64_t blocks_left = 0;
+
+  void AddToPair(Pair& pair, int64_t length, double baseline, double candidate) {
+    LengthData& at = pair.data[length];
+    at.length = length;
+    if (options.exact) {
+      at.pairs.assign(1, {baseline, candidate});
+    } else {
+      at.pairs.push_back({baseline, candidate});
+    }
+    pair.stale = true;
+  }
+
+  // Of this block, or, when one measurement is enough, of any.
+  std::optional<double> CostOf(size_t variant, int64_t length,
+                               const std::map<size_t, double>& block) const {
+    if (options.exact) {
+      const auto found = exact_cost[variant].find(length);
+      return found == exact_cost[variant].end() ? std::nullopt : std::optional(found->second);
+    }
+    const auto found = block.find(variant);
+    return found == block.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  void Refresh(Pair& pair) {
+    if (!pair.stale) {
+      return;
+    }
+    std::vector<LengthData> data;
+    data.reserve(pair.data.size());
+    for (const auto& [length, at] : pair.data) {
+      data.push_back(at);
+    }
+    std::set<int64_t> barred = failed[pair.baseline];
+    barred.insert(failed[pair.candidate].begin(), failed[pair.candidate].end());
+    pair.assessment = Assess(data, {barred.begin(), barred.end()}, pair.refine);
+    pair.stale = false;
+  }
+
+  void RefreshAll() {
+    for (Pair& pair : pairs) {
+      Refresh(pair);
+    }
+  }
+
+  // Random, yet a function of the seed and of what has been measured alone.
+  uint64_t Draw(uint64_t a, uint64_t b) const {
+    Random random(options.seed ^ (a * 0x9e3779b97f4a7c15ULL) ^ (b + 0x632be59bd9b4e019ULL));
+    random.Next();
+    return random.Next();
+  }
+
+  void Plan() {
+    RefreshAll();
+    struct Want {
+      size_t blocks = 0;  // fewest that a comparison has there
+      int64_t more = 0;
+      std::set<size_t> variants;
+    };
+    std::map<int64_t, Want> wants;
+    for (const Pair& pair : pairs) {
+      for (const Wish& wish : pair.assessment.wishes) {
+        const auto at = pair.data.find(wish.length);
+        const size_t blocks = at == pair.data.end() ? 0 : at->second.pairs.size();
+        auto [it, fresh] = wants.try_emplace(wish.length);
+        it->second.blocks = fresh ? blocks : std::min(it->second.blocks, blocks);
+        it->second.more = std::max(it->second.more, wish.blocks);
+        it->second.variants.insert({pair.baseline, pair.candidate});
+      }
+    }
+    planned = true;
+    next.reset();
+    blocks_left = 0;
+    // Lengths with the fewest blocks form the round; its order is drawn anew.
+    std::tuple<size_t, uint64_t, int64_t> best;
+    for (const auto& [length, want] : wants) {
+      blocks_left += want.more;
+      const std::tuple<size_t, uint64_t, int64_t> key(
+          want.blocks, Draw(static_cast<uint64_t>(length), want.blocks), length);
+      if (!next || key < best) {
+        best = key;
+        next.emplace();
+        next->length = length;
+      }
+    }
+    if (next) {
+      Fill(wants[next->length].variants);
+    }
+  }
+
+  void Fill(const std::set<size_t>& variants) {
+    for (const size_t variant : variants) {
+      if (!options.exact || exact_cost[variant].count(next->length) == 0) {
+        next->variants.push_back(variant);
+      }
+    }
+    Random random(Draw(blocks_added, static_cast<uint64_t>(next->length)));
+    random.Shuffle(next->variants);
+  }
+};
+
+Planner::Planner(PlanOptions options) : state_(std::make_unique<State>()) {
+  State& state = *state_;
+  state.failed.resize(options.quanta.size());
+  state.exact_cost.resize(options.quanta.size());
+  int64_t grid_step = 0;
+  for (const auto& [baseline, candidate] : options.comparisons) {
+    CUSP_CHECK(baseline < options.quanta.size() && candidate < options.quanta.size());
+    Pair pair;
+    pair.baseline = baseline;
+    pair.candidate = candidate;
+    pair.refine = MakeRefine(options, options.quanta[baseline], options.quanta[candidate]);
+    grid_step = std::max(grid_step, pair.refine.step);
+    state.pairs.push_back(std::move(pair));
+  }
+  // One grid for all, so that blocks are shared.
+  const std::vector<int64_t> grid = Grid(options, std::max<int64_t>(grid_step, 1));
+  for (Pair& pair : state.pairs) {
+    pair.refine.grid = grid;
+  }
+  state.options = std::move(options);
+}
+
+Planner::~Planner() = default;
+
+void Planner::Add(const MeasuredBlock& block) {
+  State& state = *state_;
+  std::map<size_t, double> costs;
+  for (const VariantCost& cost : block.costs) {
+    CUSP_CHECK(cost.variant < state.failed.size());
+    if (std::isnan(cost.cost)) {
+      state.failed[cost.variant].insert(block.length);
+    } else {
+      costs[cost.variant] = cost.cost;
+      if (state.options.exact) {
+        state.exact_cost[cost.variant][block.length] = cost.cost;
+      }
+    }
+  }
+  for (Pair& pair : state.pairs) {
+    if (state.failed[pair.baseline].count(block.length) != 0 ||
+        state.failed[pair.candidate].count(block.length) != 0) {
+      // A length where one of them fails says nothing of their order.
+      pair.data.erase(block.length);
+      pair.stale = true;
+      continue;
+    }
+    const std::optional<double> baseline = state.CostOf(pair.baseline, block.length, costs);
+    const std::optional<double> candidate = state.CostOf(pair.candidate, block.length, costs);
+    if (baseline && candidate) {
+      state.AddToPair(pair, block.length, *baseline, *candidate);
+    }
+  }
+  ++state.blocks_added;
+  state.planned = false;
+}
+
+std::optional<PlannedBlock> Planner::Next() {
+  if (!state_->planned) {
+    state_->Plan();
+  }
+  return state_->next;
+}
+
+std::vector<ComparisonStatus> Planner::Status() const {
+  state_->RefreshAll();
+  std::vector<ComparisonStatus> status;
+  for (const Pair& pair : state_->pairs) {
+    status.push_back({pair.assessment.result, pair.assessment.settled, pair.assessment.note});
+  }
+  return status;
+}
+
+int64_t Planner::BlocksLeft() const {
+  if (!state_->planned) {
+    state_->Plan();
+  }
+  return state_->blocks_left;
+}
+
+}  // namespace cusp::analysis

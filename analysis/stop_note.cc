@@ -1,0 +1,76 @@
+#include "analysis/stop_note.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdio>
+
+namespace cusp::analysis {
+namespace {
+
+std::string Percent(double share) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
+  return text;
+}
+
+// At most five of them, then how many more.
+std::string Listed(const std::vector<int64_t>& lengths) {
+  constexpr size_t kMost = 5;
+  std::string text;
+  for (size_t i = 0; i < std::min(lengths.size(), kMost); ++i) {
+    text += (i == 0 ? "" : ", ") + std::to_string(lengths[i]);
+  }
+  if (lengths.size() > kMost) {
+    text += " and " + std::to_string(lengths.size() - kMost) + " more";
+  }
+  return text;
+}
+
+double HalfWidth(const Crossing& crossing) {
+  return (crossing.high - crossing.low) / (2 * crossing.length);
+}
+
+std::string Ended(const ComparisonResult& result, const RefineOptions& options) {
+  if (result.crossings.empty()) {
+    return result.verdict == Verdict::kUndecided ? "the ends of the range are equal within noise"
+                                                 : "the order is sure at every length needed";
+  }
+  if (options.fixed) {
+    return "only the listed lengths were allowed";
+  }
+  double widest = 0;
+  for (const Crossing& crossing : result.crossings) {
+    widest = std::max(widest, HalfWidth(crossing));
+  }
+  if (options.compare.exact || widest > options.precision) {
+    return "bracketed by neighbouring lengths, " + std::to_string(options.step) + " apart";
+  }
+  return "within ±" + Percent(widest) + ", wanted ±" + Percent(options.precision);
+}
+
+}  // namespace
+
+std::string StopNote(const ComparisonResult& result, const std::vector<Wish>& wishes,
+                     const std::vector<int64_t>& limited, const RefineOptions& options) {
+  if (!wishes.empty()) {
+    int64_t blocks = 0;
+    std::vector<int64_t> lengths;
+    for (const Wish& wish : wishes) {
+      blocks += wish.blocks;
+      lengths.push_back(wish.length);
+    }
+    return "lacks about " + std::to_string(blocks) + (blocks == 1 ? " block" : " blocks") + " at " +
+           Listed(lengths);
+  }
+  if (!limited.empty()) {
+    return "the order near " + Listed(limited) + " stays unsure at the limit of " +
+           std::to_string(options.max_blocks) + " blocks a length";
+  }
+  if (result.range_max == 0) {
+    return "no length was measured for both";
+  }
+  return Ended(result, options);
+}
+
+}  // namespace cusp::analysis

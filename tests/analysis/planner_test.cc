@@ -1,0 +1,186 @@
+#include "analysis/planner.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "tests/analysis/simulation.h"
+
+namespace cusp::analysis {
+namespace {
+
+using ::testing::UnorderedElementsAre;
+
+constexpr double kTruth = 474.30;
+
+const TrueCost kQuadratic = Curve(2e-3, 8e-5, 6e-8);
+const TrueCost kLinear = Curve(6e-3, 1e-4, 0);
+
+TEST(PlannerTest, FindsASmoothCrossingWithFewTimings) {
+  int held = 0;
+  int64_t timings = 0;
+  constexpr int kRuns = 60;
+  for (uint64_t seed = 1; seed <= kRuns; ++seed) {
+    const SimulatedRun run =
+        Simulate({kQuadratic, kLinear}, PlanTwo(64, 4096), {0.01, 0.02, 0.03, 0.3}, seed);
+    ASSERT_EQ(run.status[0].result.crossings.size(), 1U);
+    EXPECT_TRUE(run.status[0].settled) << run.status[0].note;
+    const Crossing& crossing = run.status[0].result.crossings[0];
+    EXPECT_NEAR(crossing.length / kTruth, 1, 0.1);
+    held += crossing.low <= kTruth && kTruth <= crossing.high;
+    timings += run.timings;
+  }
+  EXPECT_GE(held, 0.88 * kRuns);
+  // A full grid at the quantum would take 253 lengths x 2 x 30 blocks = 15,180.
+  EXPECT_LT(timings / kRuns, 300);
+}
+
+TEST(PlannerTest, LongLengthsGetFewBlocks) {
+  const SimulatedRun run = Simulate({kQuadratic, kLinear}, PlanTwo(64, 4096), {0.01}, 3);
+  int at_end = 0;
+  for (const MeasuredBlock& block : run.blocks) {
+    at_end += block.length == 4096;
+  }
+  EXPECT_LE(at_end, 4);
+}
+
+TEST(PlannerTest, SawToothPersistentCrossingIsFound) {
+  int right = 0;
+  constexpr int kRuns = 40;
+  for (uint64_t seed = 1; seed <= kRuns; ++seed) {
+    const SimulatedRun run = Simulate({kQuadratic, Padded(Curve(4e-3, 1.3e-4, 0), 128)},
+                                      PlanTwo(64, 4096, 1, 128), {0.01}, seed);
+    const auto& persistent = run.status[0].result.persistent;
+    // The padded cost at 1,024 is 137.12 ms, which the baseline reaches at 975.1.
+    right += persistent && persistent->low <= 975.2 && persistent->high >= 975.0;
+  }
+  EXPECT_GE(right, 36);
+}
+
+TEST(PlannerTest, AModelAgainstItselfIsNotTold) {
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    const SimulatedRun run = Simulate({kQuadratic, kQuadratic}, PlanTwo(64, 1024), {0.02}, seed);
+    EXPECT_TRUE(run.status[0].result.crossings.empty());
+    EXPECT_NE(run.status[0].result.verdict, Verdict::kAlways);
+  }
+}
+
+TEST(PlannerTest, HeavyNoiseEndsAtTheLimit) {
+  PlanOptions options = PlanTwo(64, 256);
+  options.max_blocks = 12;
+  const SimulatedRun run = Simulate({kQuadratic, kQuadratic}, options, {0.5}, 1);
+  EXPECT_FALSE(run.status[0].settled);
+  EXPECT_EQ(run.blocks.size(), 3U * 12U);
+}
+
+TEST(PlannerTest, ReplayGivesTheSamePlanAndStatus) {
+  const PlanOptions options = PlanTwo(64, 4096);
+  const SimulatedRun run = Simulate({kQuadratic, kLinear}, options, {0.02}, 9);
+  Planner fresh(options);
+  for (size_t i = 0; i < run.blocks.size(); ++i) {
+    if (i % 3 == 0) {  // asking or not asking makes no difference
+      const auto next = fresh.Next();
+      ASSERT_TRUE(next.has_value());
+      EXPECT_EQ(next->length, run.blocks[i].length);
+      EXPECT_EQ(next->variants[0], run.blocks[i].costs[0].variant);
+    }
+    fresh.Add(run.blocks[i]);
+  }
+  EXPECT_FALSE(fresh.Next().has_value());
+  EXPECT_EQ(fresh.Status()[0].note, run.status[0].note);
+  EXPECT_EQ(fresh.Status()[0].result.crossings[0].low, run.status[0].result.crossings[0].low);
+  EXPECT_EQ(fresh.BlocksLeft(), 0);
+}
+
+TEST(PlannerTest, SureVariantsDropOutOfLaterBlocks) {
+  PlanOptions options;
+  options.quanta = {1, 1, 1};
+  options.comparisons = {{0, 1}, {0, 2}};
+  options.min_length = 64;
+  options.max_length = 256;
+  // Variant 1 is far away, variant 2 close to the baseline.
+  const SimulatedRun run =
+      Simulate({Curve(1, 0, 0), Curve(3, 0, 0), Curve(1.03, 0, 0)}, options, {0.01}, 1);
+  std::vector<int> blocks(3, 0);
+  for (const MeasuredBlock& block : run.blocks) {
+    for (const VariantCost& cost : block.costs) {
+      ++blocks[cost.variant];
+    }
+  }
+  EXPECT_EQ(blocks[1], 9);
+  EXPECT_GT(blocks[2], 20);
+  EXPECT_EQ(blocks[0], blocks[2]);
+}
+
+TEST(PlannerTest, FailedVariantIsNotPlannedThereAgain) {
+  Planner planner(PlanTwo(64, 128));
+  planner.Add({64, {{0, 1.0}, {1, std::nan("")}}});
+  int blocks = 0;
+  while (const auto next = planner.Next()) {
+    ASSERT_EQ(next->length, 128);
+    ASSERT_LT(++blocks, 50);
+    planner.Add({128, {{0, 1.0}, {1, 2.0}}});
+  }
+  EXPECT_EQ(planner.Status()[0].result.range_min, 128);
+}
+
+TEST(PlannerTest, OutOfMemoryTakesOneBlockALength) {
+  const SimulatedRun run =
+      Simulate({OutOfMemoryFrom(Curve(1e-3, 1e-5, 0), 1000), Curve(2e-3, 2e-5, 0)},
+               PlanTwo(64, 4096), {0.01}, 1);
+  const ComparisonResult& result = run.status[0].result;
+  ASSERT_TRUE(result.persistent.has_value());
+  EXPECT_LE(result.persistent->low, 1000);
+  EXPECT_GE(result.persistent->high, 1000);
+  EXPECT_LE(result.persistent->high - result.persistent->low, 110);
+  int at_end = 0;
+  for (const MeasuredBlock& block : run.blocks) {
+    at_end += block.length == 4096;
+  }
+  EXPECT_EQ(at_end, 1);
+}
+
+TEST(PlannerTest, ExactPlanBracketsToOneStepWithFewProbes) {
+  PlanOptions options = PlanTwo(64, 2048);
+  options.exact = true;
+  const SimulatedRun run = Simulate({kQuadratic, kLinear}, options, {0}, 1);
+  const Crossing& crossing = run.status[0].result.crossings.at(0);
+  EXPECT_EQ(crossing.low, 464);
+  EXPECT_EQ(crossing.high, 480);
+  EXPECT_TRUE(run.status[0].settled);
+  EXPECT_LE(run.timings, 20);
+}
+
+TEST(PlannerTest, ExactPlanNeverMeasuresAPointTwice) {
+  PlanOptions options;
+  options.quanta = {1, 1, 1};
+  options.comparisons = {{0, 1}, {0, 2}};
+  options.min_length = 64;
+  options.max_length = 2048;
+  options.exact = true;
+  const SimulatedRun run =
+      Simulate({kQuadratic, kLinear, Curve(1e-2, 1e-4, 1e-8)}, options, {0}, 1);
+  std::set<std::pair<int64_t, size_t>> seen;
+  for (const MeasuredBlock& block : run.blocks) {
+    for (const VariantCost& cost : block.costs) {
+      EXPECT_TRUE(seen.insert({block.length, cost.variant}).second);
+    }
+  }
+}
+
+TEST(PlannerTest, ListIsMeasuredExactlyAndUnorderedInputIsSorted) {
+  PlanOptions options = PlanTwo(64, 2048);
+  options.list = {512, 128, 512};
+  const SimulatedRun run = Simulate({kQuadratic, Curve(1, 0, 0)}, options, {0.01}, 1);
+  std::set<int64_t> lengths;
+  for (const MeasuredBlock& block : run.blocks) {
+    lengths.insert(block.length);
+  }
+  EXPECT_THAT(lengths, UnorderedElementsAre(128, 512));
+}
+
+}  // namespace
+}  // namespace cusp::analysis

@@ -1,0 +1,39 @@
+#include "analysis/stop_note.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace cusp::analysis {
+namespace {
+
+using ::testing::HasSubstr;
+
+ComparisonResult Crossed(double low, double high) {
+  ComparisonResult result;
+  result.range_min = 64;
+  result.range_max = 2048;
+  result.verdict = Verdict::kCrosses;
+  result.crossings = {{(low + high) / 2, low, high, Direction::kCheaper}};
+  return result;
+}
+
+TEST(StopNoteTest, SaysWhatIsLacking) {
+  EXPECT_EQ(StopNote(Crossed(400, 600), {{480, 5}, {528, 1}}, {}, {}),
+            "lacks about 6 blocks at 480, 528");
+}
+
+TEST(StopNoteTest, NamesTheLimit) {
+  EXPECT_THAT(StopNote(Crossed(400, 600), {}, {64, 128}, {}),
+              HasSubstr("near 64, 128 stays unsure at the limit of 100 blocks"));
+}
+
+TEST(StopNoteTest, GivesTheWidthReached) {
+  EXPECT_EQ(StopNote(Crossed(490, 510), {}, {}, {}), "within ±2.0 %, wanted ±5.0 %");
+}
+
+TEST(StopNoteTest, AdmitsThatNothingWasMeasured) {
+  EXPECT_EQ(StopNote({}, {}, {}, {}), "no length was measured for both");
+}
+
+}  // namespace
+}  // namespace cusp::analysis
