@@ -4,12 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
-
-#include "common/status_macros.h"
 
 namespace cusp {
 namespace {
@@ -47,6 +46,26 @@ class Fd {
   int fd_;
 };
 
+// Synced before the caller renames: else a power cut could leave the new name
+// with nothing in it.
+absl::Status WriteAndSync(const std::string& path, std::string_view content) {
+  const Fd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (fd.get() < 0) {
+    return ErrnoStatus(path);
+  }
+  while (!content.empty()) {
+    const ssize_t n = write(fd.get(), content.data(), content.size());
+    if (n < 0 && errno == EINTR) {
+      continue;
+    }
+    if (n < 0) {
+      return ErrnoStatus(path);
+    }
+    content.remove_prefix(static_cast<size_t>(n));
+  }
+  return fsync(fd.get()) == 0 ? absl::OkStatus() : ErrnoStatus(path);
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes) {
@@ -83,31 +102,17 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes) 
 }
 
 absl::Status WriteFileAtomically(const std::string& path, std::string_view content) {
-  const std::string temporary = path + ".tmp." + std::to_string(getpid());
-  {
-    const Fd fd(open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (fd.get() < 0) {
-      return ErrnoStatus(temporary);
-    }
-    while (!content.empty()) {
-      const ssize_t n = write(fd.get(), content.data(), content.size());
-      if (n < 0 && errno == EINTR) {
-        continue;
-      }
-      if (n < 0) {
-        const absl::Status status = ErrnoStatus(temporary);
-        unlink(temporary.c_str());
-        return status;
-      }
-      content.remove_prefix(static_cast<size_t>(n));
-    }
+  static std::atomic<unsigned> counter = 0;
+  const std::string temporary =
+      path + ".tmp." + std::to_string(getpid()) + "." + std::to_string(counter++);
+  absl::Status status = WriteAndSync(temporary, content);
+  if (status.ok() && rename(temporary.c_str(), path.c_str()) != 0) {
+    status = ErrnoStatus(path);
   }
-  if (rename(temporary.c_str(), path.c_str()) != 0) {
-    const absl::Status status = ErrnoStatus(path);
+  if (!status.ok()) {
     unlink(temporary.c_str());
-    return status;
   }
-  return absl::OkStatus();
+  return status;
 }
 
 absl::Status MakeDirectories(const std::string& path) {

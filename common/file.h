@@ -15,7 +15,8 @@ namespace cusp {
 absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes);
 
 // Replaces the file through a temporary one beside it, so that a reader sees
-// the old or the new content and never a part. Mode 0644.
+// the old or the new content and never a part, also after a power cut. Mode
+// 0644. Errors as for ReadFile, and RESOURCE_EXHAUSTED for a full disk.
 absl::Status WriteFileAtomically(const std::string& path, std::string_view content);
 
 // Makes the folder and its parents, mode 0700, where missing.

@@ -51,9 +51,10 @@ std::string Sha256Hex(std::string_view bytes) {
 }
 
 absl::StatusOr<std::string> Sha256HexOfFile(const std::string& path) {
-  const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
+  const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
   if (file == nullptr) {
-    return absl::NotFoundError(path + ": " + std::strerror(errno));
+    const std::string message = path + ": " + std::strerror(errno);
+    return errno == ENOENT ? absl::NotFoundError(message) : absl::UnavailableError(message);
   }
   Digest digest;
   std::vector<char> buffer(1U << 20U);

@@ -10,17 +10,23 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 #include "common/check.h"
+#include "common/status_macros.h"
 
 namespace cusp {
 namespace {
 
 constexpr int kChildSocketFd = 3;
+// Keeps a deadline in range whatever timeout is asked for.
+constexpr std::chrono::milliseconds kLongestWait = std::chrono::hours(24 * 7);
 
 // RAII of posix_spawn's two settings objects.
 struct SpawnSettings {
@@ -72,6 +78,61 @@ void SetDescriptors(const Subprocess::Options& options, int far_end, SpawnSettin
     // dup2 onto itself also clears close-on-exec in glibc's implementation.
     posix_spawn_file_actions_adddup2(&settings.actions, far_end, kChildSocketFd);
   }
+  // Some library's descriptor may lack close-on-exec; a child that held our
+  // listening socket or database would keep it open after our end.
+  posix_spawn_file_actions_addclosefrom_np(&settings.actions,
+                                           far_end >= 0 ? kChildSocketFd + 1 : kChildSocketFd);
+}
+
+// A socketpair whose far end lies above the descriptors that the child gets,
+// so that setting up one of those can't overwrite it.
+absl::StatusOr<std::array<int, 2>> MakeSocketPair() {
+  std::array<int, 2> pair = {-1, -1};
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()) != 0) {
+    return absl::UnavailableError(std::string("socketpair: ") + std::strerror(errno));
+  }
+  if (pair[1] < kChildSocketFd) {
+    const int moved = fcntl(pair[1], F_DUPFD_CLOEXEC, kChildSocketFd);
+    const int error = errno;
+    close(pair[1]);
+    if (moved < 0) {
+      close(pair[0]);
+      return absl::UnavailableError(std::string("socketpair: ") + std::strerror(error));
+    }
+    pair[1] = moved;
+  }
+  return pair;
+}
+
+std::string_view VariableName(std::string_view entry) { return entry.substr(0, entry.find('=')); }
+
+// Our environment with `extra` in place of what it has by the same names: of
+// two entries of one name, some programs take the first and some the last.
+std::vector<char*> MakeEnvironment(const std::vector<std::string>& extra) {
+  std::vector<char*> envp;
+  for (const std::string& entry : extra) {
+    envp.push_back(const_cast<char*>(entry.c_str()));
+  }
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const bool replaced = std::any_of(extra.begin(), extra.end(), [entry](const std::string& ours) {
+      return VariableName(ours) == VariableName(*entry);
+    });
+    if (!replaced) {
+      envp.push_back(*entry);
+    }
+  }
+  envp.push_back(nullptr);
+  return envp;
+}
+
+// Whoever started us may have had SIGCHLD ignored, which we inherit; the kernel
+// would then reap children itself and lose how they ended.
+void KeepExitStatuses() {
+  struct sigaction action {};
+  if (sigaction(SIGCHLD, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) {
+    action.sa_handler = SIG_DFL;
+    sigaction(SIGCHLD, &action, nullptr);
+  }
 }
 
 ExitStatus FromSiginfo(const siginfo_t& info) {
@@ -92,9 +153,10 @@ std::string ExitStatus::ToString() const {
 
 absl::StatusOr<Subprocess> Subprocess::Spawn(const Options& options) {
   CUSP_CHECK(!options.argv.empty());
+  KeepExitStatuses();
   std::array<int, 2> pair = {-1, -1};
-  if (options.with_socket && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()) != 0) {
-    return absl::UnavailableError(std::string("socketpair: ") + std::strerror(errno));
+  if (options.with_socket) {
+    CUSP_ASSIGN_OR_RETURN(pair, MakeSocketPair());
   }
   SpawnSettings settings;
   SetAttributes(options, settings);
@@ -105,16 +167,7 @@ absl::StatusOr<Subprocess> Subprocess::Spawn(const Options& options) {
     argv.push_back(const_cast<char*>(arg.c_str()));
   }
   argv.push_back(nullptr);
-  // Later entries would not win over earlier ones of the same name, so ours
-  // come first.
-  std::vector<char*> envp;
-  for (const std::string& entry : options.extra_env) {
-    envp.push_back(const_cast<char*>(entry.c_str()));
-  }
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    envp.push_back(*entry);
-  }
-  envp.push_back(nullptr);
+  const std::vector<char*> envp = MakeEnvironment(options.extra_env);
 
   Subprocess child;
   child.socket_fd_ = pair[0];
@@ -129,7 +182,12 @@ absl::StatusOr<Subprocess> Subprocess::Spawn(const Options& options) {
     return error == ENOENT ? absl::NotFoundError(message) : absl::UnavailableError(message);
   }
   child.pidfd_ = static_cast<int>(syscall(SYS_pidfd_open, child.pid_, 0));
-  CUSP_CHECK(child.pidfd_ >= 0);
+  if (child.pidfd_ < 0) {
+    const std::string message = options.argv[0] + ": pidfd_open: " + std::strerror(errno);
+    kill(child.pid_, SIGKILL);
+    waitpid(std::exchange(child.pid_, -1), nullptr, 0);
+    return absl::UnavailableError(message);
+  }
   return child;
 }
 
@@ -178,7 +236,7 @@ std::optional<ExitStatus> Subprocess::Wait(std::chrono::milliseconds timeout) {
   if (exit_status_ || pidfd_ < 0) {
     return exit_status_;
   }
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  const auto deadline = std::chrono::steady_clock::now() + std::min(timeout, kLongestWait);
   while (true) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         deadline - std::chrono::steady_clock::now());

@@ -25,12 +25,14 @@ struct ExitStatus {
 
 // Owns the whole life of a child: posix_spawn, descriptors, signals, reaping.
 // The destructor kills and reaps what still runs, so no zombie outlives it.
+// The child gets descriptors 0 to 2, the socket where asked for, and no others.
 // Not thread-safe, but for Kill().
 class Subprocess {
  public:
   struct Options {
     std::vector<std::string> argv;  // argv[0] is the path of the executable
-    // "NAME=value" entries added to this process's environment.
+    // "NAME=value" entries of the child's environment, beside or in place of
+    // this process's.
     std::vector<std::string> extra_env;
     // Creates a socketpair whose far end is the child's descriptor 3.
     bool with_socket = false;
@@ -64,8 +66,8 @@ class Subprocess {
   // Sends a signal; nothing where the child has been reaped.
   void Kill(int signal) const;
 
-  // Waits up to `timeout` for the end; nothing where it still runs. Once ended
-  // the same answer is given again.
+  // Waits up to `timeout` (a week at most) for the end; nothing where it still
+  // runs. Once ended the same answer is given again.
   std::optional<ExitStatus> Wait(std::chrono::milliseconds timeout);
 
   // SIGTERM, up to `grace` of waiting, then SIGKILL; always reaps.
@@ -82,7 +84,8 @@ class Subprocess {
 };
 
 // Makes the calling process die with SIGKILL when its parent does. For mains
-// of children that must not outlive whoever started them.
+// of children that must not outlive whoever started them. To the kernel the
+// parent is the thread that spawned: it must live as long as the child.
 void DieWithParent();
 
 }  // namespace cusp
