@@ -28,6 +28,10 @@ function(cusp_binary name)
   install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
 
+# Builds what the tsan preset runs: the tests labelled tsan, which link no
+# library that was built without ThreadSanitizer and shares data with threads.
+add_custom_target(tsan_tests)
+
 # cusp_test(NAME SOURCES … DEPS … [LABELS …] [TIMEOUT seconds])
 # One GoogleTest executable, registered with CTest as one test: discovery of
 # every case would start each binary once more per build.
@@ -45,4 +49,7 @@ function(cusp_test name)
   endif()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+  if(tsan IN_LIST ARG_LABELS)
+    add_dependencies(tsan_tests ${name})
+  endif()
 endfunction()
