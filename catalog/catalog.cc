@@ -125,7 +125,8 @@ std::string NearestOf(std::string_view name, std::span<const std::string_view> k
     return "";
   }
   std::string_view nearest;
-  size_t best = std::max<size_t>(1, name.size() / 3) + 1;
+  const size_t most_edits = name.size() < 4 ? 1 : std::max<size_t>(2, name.size() / 3);
+  size_t best = most_edits + 1;
   for (const std::string_view candidate : known) {
     if (candidate.size() > kLongestName) {
       continue;

@@ -30,7 +30,10 @@ constexpr std::array<Key, 14> EncoderKeys(const EncoderDefaults& defaults) {
       {"num_attention_heads", "integer", "12", "attention heads of a layer", 1, 1e5},
       {"intermediate_size", "integer", "3072", "features inside the feed-forward part", 1, 1e7},
       {"hidden_act", "string", defaults.hidden_act, "activation of the feed-forward part", -1e300,
-       1e300, "gelu gelu_new gelu_pytorch_tanh relu silu swish tanh"},
+       1e300,
+       "gelu gelu_10 gelu_accurate gelu_fast gelu_new gelu_python gelu_python_tanh "
+       "gelu_pytorch_tanh hardswish leaky_relu linear mish quick_gelu relu relu2 relu6 sigmoid "
+       "silu swish tanh"},
       {"max_position_embeddings", "integer", "",
        "positions; derived from the job's longest length unless set", 1, 1e8},
       {"type_vocab_size", "integer", "2", "entries of the token-type embedding", 1, 1e6},
