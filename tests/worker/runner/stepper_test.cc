@@ -1,0 +1,126 @@
+#include "worker/runner/stepper.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <numeric>
+
+#include "tests/support/fake_clock.h"
+#include "tests/support/temp_dir.h"
+
+namespace cusp::runner {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr char kNoop[] = R"({"model_type": "cusp_noop"})";
+
+// Every mark is 10 ns after the one before.
+class CountingTimer final : public Timer {
+ public:
+  void Begin(size_t marks) override {
+    announced_ = marks;
+    marks_ = 0;
+  }
+  void Mark() override { ++marks_; }
+  std::vector<int64_t> Finish() override {
+    EXPECT_EQ(marks_, announced_);
+    return std::vector<int64_t>(marks_ - 1, 10);
+  }
+
+ private:
+  size_t announced_ = 0;
+  size_t marks_ = 0;
+};
+
+class StepperTest : public ::testing::Test {
+ protected:
+  static v1::BuildRequest Request(const std::string& mode = "inference") {
+    v1::BuildRequest request;
+    request.set_variant(1);
+    request.set_config_json(kNoop);
+    request.set_attention("eager");
+    request.set_dtype("float32");
+    request.set_mode(mode);
+    return request;
+  }
+
+  static v1::Step Step(int32_t variant, int64_t length, int calls) {
+    v1::Step step;
+    step.set_variant(variant);
+    step.set_length(length);
+    step.set_batch_size(1);
+    step.set_calls(calls);
+    return step;
+  }
+
+  void ExpectRefused(const v1::BuildRequest& request, const std::string& text) {
+    const auto response = stepper_.Build(request);
+    EXPECT_THAT(std::string(response.status().message()), HasSubstr(text));
+  }
+
+  FakeClock clock_;
+  CountingTimer timer_;
+  Stepper stepper_{c10::Device(c10::kCPU), timer_, clock_};
+};
+
+TEST_F(StepperTest, InferenceTimesAllCallsTogether) {
+  EXPECT_EQ(stepper_.Build(Request())->parameters(), 1);
+  const auto result = stepper_.Run(Step(1, 64, 5));
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(result->duration_ns(), 10);
+  EXPECT_THAT(result->part_ns(), IsEmpty());
+}
+
+TEST_F(StepperTest, TrainingPartsAddUpToTheWhole) {
+  ASSERT_TRUE(stepper_.Build(Request("training")).ok());
+  const auto result = stepper_.Run(Step(1, 64, 5));
+  ASSERT_TRUE(result.ok());
+  EXPECT_THAT(result->part_ns(), ElementsAre(50, 50, 50));
+  EXPECT_EQ(result->duration_ns(), 150);
+}
+
+TEST_F(StepperTest, StepsOutOfOrderAreRefused) {
+  EXPECT_EQ(stepper_.Run(Step(1, 64, 1)).status().code(), absl::StatusCode::kFailedPrecondition);
+  ASSERT_TRUE(stepper_.Build(Request()).ok());
+  EXPECT_EQ(stepper_.Build(Request()).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(stepper_.Run(Step(1, 64, 0)).status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(StepperTest, ImpossibleLengthIsInvalid) {
+  ASSERT_TRUE(stepper_.Build(Request()).ok());
+  EXPECT_EQ(stepper_.Run(Step(1, 0, 1)).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(StepperTest, DroppedVariantIsGoneAndItsNumberFree) {
+  ASSERT_TRUE(stepper_.Build(Request()).ok());
+  EXPECT_TRUE(stepper_.Drop(1).ok());
+  EXPECT_EQ(stepper_.Drop(1).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(stepper_.Build(Request("training")).ok());
+}
+
+TEST_F(StepperTest, WrongSettingsAreNamed) {
+  ExpectRefused(Request("decode"), "mode:");
+  ExpectRefused(Request("sleeping"), "mode: 'sleeping'");
+  v1::BuildRequest request = Request();
+  request.set_dtype("int4");
+  ExpectRefused(request, "dtype: 'int4'");
+}
+
+TEST_F(StepperTest, ChangedWeightsFileIsRefused) {
+  const TempDir dir;
+  const std::string path = dir.path() + "/model.safetensors";
+  std::ofstream(path) << "other bytes";
+  v1::BuildRequest request = Request();
+  request.set_weights_path(path);
+  request.set_weights_sha256("00ff");
+  const auto response = stepper_.Build(request);
+  EXPECT_EQ(response.status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(std::string(response.status().message()), HasSubstr("model.safetensors"));
+}
+
+}  // namespace
+}  // namespace cusp::runner

@@ -1,0 +1,21 @@
+// Facts that only the CUDA driver knows, read through dlopen: no CUDA header.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace cusp::runner {
+
+struct CudaFacts {
+  std::string name;            // "NVIDIA H200"
+  std::string driver_version;  // of the kernel module, "570.86.15"; or of the API
+  int64_t memory_bytes = 0;
+};
+
+// Facts of the device with LibTorch's index. INVALID_ARGUMENT where the driver
+// or the device is missing.
+absl::StatusOr<CudaFacts> ReadCudaFacts(int index);
+
+}  // namespace cusp::runner

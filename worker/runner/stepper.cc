@@ -1,0 +1,204 @@
+#include "worker/runner/stepper.h"
+
+#include <ATen/ops/mean.h>
+#include <ATen/ops/square.h>
+#include <c10/core/CachingDeviceAllocator.h>
+#include <c10/core/InferenceMode.h>
+
+#include <array>
+#include <numeric>
+#include <string>
+#include <utility>
+
+#include "common/sha256.h"
+#include "common/status_macros.h"
+#include "worker/runner/allocator.h"
+#include "worker/runner/noop_model.h"
+
+namespace cusp::runner {
+namespace {
+
+// A sweep visits lengths in turn; its blocks at one length use few inputs.
+constexpr size_t kMaxInputs = 64;
+
+constexpr size_t kTrainingParts = 3;  // forward, backward, optimizer
+
+absl::StatusOr<at::ScalarType> ParseDtype(const std::string& name) {
+  if (name == "float32") {
+    return at::kFloat;
+  }
+  if (name == "bfloat16") {
+    return at::kBFloat16;
+  }
+  if (name == "float16") {
+    return at::kHalf;
+  }
+  return absl::InvalidArgumentError("dtype: '" + name +
+                                    "' is not one of float32, bfloat16, float16");
+}
+
+absl::Status CheckMode(const std::string& mode) {
+  if (mode == "inference" || mode == "training") {
+    return absl::OkStatus();
+  }
+  if (mode == "decode") {
+    return absl::InvalidArgumentError(
+        "mode: this runner does not decode; use inference or training");
+  }
+  return absl::InvalidArgumentError("mode: '" + mode + "' is not one of inference, training");
+}
+
+absl::Status CheckWeights(const v1::BuildRequest& request) {
+  if (request.weights_sha256().empty()) {
+    return absl::OkStatus();
+  }
+  CUSP_ASSIGN_OR_RETURN(const std::string digest, Sha256HexOfFile(request.weights_path()));
+  if (digest != request.weights_sha256()) {
+    return absl::DataLossError(request.weights_path() + ": SHA-256 is " + digest +
+                               ", but the job names " + request.weights_sha256() +
+                               "; submit the job with the file as it is now");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<models::BuildOptions> ToOptions(const v1::BuildRequest& request,
+                                               c10::Device device) {
+  CUSP_RETURN_IF_ERROR(CheckMode(request.mode()));
+  CUSP_ASSIGN_OR_RETURN(const at::ScalarType dtype, ParseDtype(request.dtype()));
+  return models::BuildOptions{.attention = request.attention(),
+                              .dtype = dtype,
+                              .device = device,
+                              .seed = request.seed(),
+                              .training = request.mode() == "training",
+                              .profiling = true};
+}
+
+int64_t CountParameters(const models::Model& model) {
+  int64_t count = 0;
+  for (const at::Tensor& parameter : model.Parameters()) {
+    count += parameter.numel();
+  }
+  return count;
+}
+
+absl::Status UnknownVariant(int32_t variant) {
+  return absl::FailedPreconditionError("variant " + std::to_string(variant) +
+                                       " is not built; build it first");
+}
+
+absl::Status CheckStep(const v1::Step& step) {
+  if (step.calls() < 1 || step.batch_size() < 1) {
+    return absl::FailedPreconditionError("a step needs at least one call and a batch size of 1");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Stepper::Stepper(c10::Device device, Timer& timer, const Clock& clock)
+    : device_(device), timer_(timer), clock_(clock), inputs_(kMaxInputs) {}
+
+absl::StatusOr<v1::BuildResponse> Stepper::Build(const v1::BuildRequest& request) {
+  if (variants_.contains(request.variant())) {
+    return absl::FailedPreconditionError("variant " + std::to_string(request.variant()) +
+                                         " exists; drop it first");
+  }
+  CUSP_ASSIGN_OR_RETURN(const models::BuildOptions options, ToOptions(request, device_));
+  Variant variant{.model = nullptr, .optimizer = std::nullopt, .seed = request.seed()};
+  if (IsNoopConfig(request.config_json())) {
+    CUSP_ASSIGN_OR_RETURN(variant.model, BuildNoopModel(request.config_json(), options, clock_));
+  } else {
+    CUSP_ASSIGN_OR_RETURN(variant.model, models::BuildModel(request.config_json(), options));
+  }
+  v1::BuildResponse response;
+  if (!request.weights_path().empty()) {
+    CUSP_RETURN_IF_ERROR(CheckWeights(request));
+    return absl::UnimplementedError("weights_file: this runner draws weights from the seed only");
+  }
+  if (options.training) {
+    variant.optimizer.emplace(variant.model->Parameters());
+  }
+  response.set_parameters(CountParameters(*variant.model));
+  variants_.emplace(request.variant(), std::move(variant));
+  return response;
+}
+
+absl::StatusOr<v1::StepResult> Stepper::Run(const v1::Step& step) {
+  const auto found = variants_.find(step.variant());
+  if (found == variants_.end()) {
+    return UnknownVariant(step.variant());
+  }
+  CUSP_RETURN_IF_ERROR(CheckStep(step));
+  Variant& variant = found->second;
+  CUSP_ASSIGN_OR_RETURN(const models::Inputs* inputs, inputs_.Get({.variant = step.variant(),
+                                                                   .length = step.length(),
+                                                                   .batch_size = step.batch_size()},
+                                                                  *variant.model, variant.seed));
+  const std::vector<int64_t> parts = variant.optimizer.has_value()
+                                         ? RunTraining(variant, *inputs, step.calls())
+                                         : RunInference(*variant.model, *inputs, step.calls());
+  v1::StepResult result;
+  result.set_duration_ns(std::accumulate(parts.begin(), parts.end(), int64_t{0}));
+  if (variant.optimizer.has_value()) {
+    result.mutable_part_ns()->Assign(parts.begin(), parts.end());
+  }
+  result.set_attention_used(variant.model->AttentionUsed());
+  return result;
+}
+
+std::vector<int64_t> Stepper::RunInference(models::Model& model, const models::Inputs& inputs,
+                                           int calls) {
+  const c10::InferenceMode inference;
+  timer_.Begin(2);
+  timer_.Mark();
+  for (int i = 0; i < calls; ++i) {
+    model.Forward(inputs);
+  }
+  timer_.Mark();
+  return timer_.Finish();
+}
+
+std::vector<int64_t> Stepper::RunTraining(Variant& variant, const models::Inputs& inputs,
+                                          int calls) {
+  timer_.Begin(1 + kTrainingParts * static_cast<size_t>(calls));
+  timer_.Mark();
+  for (int i = 0; i < calls; ++i) {
+    const at::Tensor loss = at::mean(at::square(variant.model->Forward(inputs)));
+    timer_.Mark();
+    loss.backward();
+    timer_.Mark();
+    variant.optimizer->Step();
+    timer_.Mark();
+  }
+  const std::vector<int64_t> durations = timer_.Finish();
+  std::vector<int64_t> parts(kTrainingParts, 0);
+  for (size_t i = 0; i < durations.size(); ++i) {
+    parts[i % kTrainingParts] += durations[i];
+  }
+  return parts;
+}
+
+absl::Status Stepper::Drop(int32_t variant) {
+  if (variants_.erase(variant) == 0) {
+    return UnknownVariant(variant);
+  }
+  inputs_.Drop(variant);
+  ReleaseMemory();
+  return absl::OkStatus();
+}
+
+void Stepper::ReleaseMemory() {
+  inputs_.Clear();
+  for (auto& [number, variant] : variants_) {
+    if (variant.optimizer.has_value()) {
+      variant.optimizer->DropGradients();
+    }
+  }
+  if (device_.is_cpu()) {
+    ReleaseFreeMemory();
+  } else {
+    c10::getDeviceAllocator(device_.type())->emptyCache();
+  }
+}
+
+}  // namespace cusp::runner

@@ -1,0 +1,70 @@
+#include "worker/runner/torch_handler.h"
+
+#include "common/status_macros.h"
+#include "worker/runner/allocator.h"
+#include "worker/runner/device.h"
+#include "worker/runner/failure.h"
+#include "worker/runner/process_status.h"
+
+namespace cusp::runner {
+
+absl::StatusOr<v1::StartResponse> TorchHandler::Start(const v1::StartRequest& request) {
+  const std::string allocator = FixAllocator(request.purpose());
+  CUSP_ASSIGN_OR_RETURN(const c10::Device device, OpenDevice(request.device()));
+  CUSP_RETURN_IF_ERROR(WarmProcess(device, request.threads()));
+  CUSP_ASSIGN_OR_RETURN(v1::StartResponse response, DescribeProcess(device));
+  response.set_allocator(allocator);
+  if (device.is_cpu()) {
+    CUSP_RETURN_IF_ERROR(LimitData(request.memory_limit_bytes()));
+    timer_ = std::make_unique<HostTimer>(clock_);
+  } else {
+    timer_ = std::make_unique<DeviceTimer>(device);
+  }
+  stepper_.emplace(device, *timer_, clock_);
+  memory_.emplace(device);
+  CUSP_RETURN_IF_ERROR(
+      memory_->TakeBaseline(request.purpose() == v1::StartRequest::PURPOSE_MEMORY));
+  return response;
+}
+
+absl::StatusOr<v1::BuildResponse> TorchHandler::Build(const v1::BuildRequest& request) {
+  return stepper_->Build(request);
+}
+
+absl::StatusOr<v1::RunResponse> TorchHandler::Run(const v1::RunRequest& request) {
+  v1::RunResponse response;
+  response.mutable_results()->Reserve(request.steps_size());
+  const Disturbances before = ReadDisturbances();
+  for (const v1::Step& step : request.steps()) {
+    *response.add_results() = RunStep(step);
+  }
+  const Disturbances after = ReadDisturbances();
+  response.set_involuntary_switches(after.involuntary_switches - before.involuntary_switches);
+  response.set_major_faults(after.major_faults - before.major_faults);
+  return response;
+}
+
+v1::StepResult TorchHandler::RunStep(const v1::Step& step) {
+  v1::StepResult result;
+  const absl::Status status = RunCaught([&]() -> absl::Status {
+    CUSP_ASSIGN_OR_RETURN(result, stepper_->Run(step));
+    return absl::OkStatus();
+  });
+  if (status.ok()) {
+    return result;
+  }
+  v1::StepResult failed;
+  *failed.mutable_failure() = ToFailure(status);
+  // On every failure: a gradient left half-made would enter the next step.
+  stepper_->ReleaseMemory();
+  return failed;
+}
+
+absl::StatusOr<v1::MemoryResponse> TorchHandler::Memory() { return memory_->Read(); }
+
+absl::StatusOr<v1::DropResponse> TorchHandler::Drop(const v1::DropRequest& request) {
+  CUSP_RETURN_IF_ERROR(stepper_->Drop(request.variant()));
+  return v1::DropResponse();
+}
+
+}  // namespace cusp::runner
