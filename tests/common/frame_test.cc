@@ -19,7 +19,6 @@ namespace {
 
 using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
-using ::testing::Optional;
 
 // Two connected stream sockets.
 class SocketPair {
@@ -134,7 +133,9 @@ TEST(FrameDecoderTest, RefusesALengthOverTheLimitForGood) {
 TEST(FrameDecoderTest, TakesAFrameOfTheLargestSize) {
   FrameDecoder decoder;
   decoder.Append(EncodeFrame(std::string(kMaxFrameBytes, 'x')));
-  EXPECT_THAT(decoder.Next(), IsOkAndHolds(Optional(std::string(kMaxFrameBytes, 'x'))));
+  const auto frame = decoder.Next();
+  ASSERT_TRUE(frame.ok() && frame->has_value());  // a matcher would print it all
+  EXPECT_EQ((*frame)->size(), kMaxFrameBytes);
 }
 
 TEST(FrameStreamTest, WhatIsWrittenIsRead) {
