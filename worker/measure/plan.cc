@@ -1,0 +1,164 @@
+#include "worker/measure/plan.h"
+
+#include <limits>
+#include <utility>
+
+#include "worker/measure/median.h"
+
+namespace cusp::measure {
+namespace {
+
+bool IsExact(v1::Metric metric) { return metric == v1::METRIC_PEAK_MEMORY; }
+
+analysis::PlanOptions OptionsFor(const SweepSetup& setup, v1::Metric metric) {
+  const v1::JobSpec& spec = setup.target.spec;
+  analysis::PlanOptions options;
+  for (const catalog::ResolvedVariant& variant : setup.variants) {
+    options.quanta.push_back(variant.quantum);
+  }
+  options.comparisons = setup.pairs;
+  options.min_length = spec.lengths().min();
+  options.max_length = spec.lengths().max();
+  options.quantum = spec.lengths().quantum();
+  options.list.assign(spec.lengths().list().begin(), spec.lengths().list().end());
+  options.precision = spec.precision();
+  options.exact = IsExact(metric);
+  options.seed = spec.seed();
+  return options;
+}
+
+double CostOf(const v1::Sample& sample) {
+  switch (sample.outcome()) {
+    case v1::OUTCOME_OK:
+      return sample.value();
+    case v1::OUTCOME_OUT_OF_MEMORY:
+      return std::numeric_limits<double>::infinity();
+    default:
+      return std::numeric_limits<double>::quiet_NaN();
+  }
+}
+
+v1::Crossing ToProto(const analysis::Crossing& crossing) {
+  v1::Crossing out;
+  out.set_length(crossing.length);
+  out.set_low(crossing.low);
+  out.set_high(crossing.high);
+  out.set_direction(crossing.direction == analysis::Direction::kCheaper ? v1::DIRECTION_CHEAPER
+                                                                        : v1::DIRECTION_DEARER);
+  return out;
+}
+
+v1::Verdict ToProto(analysis::Verdict verdict) {
+  switch (verdict) {
+    case analysis::Verdict::kCrosses:
+      return v1::VERDICT_CROSSES;
+    case analysis::Verdict::kAlways:
+      return v1::VERDICT_ALWAYS;
+    case analysis::Verdict::kNever:
+      return v1::VERDICT_NEVER;
+    case analysis::Verdict::kUndecided:
+      break;
+  }
+  return v1::VERDICT_UNDECIDED;
+}
+
+v1::Comparison ToProto(const analysis::ComparisonStatus& status) {
+  const analysis::ComparisonResult& result = status.result;
+  v1::Comparison out;
+  out.set_range_min(result.range_min);
+  out.set_range_max(result.range_max);
+  out.set_verdict(ToProto(result.verdict));
+  for (const analysis::Crossing& crossing : result.crossings) {
+    *out.add_crossings() = ToProto(crossing);
+  }
+  if (result.first) {
+    *out.mutable_first() = ToProto(*result.first);
+  }
+  if (result.persistent) {
+    *out.mutable_persistent() = ToProto(*result.persistent);
+  }
+  out.mutable_undecided_lengths()->Add(result.undecided_lengths.begin(),
+                                       result.undecided_lengths.end());
+  out.mutable_equal_lengths()->Add(result.equal_lengths.begin(), result.equal_lengths.end());
+  out.set_blocks_used(result.blocks_used);
+  out.set_note(status.note);
+  return out;
+}
+
+}  // namespace
+
+Plan::Plan(const SweepSetup& setup, v1::Metric metric, int32_t batch_size)
+    : setup_(setup),
+      metric_(metric),
+      batch_size_(batch_size),
+      planner_(OptionsFor(setup, metric)) {}
+
+bool Plan::Owns(const v1::Block& block) const {
+  return block.batch_size() == batch_size_ && block.samples_size() > 0 &&
+         block.samples(0).metric() == metric_;
+}
+
+void Plan::Add(const v1::Block& block) {
+  analysis::MeasuredBlock measured;
+  measured.length = block.length();
+  for (const v1::Sample& sample : block.samples()) {
+    const size_t variant = setup_.IndexOf(sample.variant());
+    if (variant == setup_.variants.size() || sample.metric() != metric_) {
+      continue;
+    }
+    measured.costs.push_back({.variant = variant, .cost = CostOf(sample)});
+    Point& point = points_[{variant, block.length()}];
+    if (sample.outcome() == v1::OUTCOME_OK) {
+      point.values.push_back(sample.value());
+    } else {
+      point.outcome = sample.outcome();
+      point.failure_message = sample.failure_message();
+    }
+  }
+  planner_.Add(measured);
+  ++blocks_;
+}
+
+std::vector<Plan::Found> Plan::Comparisons() const {
+  const std::vector<analysis::ComparisonStatus> statuses = planner_.Status();
+  std::vector<Found> found;
+  for (size_t i = 0; i < statuses.size(); ++i) {
+    v1::Comparison comparison = ToProto(statuses[i]);
+    comparison.set_baseline(setup_.variants[setup_.pairs[i].first].name);
+    comparison.set_candidate(setup_.variants[setup_.pairs[i].second].name);
+    comparison.set_metric(metric_);
+    comparison.set_mode(setup_.target.mode);
+    comparison.set_dtype(setup_.target.dtype);
+    comparison.set_batch_size(batch_size_);
+    found.push_back({.comparison = std::move(comparison), .settled = statuses[i].settled});
+  }
+  return found;
+}
+
+std::vector<v1::Cost> Plan::Costs() const {
+  std::vector<v1::Cost> costs;
+  for (const auto& [key, point] : points_) {
+    v1::Cost cost;
+    cost.set_variant(setup_.variants[key.first].name);
+    cost.set_metric(metric_);
+    cost.set_mode(setup_.target.mode);
+    cost.set_dtype(setup_.target.dtype);
+    cost.set_batch_size(batch_size_);
+    cost.set_length(key.second);
+    cost.set_samples(static_cast<int64_t>(point.values.size()));
+    if (point.outcome != v1::OUTCOME_UNSPECIFIED) {
+      cost.set_outcome(point.outcome);
+      cost.set_failure_message(point.failure_message);
+    } else {
+      const MedianInterval interval = MedianOf(point.values);
+      cost.set_outcome(v1::OUTCOME_OK);
+      cost.set_median(interval.median);
+      cost.set_low(interval.low);
+      cost.set_high(interval.high);
+    }
+    costs.push_back(std::move(cost));
+  }
+  return costs;
+}
+
+}  // namespace cusp::measure

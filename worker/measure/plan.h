@@ -1,0 +1,66 @@
+// One planner of a sweep, with the samples that it has seen.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/planner.h"
+#include "cusp/v1/measurement.pb.h"
+#include "worker/measure/sweep_setup.h"
+
+namespace cusp::measure {
+
+// What is compared: one metric at one batch size. Translates between stored
+// blocks and the planner's numbers, and sums up. Not thread-safe; `setup` must
+// outlive it.
+class Plan {
+ public:
+  Plan(const SweepSetup& setup, v1::Metric metric, int32_t batch_size);
+
+  v1::Metric metric() const { return metric_; }
+  int32_t batch_size() const { return batch_size_; }
+
+  // True where the block holds samples of this plan.
+  bool Owns(const v1::Block& block) const;
+
+  // Counts a block that Owns() accepts; samples of unknown variants are left
+  // out.
+  void Add(const v1::Block& block);
+
+  // As analysis::Planner.
+  std::optional<analysis::PlannedBlock> Next() { return planner_.Next(); }
+  int64_t BlocksLeft() const { return planner_.BlocksLeft(); }
+
+  // Blocks counted.
+  int64_t blocks() const { return blocks_; }
+
+  // Comparisons so far, with whether each has met its stopping rule.
+  struct Found {
+    v1::Comparison comparison;
+    bool settled = false;
+  };
+  std::vector<Found> Comparisons() const;
+
+  // Median and 95 % interval of each (variant, length) measured, or what
+  // happened instead; by variant, then length.
+  std::vector<v1::Cost> Costs() const;
+
+ private:
+  struct Point {
+    std::vector<double> values;
+    v1::Outcome outcome = v1::OUTCOME_UNSPECIFIED;  // of what failed
+    std::string failure_message;
+  };
+
+  const SweepSetup& setup_;
+  v1::Metric metric_;
+  int32_t batch_size_;
+  analysis::Planner planner_;
+  int64_t blocks_ = 0;
+  std::map<std::pair<size_t, int64_t>, Point> points_;
+};
+
+}  // namespace cusp::measure

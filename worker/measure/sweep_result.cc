@@ -1,0 +1,72 @@
+#include "worker/measure/sweep_result.h"
+
+#include <algorithm>
+#include <deque>
+#include <string>
+#include <utility>
+
+namespace cusp::measure {
+namespace {
+
+std::string Seconds(Clock::Duration duration) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count()) + " s";
+}
+
+v1::Failure::Reason ReasonOf(v1::Outcome outcome) {
+  switch (outcome) {
+    case v1::OUTCOME_OUT_OF_MEMORY:
+      return v1::Failure::REASON_OUT_OF_MEMORY;
+    case v1::OUTCOME_CRASHED:
+      return v1::Failure::REASON_CRASHED;
+    case v1::OUTCOME_TIMED_OUT:
+      return v1::Failure::REASON_TIMED_OUT;
+    case v1::OUTCOME_INVALID:
+      return v1::Failure::REASON_INVALID_CONFIG;
+    default:
+      return v1::Failure::REASON_INTERNAL;
+  }
+}
+
+}  // namespace
+
+v1::SweepResult MakeResult(std::deque<Plan>& plans, Clock::Duration budget) {
+  v1::SweepResult result;
+  for (Plan& plan : plans) {
+    const bool cut_short = plan.Next().has_value();
+    for (Plan::Found& found : plan.Comparisons()) {
+      if (cut_short && !found.settled) {
+        std::string note = "the budget of " + Seconds(budget) + " was spent with about " +
+                           std::to_string(std::max<int64_t>(plan.BlocksLeft(), 1)) +
+                           " blocks to go; a larger one would measure them";
+        if (!found.comparison.note().empty()) {
+          note = found.comparison.note() + "; " + note;
+        }
+        found.comparison.set_note(std::move(note));
+      }
+      *result.add_comparisons() = std::move(found.comparison);
+    }
+    for (v1::Cost& cost : plan.Costs()) {
+      *result.add_costs() = std::move(cost);
+    }
+  }
+  return result;
+}
+
+std::optional<v1::Failure> FailureOfResult(const v1::SweepResult& result) {
+  v1::Failure failure;
+  for (const v1::Cost& cost : result.costs()) {
+    if (cost.outcome() == v1::OUTCOME_OK) {
+      return std::nullopt;
+    }
+    failure.set_reason(ReasonOf(cost.outcome()));
+    failure.set_message("no point could be measured; '" + cost.variant() + "' at length " +
+                        std::to_string(cost.length()) + ": " + cost.failure_message());
+  }
+  if (result.costs().empty()) {
+    failure.set_reason(v1::Failure::REASON_TIMED_OUT);
+    failure.set_message("the budget was spent before the first block; raise `budget`");
+  }
+  return failure;
+}
+
+}  // namespace cusp::measure

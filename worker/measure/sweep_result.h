@@ -1,0 +1,23 @@
+// What a sweep found, summed up for the user.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "common/clock.h"
+#include "cusp/v1/job.pb.h"
+#include "cusp/v1/measurement.pb.h"
+#include "worker/measure/plan.h"
+
+namespace cusp::measure {
+
+// Every comparison and every cost. Where measuring ended before a plan had
+// nothing left to ask, the notes of its unsettled comparisons say that the
+// budget (in all) was spent and what is missing.
+v1::SweepResult MakeResult(std::deque<Plan>& plans, Clock::Duration budget);
+
+// Nothing where at least one point is usable; otherwise why none is.
+std::optional<v1::Failure> FailureOfResult(const v1::SweepResult& result);
+
+}  // namespace cusp::measure
