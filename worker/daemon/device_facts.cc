@@ -1,0 +1,88 @@
+#include "worker/daemon/device_facts.h"
+
+#include <sched.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "common/status_macros.h"
+#include "common/version.h"
+#include "worker/measure/outcome.h"
+
+namespace cusp::worker {
+namespace {
+
+// Loading LibTorch from a cold disk takes its time.
+constexpr std::chrono::seconds kStartTimeout{300};
+constexpr char kFirstGpu[] = "/dev/nvidia0";
+
+}  // namespace
+
+HostFacts ReadHostFacts() {
+  HostFacts facts;
+  utsname name{};
+  if (uname(&name) == 0) {
+    facts.host = name.nodename;
+    facts.kernel = name.release;
+  }
+  cpu_set_t cpus;
+  CPU_ZERO(&cpus);
+  if (sched_getaffinity(0, sizeof(cpus), &cpus) == 0) {
+    facts.cores = std::max(CPU_COUNT(&cpus), 1);
+  }
+  return facts;
+}
+
+std::string ResolveDevice(const std::string& wanted) {
+  if (wanted == "auto" || wanted.empty()) {
+    return access(kFirstGpu, R_OK | W_OK) == 0 ? "cuda:0" : "cpu";
+  }
+  return wanted == "cuda" ? "cuda:0" : wanted;
+}
+
+absl::StatusOr<runner::v1::StartResponse> AskRunner(measure::RunnerLauncher& launcher,
+                                                    const std::string& device,
+                                                    int64_t memory_limit_bytes) {
+  CUSP_ASSIGN_OR_RETURN(const auto runner, launcher.Launch());
+  runner::v1::Request request;
+  request.mutable_start()->set_device(device);
+  request.mutable_start()->set_memory_limit_bytes(memory_limit_bytes);
+  CUSP_ASSIGN_OR_RETURN(runner::v1::Response response, runner->Call(request, kStartTimeout));
+  CUSP_RETURN_IF_ERROR(
+      Annotate(measure::CheckResponse(response, runner::v1::Response::kStart), device));
+  return std::move(*response.mutable_start());
+}
+
+v1::Worker DescribeWorker(const std::string& name, const HostFacts& host,
+                          const runner::v1::StartResponse& device) {
+  v1::Worker worker;
+  worker.set_name("workers/" + name);
+  worker.set_device_class(device.device_class());
+  worker.set_device(device.device());
+  worker.set_host(host.host);
+  worker.set_memory_bytes(device.memory_bytes());
+  worker.set_cores(host.cores);
+  worker.set_cusp_version(kVersion);
+  return worker;
+}
+
+v1::Provenance MakeProvenance(const HostFacts& host, const runner::v1::StartResponse& device) {
+  v1::Provenance provenance;
+  provenance.set_device_class(device.device_class());
+  provenance.set_device(device.device());
+  provenance.set_host(host.host);
+  provenance.set_driver_version(device.driver_version());
+  provenance.set_torch_version(device.torch_version());
+  provenance.set_cusp_version(kVersion);
+  provenance.set_build_id(device.build_id());
+  provenance.set_threads(device.threads());
+  provenance.set_affinity(device.affinity());
+  provenance.set_allocator(device.allocator());
+  provenance.set_cpu_capability(device.cpu_capability());
+  provenance.set_kernel(host.kernel);
+  return provenance;
+}
+
+}  // namespace cusp::worker

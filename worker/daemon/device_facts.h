@@ -1,0 +1,41 @@
+// What this worker measures on.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "cusp/runner/v1/runner.pb.h"
+#include "cusp/v1/measurement.pb.h"
+#include "cusp/v1/worker.pb.h"
+#include "worker/measure/runner_connection.h"
+
+namespace cusp::worker {
+
+// Of the machine, without asking a runner.
+struct HostFacts {
+  std::string host;    // name
+  std::string kernel;  // release
+  int cores = 1;       // that this process may use
+};
+
+HostFacts ReadHostFacts();
+
+// Device that `wanted` means: "auto" is the first GPU where the machine has
+// one, else "cpu"; "cuda" is "cuda:0".
+std::string ResolveDevice(const std::string& wanted);
+
+// Starts a runner, asks it for the facts of `device`, and ends it. The error
+// says what is wrong with the runner or the device.
+absl::StatusOr<runner::v1::StartResponse> AskRunner(measure::RunnerLauncher& launcher,
+                                                    const std::string& device,
+                                                    int64_t memory_limit_bytes);
+
+// How the coordinator shall know this worker.
+v1::Worker DescribeWorker(const std::string& name, const HostFacts& host,
+                          const runner::v1::StartResponse& device);
+
+// What the samples of a runner were measured with.
+v1::Provenance MakeProvenance(const HostFacts& host, const runner::v1::StartResponse& device);
+
+}  // namespace cusp::worker

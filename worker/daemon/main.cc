@@ -1,0 +1,127 @@
+// cusp-worker: measures what a coordinator gives it.
+#include <signal.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <thread>
+
+#include "common/channel.h"
+#include "common/clock.h"
+#include "common/file.h"
+#include "common/subprocess.h"
+#include "worker/daemon/daemon.h"
+#include "worker/daemon/device_facts.h"
+#include "worker/daemon/runner_process.h"
+#include "worker/daemon/worker_options.h"
+
+namespace {
+
+constexpr size_t kMaxProcFile = 1U << 20U;
+
+sigset_t StopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+absl::StatusOr<cusp::worker::DaemonOptions> MakeDaemonOptions(
+    const cusp::worker::WorkerOptions& flags) {
+  cusp::worker::DaemonOptions options;
+  options.once = flags.once;
+  cusp::worker::SessionOptions& session = options.session;
+  session.host = cusp::worker::ReadHostFacts();
+  session.runner = flags.runner;
+  session.device = cusp::worker::ResolveDevice(flags.device);
+  session.call_timeout = std::chrono::duration_cast<cusp::Clock::Duration>(
+      std::chrono::duration<double>(flags.call_timeout_seconds));
+  const int64_t available = cusp::worker::AvailableMemory(
+      cusp::ReadFile("/proc/meminfo", kMaxProcFile).value_or(""),
+      cusp::ReadFile("/sys/fs/cgroup/memory.max", kMaxProcFile).value_or(""));
+  CUSP_ASSIGN_OR_RETURN(session.memory_limit_bytes,
+                        cusp::worker::ParseMemoryLimit(flags.memory_limit, available));
+  cusp::worker::RunnerProcessLauncher launcher(session.runner);
+  CUSP_ASSIGN_OR_RETURN(
+      const auto device,
+      cusp::worker::AskRunner(launcher, session.device,
+                              session.device == "cpu" ? session.memory_limit_bytes : 0));
+  const std::string name = flags.name.empty()
+                               ? cusp::worker::DefaultName(session.host.host, session.device)
+                               : flags.name;
+  options.worker = cusp::worker::DescribeWorker(name, session.host, device);
+  return options;
+}
+
+// Serves until it ends by itself or by signals: the first one drains, the
+// second one stops at once.
+absl::Status Serve(cusp::worker::Daemon& daemon) {
+  absl::Status status;
+  std::atomic<bool> ended = false;
+  std::thread loop([&] {
+    status = daemon.Run();
+    ended = true;
+  });
+  const sigset_t signals = StopSignals();
+  const timespec tick{.tv_sec = 0, .tv_nsec = 100'000'000};
+  bool draining = false;
+  while (!ended) {
+    if (sigtimedwait(&signals, nullptr, &tick) < 0) {
+      continue;
+    }
+    if (draining) {
+      spdlog::warn("stopping at once");
+      daemon.StopNow();
+    } else {
+      spdlog::info("draining: giving the sweep back after its block; once more stops at once");
+      daemon.Drain();
+    }
+    draining = true;
+  }
+  loop.join();
+  return status;
+}
+
+int Fail(const absl::Status& status, int code) {
+  spdlog::error("{}", std::string(status.message()));
+  return code;
+}
+
+// Exit codes are those of `cusp`.
+int ExitCodeOf(const absl::Status& status) {
+  return absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status) ? 4 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto parsed = cusp::worker::ParseCommandLine(argc, argv);
+  if (const int* code = std::get_if<int>(&parsed)) {
+    return *code;
+  }
+  const auto& flags = std::get<cusp::worker::WorkerOptions>(parsed);
+  // Before any thread exists: gRPC's threads must not take these signals.
+  const sigset_t signals = StopSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  if (std::getenv("CUSP_DIE_WITH_PARENT") != nullptr) {
+    cusp::DieWithParent();
+  }
+  spdlog::set_default_logger(spdlog::stderr_color_mt("cusp-worker"));
+  spdlog::set_level(spdlog::level::from_str(flags.log_level));
+
+  const auto channel = cusp::OpenChannel(flags.channel);
+  if (!channel.ok()) {
+    return Fail(channel.status(), 2);
+  }
+  auto options = MakeDaemonOptions(flags);
+  if (!options.ok()) {
+    return Fail(options.status(), absl::IsInvalidArgument(options.status()) ? 2 : 1);
+  }
+  cusp::worker::Coordinator coordinator(*channel);
+  const cusp::SystemClock clock;
+  cusp::worker::Daemon daemon(*std::move(options), coordinator, clock);
+  const absl::Status status = Serve(daemon);
+  return status.ok() ? 0 : Fail(status, ExitCodeOf(status));
+}

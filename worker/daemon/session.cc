@@ -1,0 +1,242 @@
+#include "worker/daemon/session.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "common/status_macros.h"
+#include "worker/measure/outcome.h"
+
+namespace cusp::worker {
+namespace {
+
+using std::chrono::steady_clock;
+using Request = v1::FinishAttemptRequest;
+
+// For delivering and giving back when the worker is being stopped.
+constexpr std::chrono::seconds kDrainGrace{10};
+constexpr std::chrono::milliseconds kFinishTimeout{10'000};
+constexpr std::chrono::milliseconds kLastFinishTimeout{1'000};
+constexpr std::chrono::milliseconds kPoll{200};
+
+// Starting LibTorch costs memory and time; more at once gain little.
+constexpr int kMostProbesAtOnce = 4;
+
+std::string SweepOf(const std::string& attempt) {
+  return attempt.substr(0, attempt.rfind("/attempts/"));
+}
+
+// As many as have cores of their own: nothing is timed meanwhile, but all of
+// them have to end in time.
+int ProbesAtOnce(const v1::JobSpec& spec, const SessionOptions& options) {
+  if (options.device != "cpu") {
+    return 1;
+  }
+  const int threads = spec.threads() > 0 ? spec.threads() : options.host.cores;
+  return std::clamp(options.host.cores / threads, 1, kMostProbesAtOnce);
+}
+
+}  // namespace
+
+Session::Session(v1::Assignment assignment, const SessionOptions& options, Coordinator& coordinator,
+                 const Clock& clock, std::function<void()> on_end)
+    : assignment_(std::move(assignment)),
+      options_(options),
+      coordinator_(coordinator),
+      clock_(clock),
+      on_end_(std::move(on_end)),
+      launcher_(options.runner),
+      samples_(coordinator.workers(), {.attempt = assignment_.attempt(),
+                                       .seed = std::hash<std::string>()(assignment_.attempt())}) {
+  spdlog::info("{}: measuring '{}' with {} committed blocks", attempt(), assignment_.spec().name(),
+               assignment_.blocks_committed());
+  delivering_ = std::thread([this] { samples_.Run(); });
+  measuring_ = std::thread([this] { Measure(); });
+}
+
+Session::~Session() {
+  Abandon("the worker stops");
+  measuring_.join();
+  delivering_.join();
+}
+
+v1::SweepProgress Session::progress() const {
+  const std::lock_guard lock(mutex_);
+  return progress_;
+}
+
+bool Session::ended() const {
+  const std::lock_guard lock(mutex_);
+  return ended_;
+}
+
+void Session::Drain() {
+  const std::lock_guard lock(mutex_);
+  if (stop_ == measure::StopRequest::kNone) {
+    stop_ = measure::StopRequest::kAfterBlock;
+    drained_at_ = steady_clock::now();
+    changed_.notify_all();
+  }
+}
+
+void Session::Abandon(const std::string& reason) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (abandoned_) {
+      return;
+    }
+    if (!ended_) {
+      spdlog::info("{}: abandoned: {}", attempt(), reason);
+    }
+    stop_ = measure::StopRequest::kNow;
+    abandoned_ = true;
+    changed_.notify_all();
+  }
+  launcher_.StopAll();
+  samples_.Close();
+}
+
+absl::Status Session::Commit(const v1::Block& block) { return samples_.Push(block); }
+
+void Session::Started(const runner::v1::StartResponse& facts) {
+  samples_.SetProvenance(MakeProvenance(options_.host, facts));
+}
+
+void Session::Report(const v1::SweepProgress& progress) {
+  const std::lock_guard lock(mutex_);
+  progress_ = progress;
+}
+
+measure::StopRequest Session::Stop() const {
+  const std::lock_guard lock(mutex_);
+  return stop_;
+}
+
+// True when no further try is worth its time.
+bool Session::GivenUp() const {
+  const std::lock_guard lock(mutex_);
+  return abandoned_ || (drained_at_ && steady_clock::now() - *drained_at_ > kDrainGrace);
+}
+
+// False when given up.
+bool Session::WaitToRetry(std::chrono::milliseconds wait) {
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, wait, [this] { return abandoned_; });
+  }
+  return !GivenUp();
+}
+
+absl::StatusOr<std::vector<v1::Block>> Session::FetchCommitted() {
+  if (assignment_.blocks_committed() == 0) {
+    return std::vector<v1::Block>();
+  }
+  Backoff backoff(std::hash<std::string>()(attempt()));
+  while (true) {
+    auto blocks = coordinator_.ListBlocks(SweepOf(attempt()));
+    if (blocks.ok() || IsPermanent(blocks.status())) {
+      return blocks;
+    }
+    spdlog::warn("{}: committed blocks: {}", attempt(), std::string(blocks.status().message()));
+    if (!WaitToRetry(backoff.Next())) {
+      return absl::CancelledError("stopped");
+    }
+  }
+}
+
+Request Session::RunSweep(std::vector<v1::Block> committed) {
+  measure::SweepOptions sweep;
+  sweep.target = {.spec = assignment_.spec(),
+                  .mode = assignment_.mode(),
+                  .dtype = assignment_.dtype(),
+                  .device = options_.device,
+                  .memory_limit_bytes = options_.device == "cpu" ? options_.memory_limit_bytes : 0};
+  sweep.committed = std::move(committed);
+  sweep.last_block = assignment_.last_block();
+  sweep.probes_at_once = ProbesAtOnce(assignment_.spec(), options_);
+  sweep.blocks.call_timeout = options_.call_timeout;
+  measure::SweepEnd end =
+      measure::RunSweep(sweep, {.launcher = launcher_, .host = *this, .clock = clock_});
+  Request finish;
+  *finish.mutable_result() = std::move(end.result);
+  switch (end.kind) {
+    case measure::SweepEnd::Kind::kSucceeded:
+      finish.set_outcome(Request::OUTCOME_SUCCEEDED);
+      break;
+    case measure::SweepEnd::Kind::kFailed:
+      finish.set_outcome(Request::OUTCOME_FAILED);
+      *finish.mutable_failure() = std::move(end.failure);
+      break;
+    case measure::SweepEnd::Kind::kStopped:
+      finish.set_outcome(Request::OUTCOME_RELEASED);
+  }
+  return finish;
+}
+
+// Waits until every sample is acknowledged, or nobody wants them.
+void Session::Deliver(Request& finish) {
+  absl::Status status = absl::DeadlineExceededError("");
+  while (absl::IsDeadlineExceeded(status) && !GivenUp()) {
+    status = samples_.Flush(steady_clock::now() + kPoll);
+    samples_.CheckStalled();
+  }
+  if (!samples_.status().ok() && !absl::IsFailedPrecondition(samples_.status())) {
+    finish.set_outcome(Request::OUTCOME_FAILED);
+    finish.mutable_failure()->set_reason(v1::Failure::REASON_INTERNAL);
+    finish.mutable_failure()->set_message("the coordinator refused samples: " +
+                                          std::string(samples_.status().message()));
+  } else if (!status.ok() && finish.outcome() != Request::OUTCOME_FAILED) {
+    // A result without its samples would be a claim without proof.
+    finish.set_outcome(Request::OUTCOME_RELEASED);
+    finish.clear_result();
+  }
+}
+
+void Session::Finish(const Request& finish) {
+  Backoff backoff(std::hash<std::string>()(attempt()));
+  bool again = true;
+  while (again) {
+    const absl::Status status =
+        coordinator_.Finish(finish, GivenUp() ? kLastFinishTimeout : kFinishTimeout);
+    if (status.ok()) {
+      spdlog::info("{}: {}", attempt(), Request::Outcome_Name(finish.outcome()));
+      return;
+    }
+    if (IsPermanent(status)) {
+      spdlog::warn("{}: dropped: {}", attempt(), std::string(status.message()));
+      return;
+    }
+    if (backoff.tries() == 0) {
+      spdlog::warn("{}: end not reported yet: {}", attempt(), std::string(status.message()));
+    }
+    again = WaitToRetry(backoff.Next());
+  }
+}
+
+void Session::Measure() {
+  Request finish;
+  absl::StatusOr<std::vector<v1::Block>> committed = FetchCommitted();
+  if (committed.ok()) {
+    finish = RunSweep(*std::move(committed));
+    Deliver(finish);
+  } else if (absl::IsCancelled(committed.status())) {
+    finish.set_outcome(Request::OUTCOME_RELEASED);
+  } else {
+    finish.set_outcome(Request::OUTCOME_FAILED);
+    *finish.mutable_failure() = measure::FailureOf(committed.status());
+  }
+  finish.set_attempt(attempt());
+  if (finish.has_failure()) {
+    spdlog::warn("{}: failed: {}", attempt(), finish.failure().message());
+  }
+  Finish(finish);
+  samples_.Close();
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+  on_end_();
+}
+
+}  // namespace cusp::worker

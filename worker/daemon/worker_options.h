@@ -1,0 +1,43 @@
+// The command line of cusp-worker.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "absl/status/statusor.h"
+#include "common/channel.h"
+
+namespace cusp::worker {
+
+struct WorkerOptions {
+  ChannelOptions channel;
+  std::string device = "auto";
+  std::string name;  // empty: host name and device
+  std::string runner;
+  std::string memory_limit = "80%";
+  bool once = false;
+  std::string log_level = "info";
+  double call_timeout_seconds = 30;
+};
+
+// The options, or the exit code with which to end: 0 after --help and
+// --version, 2 for a bad command line; the text has been printed. Takes server,
+// token file and CA from CUSP_SERVER, CUSP_TOKEN_FILE and CUSP_CA, and the
+// runner from CUSP_RUNNER, where no flag gives them.
+std::variant<WorkerOptions, int> ParseCommandLine(int argc, const char* const* argv);
+
+// Bytes that `text` means: "80%" of `available_bytes`, or a number with K, M, G
+// or T (powers of 1024); "0" is no limit. INVALID_ARGUMENT.
+absl::StatusOr<int64_t> ParseMemoryLimit(const std::string& text, int64_t available_bytes);
+
+// Memory that is free for new processes: MemAvailable of /proc/meminfo's text,
+// but not more than `cgroup_max`, the text of a cgroup's memory.max.
+int64_t AvailableMemory(std::string_view meminfo, std::string_view cgroup_max);
+
+// "host-device" in the characters that a worker's name may have.
+std::string DefaultName(const std::string& host, const std::string& device);
+
+}  // namespace cusp::worker
