@@ -1,0 +1,45 @@
+// Who holds what until when.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "common/clock.h"
+
+namespace cusp::server {
+
+// A lease lasts this long without a sync, and workers sync this often.
+inline constexpr std::chrono::seconds kLeaseTime{15};
+inline constexpr std::chrono::seconds kSyncInterval{5};
+
+// One attempt, as the holder of a lease.
+struct LeaseKey {
+  int64_t sweep_id = 0;
+  int64_t attempt = 0;
+
+  auto operator<=>(const LeaseKey&) const = default;
+};
+
+// Ends of the running leases, by the coordinator's monotonic clock. Only in
+// memory: after a restart every lease counts as just renewed. Not thread-safe.
+class LeaseTable {
+ public:
+  void Renew(const LeaseKey& key, Clock::Monotonic now) { ends_[key] = now + kLeaseTime; }
+  void Release(const LeaseKey& key) { ends_.erase(key); }
+
+  // True where the lease ran out, not where there is none.
+  bool HasExpired(const LeaseKey& key, Clock::Monotonic now) const;
+
+  // All that ran out; they stay until released or renewed.
+  std::vector<LeaseKey> Expired(Clock::Monotonic now) const;
+
+  size_t size() const { return ends_.size(); }
+
+ private:
+  std::map<LeaseKey, Clock::Monotonic> ends_;
+};
+
+}  // namespace cusp::server
