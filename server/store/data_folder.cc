@@ -1,0 +1,137 @@
+#include "server/store/data_folder.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <utility>
+
+#include "common/file.h"
+#include "common/status_macros.h"
+
+namespace cusp::server {
+namespace {
+
+struct FileSystem {
+  unsigned long type;
+  const char* name;
+};
+
+// Magic numbers of statfs(2) for file systems without shared memory between
+// machines, which SQLite's log needs.
+constexpr FileSystem kNetworkFileSystems[] = {
+    {0x6969, "NFS"},      {0xff534d42, "CIFS"}, {0xfe534d42, "SMB2"},   {0x517b, "SMB"},
+    {0x00c36400, "Ceph"}, {0x01021997, "9P"},   {0x0bd00bd0, "Lustre"}, {0x47504653, "GPFS"},
+    {0x5346414f, "AFS"},  {0x73757245, "Coda"}, {0x19830326, "BeeGFS"}, {0x7461636f, "OCFS2"},
+};
+constexpr unsigned long kFuse = 0x65735546;
+
+// Kind of the FUSE mount that holds `path` ("fuse.sshfs"), from the mount table.
+std::string FuseTypeOf(const std::string& path) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0) {
+    return "";
+  }
+  std::ifstream mounts("/proc/self/mountinfo");
+  const std::string device =
+      std::to_string(major(info.st_dev)) + ":" + std::to_string(minor(info.st_dev));
+  for (std::string line; std::getline(mounts, line);) {
+    std::istringstream fields(line);
+    std::string id, parent, numbers, word;
+    fields >> id >> parent >> numbers;
+    if (numbers != device) {
+      continue;
+    }
+    while (fields >> word && word != "-") {
+    }
+    fields >> word;
+    return word;
+  }
+  return "";
+}
+
+absl::Status CheckFileSystem(const std::string& path) {
+  struct statfs info {};
+  if (statfs(path.c_str(), &info) != 0) {
+    return absl::UnavailableError("cannot examine " + path + ": " + std::strerror(errno));
+  }
+  const auto type = static_cast<unsigned long>(info.f_type) & 0xffffffffUL;
+  const char* name = NetworkFileSystemName(type);
+  std::string found = name == nullptr ? "" : name;
+  if (type == kFuse) {
+    const std::string fuse = FuseTypeOf(path);
+    const char* const remote[] = {"fuse.sshfs", "fuse.s3fs", "fuse.rclone", "fuse.glusterfs",
+                                  "fuse.gcsfuse"};
+    if (std::find(std::begin(remote), std::end(remote), fuse) != std::end(remote)) {
+      found = fuse;
+    }
+  }
+  if (found.empty()) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      path + " lies on " + found +
+      ", a network file system: the database needs memory shared between processes and locks that "
+      "hold, which it does not give; choose a folder on a local disk with --data");
+}
+
+}  // namespace
+
+const char* NetworkFileSystemName(unsigned long type) {
+  for (const FileSystem& entry : kNetworkFileSystems) {
+    if (entry.type == type) {
+      return entry.name;
+    }
+  }
+  return nullptr;
+}
+
+absl::StatusOr<DataFolder> DataFolder::Open(const std::string& path) {
+  CUSP_RETURN_IF_ERROR(MakeDirectories(path));
+  CUSP_RETURN_IF_ERROR(CheckFileSystem(path));
+  const std::string lock_path = path + "/cuspd.lock";
+  const int fd = open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) {
+    return absl::UnavailableError("cannot open " + lock_path + ": " + std::strerror(errno));
+  }
+  DataFolder folder(path, fd);
+  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) {
+      return absl::FailedPreconditionError("another cuspd uses the data folder " + path +
+                                           "; stop it, or choose another folder with --data");
+    }
+    return absl::UnavailableError("cannot lock " + lock_path + ": " + std::strerror(errno));
+  }
+  return folder;
+}
+
+DataFolder::DataFolder(DataFolder&& other) noexcept
+    : path_(std::move(other.path_)), lock_fd_(std::exchange(other.lock_fd_, -1)) {}
+
+DataFolder& DataFolder::operator=(DataFolder&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(lock_fd_, other.lock_fd_);
+  return *this;
+}
+
+DataFolder::~DataFolder() {
+  if (lock_fd_ >= 0) {
+    close(lock_fd_);
+  }
+}
+
+bool DataFolder::LeftByCrash() const {
+  struct stat info {};
+  return stat((DatabasePath() + "-wal").c_str(), &info) == 0 && info.st_size > 0;
+}
+
+}  // namespace cusp::server

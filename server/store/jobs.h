@@ -1,0 +1,70 @@
+// Jobs and sweeps in the database. Each function runs within the caller's
+// transaction and asks server/queue for every decision.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/queue/records.h"
+#include "server/store/sqlite.h"
+#include "server/store/writer.h"
+
+namespace cusp::server {
+
+// What a submission brings.
+struct NewJob {
+  std::string public_id;
+  std::string display_name;
+  std::string owner;
+  int priority = 0;
+  std::string device;
+  std::string spec;
+  std::vector<std::string> baselines;       // names
+  std::vector<std::string> candidates;      // names, distinct from the baselines'
+  std::vector<std::pair<int, int>> sweeps;  // (mode, dtype)
+};
+
+// Queues a job. The answer has no spec.
+absl::StatusOr<Job> InsertJob(Transaction& tx, const NewJob& job);
+
+// Id of the job whose public id is or begins with `prefix`. NOT_FOUND;
+// INVALID_ARGUMENT where several do.
+absl::StatusOr<int64_t> ResolveJob(Database& db, std::string_view prefix);
+
+// A job with its sweeps. NOT_FOUND.
+absl::StatusOr<Job> LoadJob(Database& db, int64_t id, bool with_spec);
+
+// A page of jobs without sweeps and specs, newest first.
+struct JobFilter {
+  std::optional<std::string> owner;
+  std::vector<JobState> states;  // empty: all
+  int64_t before_id = INT64_MAX;
+  int limit = 100;
+};
+absl::StatusOr<std::vector<Job>> ListJobs(Database& db, const JobFilter& filter);
+
+// A sweep by its job's full public id or a prefix of it. NOT_FOUND.
+absl::StatusOr<Sweep> LoadSweep(Database& db, std::string_view job, int number);
+absl::StatusOr<Sweep> LoadSweepById(Database& db, int64_t id);
+
+// Cancels a job with what has not ended of its sweeps and attempts; a no-op on a
+// cancelled one. FAILED_PRECONDITION (ended).
+absl::Status CancelJob(Transaction& tx, int64_t id, const std::string& actor);
+
+// Sets a sweep's state, with the failure that goes with FAILED, and its job's.
+absl::Status SetSweepState(Transaction& tx, const Sweep& sweep, SweepState state,
+                           const std::optional<Failure>& failure);
+
+// Queued sweeps that `job` waits behind, counted up to 1,000.
+absl::StatusOr<int64_t> SweepsAhead(Database& db, const Job& job);
+
+// Names of a job's variants in the order of their numbers.
+absl::StatusOr<std::vector<std::string>> VariantNames(Database& db, int64_t job_id);
+
+}  // namespace cusp::server

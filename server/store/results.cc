@@ -1,0 +1,207 @@
+#include "server/store/results.h"
+
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "common/status_macros.h"
+#include "server/store/jobs.h"
+
+namespace cusp::server {
+namespace {
+
+constexpr int kCrossing = 0;
+constexpr int kFirst = 1;
+constexpr int kPersistent = 2;
+constexpr int kUndecided = 0;
+constexpr int kEqual = 1;
+
+using Numbers = std::map<std::string, int>;
+
+absl::StatusOr<int> NumberOf(const Numbers& numbers, const std::string& name) {
+  const auto it = numbers.find(name);
+  if (it == numbers.end()) {
+    return absl::InvalidArgumentError("the job has no variant \"" + name + "\"");
+  }
+  return it->second;
+}
+
+std::string NameOf(const std::vector<std::string>& names, int64_t number) {
+  return number >= 0 && number < static_cast<int64_t>(names.size())
+             ? names[static_cast<size_t>(number)]
+             : std::string();
+}
+
+absl::Status CheckUnique(const SweepResult& result) {
+  std::set<std::tuple<std::string, std::string, int, int>> comparisons;
+  for (const Comparison& c : result.comparisons) {
+    if (!comparisons.emplace(c.baseline, c.candidate, c.metric, c.batch_size).second) {
+      return absl::InvalidArgumentError("the result has the comparison of \"" + c.candidate +
+                                        "\" with \"" + c.baseline + "\" twice");
+    }
+  }
+  std::set<std::tuple<std::string, int, int, int64_t>> costs;
+  for (const Cost& c : result.costs) {
+    if (!costs.emplace(c.variant, c.metric, c.batch_size, c.length).second) {
+      return absl::InvalidArgumentError("the result has the cost of \"" + c.variant +
+                                        "\" at length " + std::to_string(c.length) + " twice");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status InsertCrossing(Transaction& tx, int64_t id, int kind, int number,
+                            const Crossing& crossing) {
+  return Run(tx.db,
+             "INSERT INTO crossings (comparison_id, kind, number, length, low, high, direction)"
+             " VALUES (?, ?, ?, ?, ?, ?, ?)",
+             id, kind, number, crossing.length, crossing.low, crossing.high, crossing.direction);
+}
+
+absl::Status InsertComparison(Transaction& tx, const Sweep& sweep, const Numbers& numbers,
+                              const Comparison& c) {
+  CUSP_ASSIGN_OR_RETURN(const int baseline, NumberOf(numbers, c.baseline));
+  CUSP_ASSIGN_OR_RETURN(const int candidate, NumberOf(numbers, c.candidate));
+  CUSP_RETURN_IF_ERROR(
+      Run(tx.db,
+          "INSERT INTO comparisons (sweep_id, baseline, candidate, metric, batch_size, range_min,"
+          " range_max, verdict, blocks_used, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          sweep.id, baseline, candidate, c.metric, c.batch_size, c.range_min, c.range_max,
+          c.verdict, c.blocks_used, c.note));
+  const int64_t id = tx.db.LastInsertId();
+  int number = 0;
+  for (const Crossing& crossing : c.crossings) {
+    CUSP_RETURN_IF_ERROR(InsertCrossing(tx, id, kCrossing, number++, crossing));
+  }
+  if (c.first) {
+    CUSP_RETURN_IF_ERROR(InsertCrossing(tx, id, kFirst, 0, *c.first));
+  }
+  if (c.persistent) {
+    CUSP_RETURN_IF_ERROR(InsertCrossing(tx, id, kPersistent, 0, *c.persistent));
+  }
+  for (const int kind : {kUndecided, kEqual}) {
+    for (const int64_t length : kind == kUndecided ? c.undecided_lengths : c.equal_lengths) {
+      CUSP_RETURN_IF_ERROR(Run(tx.db,
+                               "INSERT OR IGNORE INTO comparison_lengths (comparison_id, kind,"
+                               " length) VALUES (?, ?, ?)",
+                               id, kind, length));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status InsertCost(Transaction& tx, const Sweep& sweep, const Numbers& numbers,
+                        const Cost& c) {
+  CUSP_ASSIGN_OR_RETURN(const int variant, NumberOf(numbers, c.variant));
+  const auto value = [&](double v) {
+    return c.outcome == kOutcomeOk ? std::optional<double>(v) : std::nullopt;
+  };
+  return Run(tx.db,
+             "INSERT INTO costs (sweep_id, variant, metric, batch_size, length, median, low, high,"
+             " samples, outcome, failure_message) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             sweep.id, variant, c.metric, c.batch_size, c.length, value(c.median), value(c.low),
+             value(c.high), c.samples, c.outcome,
+             c.failure_message.empty() ? std::nullopt
+                                       : std::optional<std::string_view>(c.failure_message));
+}
+
+absl::Status LoadCrossings(Database& db, int64_t id, Comparison& c) {
+  Query query(db,
+              "SELECT kind, length, low, high, direction FROM crossings WHERE comparison_id = ?"
+              " ORDER BY kind, number",
+              id);
+  while (query.Next()) {
+    const Crossing crossing{query.Real(1), query.Real(2), query.Real(3), query.AsInt(4)};
+    switch (query.AsInt(0)) {
+      case kFirst:
+        c.first = crossing;
+        break;
+      case kPersistent:
+        c.persistent = crossing;
+        break;
+      default:
+        c.crossings.push_back(crossing);
+    }
+  }
+  CUSP_RETURN_IF_ERROR(query.status());
+  Query lengths(db,
+                "SELECT kind, length FROM comparison_lengths WHERE comparison_id = ?"
+                " ORDER BY kind, length",
+                id);
+  while (lengths.Next()) {
+    (lengths.AsInt(0) == kUndecided ? c.undecided_lengths : c.equal_lengths)
+        .push_back(lengths.Int(1));
+  }
+  return lengths.status();
+}
+
+absl::Status LoadCosts(Database& db, const Sweep& sweep, const std::vector<std::string>& names,
+                       SweepResult& result) {
+  Query query(db,
+              "SELECT variant, metric, batch_size, length, median, low, high, samples, outcome,"
+              " failure_message FROM costs WHERE sweep_id = ?"
+              " ORDER BY variant, metric, batch_size, length",
+              sweep.id);
+  while (query.Next()) {
+    Cost c;
+    c.variant = NameOf(names, query.Int(0));
+    c.metric = query.AsInt(1);
+    c.batch_size = query.AsInt(2);
+    c.length = query.Int(3);
+    c.median = query.Real(4);
+    c.low = query.Real(5);
+    c.high = query.Real(6);
+    c.samples = query.Int(7);
+    c.outcome = query.AsInt(8);
+    c.failure_message = query.Text(9);
+    result.costs.push_back(std::move(c));
+  }
+  return query.status();
+}
+
+}  // namespace
+
+absl::Status StoreResult(Transaction& tx, const Sweep& sweep, const SweepResult& result) {
+  CUSP_RETURN_IF_ERROR(CheckUnique(result));
+  CUSP_ASSIGN_OR_RETURN(const std::vector<std::string> names, VariantNames(tx.db, sweep.job_id));
+  Numbers numbers;
+  for (const std::string& name : names) {
+    numbers.emplace(name, static_cast<int>(numbers.size()));
+  }
+  for (const Comparison& comparison : result.comparisons) {
+    CUSP_RETURN_IF_ERROR(InsertComparison(tx, sweep, numbers, comparison));
+  }
+  for (const Cost& cost : result.costs) {
+    CUSP_RETURN_IF_ERROR(InsertCost(tx, sweep, numbers, cost));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<SweepResult> LoadResult(Database& db, const Sweep& sweep) {
+  CUSP_ASSIGN_OR_RETURN(const std::vector<std::string> names, VariantNames(db, sweep.job_id));
+  SweepResult result;
+  Query query(db,
+              "SELECT id, baseline, candidate, metric, batch_size, range_min, range_max, verdict,"
+              " blocks_used, note FROM comparisons WHERE sweep_id = ? ORDER BY id",
+              sweep.id);
+  while (query.Next()) {
+    Comparison c;
+    c.baseline = NameOf(names, query.Int(1));
+    c.candidate = NameOf(names, query.Int(2));
+    c.metric = query.AsInt(3);
+    c.batch_size = query.AsInt(4);
+    c.range_min = query.Int(5);
+    c.range_max = query.Int(6);
+    c.verdict = query.AsInt(7);
+    c.blocks_used = query.Int(8);
+    c.note = query.Text(9);
+    CUSP_RETURN_IF_ERROR(LoadCrossings(db, query.Int(0), c));
+    result.comparisons.push_back(std::move(c));
+  }
+  CUSP_RETURN_IF_ERROR(query.status());
+  CUSP_RETURN_IF_ERROR(LoadCosts(db, sweep, names, result));
+  return result;
+}
+
+}  // namespace cusp::server
