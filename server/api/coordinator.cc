@@ -1,0 +1,181 @@
+#include "server/api/coordinator.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/server_builder.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "common/file.h"
+#include "common/sha256.h"
+#include "common/status_macros.h"
+#include "server/auth/authenticator.h"
+#include "server/store/requests.h"
+
+namespace cusp::server {
+namespace {
+
+constexpr int kMaxMessageBytes = 4 << 20;
+constexpr size_t kMaxCertBytes = 1U << 20U;
+constexpr std::chrono::seconds kDrainTime{3};
+constexpr char kAdmin[] = "admin";
+
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(
+    const CoordinatorOptions& options) {
+  if (options.tls_cert_file.empty() != options.tls_key_file.empty()) {
+    return absl::InvalidArgumentError("--tls-cert and --tls-key go together; give both or none");
+  }
+  if (options.tls_cert_file.empty()) {
+    if (!options.client_ca_file.empty()) {
+      return absl::InvalidArgumentError("--client-ca needs --tls-cert and --tls-key");
+    }
+    return grpc::InsecureServerCredentials();
+  }
+  grpc::SslServerCredentialsOptions ssl;
+  CUSP_ASSIGN_OR_RETURN(std::string certificate, ReadFile(options.tls_cert_file, kMaxCertBytes));
+  CUSP_ASSIGN_OR_RETURN(std::string key, ReadPrivateFile(options.tls_key_file));
+  ssl.pem_key_cert_pairs.push_back({std::move(key), std::move(certificate)});
+  if (!options.client_ca_file.empty()) {
+    CUSP_ASSIGN_OR_RETURN(ssl.pem_root_certs, ReadFile(options.client_ca_file, kMaxCertBytes));
+    ssl.client_certificate_request = GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY;
+  }
+  return grpc::SslServerCredentials(ssl);
+}
+
+// The first start with TCP makes the administrator's token.
+absl::Status EnsureAdminToken(Store& store) {
+  CUSP_ASSIGN_OR_RETURN(const bool has_tokens, store.Read<bool>(HasTokens));
+  if (has_tokens) {
+    return absl::OkStatus();
+  }
+  const std::string path = store.folder() + "/admin.token";
+  absl::StatusOr<std::string> token = NewToken();
+  const absl::Status written = WriteTokenFile(path, *token);
+  if (absl::IsAlreadyExists(written)) {
+    // A start that died between file and database.
+    token = ReadPrivateFile(path);
+    CUSP_RETURN_IF_ERROR(token.status());
+    token->erase(token->find_last_not_of(" \n") + 1);
+  } else {
+    CUSP_RETURN_IF_ERROR(written);
+  }
+  return store.WriteAndWait(
+      [&](Transaction& tx) { return InsertToken(tx, kAdmin, Sha256Hex(*token)); });
+}
+
+absl::StatusOr<Authenticator> AuthenticatorFor(const ListenAddress& address, Store& store) {
+  if (address.is_unix) {
+    return Authenticator::ForPrivateSocket();
+  }
+  CUSP_RETURN_IF_ERROR(EnsureAdminToken(store));
+  return Authenticator::ForTokens([&store](const std::string& sha256_hex) {
+    return store.Read<std::optional<std::string>>(
+        [&](Database& db) { return UserOfToken(db, sha256_hex); });
+  });
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(const CoordinatorOptions& options,
+                                                                const Clock& clock) {
+  CUSP_ASSIGN_OR_RETURN(
+      const ListenAddress address,
+      ParseListenAddress(options.listen.empty() ? "unix:" + options.data_folder + "/cuspd.sock"
+                                                : options.listen));
+  CUSP_RETURN_IF_ERROR(CheckTransport(address, !options.tls_cert_file.empty()));
+  CUSP_ASSIGN_OR_RETURN(const auto credentials, Credentials(options));
+  CUSP_ASSIGN_OR_RETURN(DataFolder folder, DataFolder::Open(options.data_folder));
+  if (address.is_unix) {
+    CUSP_RETURN_IF_ERROR(RemoveStaleSocket(address.path));
+  }
+  CUSP_ASSIGN_OR_RETURN(std::unique_ptr<Store> store, Store::Open(std::move(folder), clock));
+  CUSP_ASSIGN_OR_RETURN(Authenticator authenticator, AuthenticatorFor(address, *store));
+  std::unique_ptr<Coordinator> coordinator(
+      new Coordinator(std::move(store), std::move(authenticator), clock));
+  CUSP_RETURN_IF_ERROR(coordinator->Serve(&address, credentials));
+  return coordinator;
+}
+
+absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::StartInProcess(
+    std::unique_ptr<Store> store, const Clock& clock) {
+  std::unique_ptr<Coordinator> coordinator(
+      new Coordinator(std::move(store), Authenticator::ForPrivateSocket(), clock));
+  CUSP_RETURN_IF_ERROR(coordinator->Serve(nullptr, nullptr));
+  return coordinator;
+}
+
+Coordinator::Coordinator(std::unique_ptr<Store> store, Authenticator authenticator,
+                         const Clock& clock)
+    : store_(std::move(store)),
+      board_(clock),
+      view_(*store_, board_),
+      gate_(std::move(authenticator)),
+      dispatcher_(*store_, clock, board_),
+      hub_([this](int64_t job_id) { return view_.Read(job_id); }),
+      jobs_(gate_, *store_, view_, hub_),
+      workers_({gate_, *store_, clock, board_, dispatcher_, hub_}),
+      results_(gate_, *store_, board_) {}
+
+Coordinator::~Coordinator() { Stop(); }
+
+absl::Status Coordinator::Serve(const ListenAddress* address,
+                                const std::shared_ptr<grpc::ServerCredentials>& credentials) {
+  store_->SetListener([this](const Changes& changes) {
+    hub_.Notify(changes.jobs);
+    dispatcher_.OnQueued(changes.queued_devices);
+  });
+  CUSP_RETURN_IF_ERROR(dispatcher_.Start());
+
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  // Two services must not share one port unnoticed.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.RegisterService(&jobs_);
+  builder.RegisterService(&workers_);
+  builder.RegisterService(&results_);
+  int port = 0;
+  if (address != nullptr) {
+    builder.AddListeningPort(address->ToString(), credentials, &port);
+  }
+  server_ = builder.BuildAndStart();
+  if (server_ == nullptr || (address != nullptr && port == 0)) {
+    return absl::UnavailableError("cannot listen on " +
+                                  (address == nullptr ? "" : address->ToString()) +
+                                  "; is the address in use, or not this machine's?");
+  }
+  if (address == nullptr) {
+    return absl::OkStatus();
+  }
+  ListenAddress bound = *address;
+  if (bound.is_unix) {
+    // The process's umask has kept others out since it was made.
+    if (chmod(bound.path.c_str(), S_IRUSR | S_IWUSR) != 0) {
+      return absl::UnavailableError("cannot protect " + bound.path);
+    }
+  } else {
+    bound.port = port;
+  }
+  address_ = bound.ToString();
+  return absl::OkStatus();
+}
+
+std::shared_ptr<grpc::Channel> Coordinator::InProcessChannel() const {
+  return server_->InProcessChannel(grpc::ChannelArguments());
+}
+
+void Coordinator::Stop() {
+  hub_.Stop();
+  dispatcher_.Stop();
+  if (server_ != nullptr) {
+    server_->Shutdown(std::chrono::system_clock::now() + kDrainTime);
+    server_->Wait();
+  }
+  store_->Stop();
+}
+
+}  // namespace cusp::server

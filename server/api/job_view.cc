@@ -1,0 +1,34 @@
+#include "server/api/job_view.h"
+
+#include "common/status_macros.h"
+#include "server/api/translate.h"
+#include "server/queue/matching.h"
+#include "server/store/jobs.h"
+
+namespace cusp::server {
+
+absl::StatusOr<v1::Job> JobView::Read(int64_t job_id) const {
+  return store_.Read<v1::Job>([&](Database& db) { return Read(db, job_id); });
+}
+
+absl::StatusOr<v1::Job> JobView::Read(Database& db, int64_t job_id) const {
+  CUSP_ASSIGN_OR_RETURN(const Job job, LoadJob(db, job_id, true));
+  v1::Job out = ToProto(job);
+  for (size_t i = 0; i < job.sweeps.size(); ++i) {
+    if (job.sweeps[i].state != SweepState::kRunning) {
+      continue;
+    }
+    if (auto progress = board_.Progress(job.sweeps[i].id)) {
+      *out.mutable_sweeps(static_cast<int>(i))->mutable_progress() = *std::move(progress);
+    }
+  }
+  if (job.state == JobState::kQueued || job.state == JobState::kHeld) {
+    const LiveBoard::Counts counts = board_.CountFor(job.device);
+    CUSP_ASSIGN_OR_RETURN(const int64_t ahead, SweepsAhead(db, job));
+    out.set_waiting_reason(
+        WaitingReason({job.state, job.device, ahead, counts.alive, counts.serving}));
+  }
+  return out;
+}
+
+}  // namespace cusp::server

@@ -1,0 +1,158 @@
+#include "server/api/names.h"
+
+#include <algorithm>
+#include <charconv>
+#include <vector>
+
+#include "common/ids.h"
+#include "common/status_macros.h"
+
+namespace cusp::server {
+namespace {
+
+constexpr int kDefaultPageSize = 100;
+constexpr int kMaxPageSize = 1000;
+constexpr size_t kMaxNameBytes = 300;
+constexpr size_t kMaxWorkerIdBytes = 100;
+
+std::vector<std::string_view> Split(std::string_view text) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const size_t slash = text.find('/');
+    parts.push_back(text.substr(0, slash));
+    if (slash == std::string_view::npos) {
+      return parts;
+    }
+    text.remove_prefix(slash + 1);
+  }
+}
+
+template <typename T>
+bool ParseNumber(std::string_view text, T& number) {
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc() && stop == end && number > 0;
+}
+
+bool IsJobId(std::string_view id) {
+  return !id.empty() && id.size() <= 32 && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+  });
+}
+
+absl::Status BadName(std::string_view name, const std::string& form) {
+  return absl::InvalidArgumentError("\"" + std::string(name.substr(0, kMaxNameBytes)) +
+                                    "\" is no name of the form " + form);
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ParseJobName(std::string_view name) {
+  const auto parts = Split(name.substr(0, kMaxNameBytes));
+  if (parts.size() != 2 || parts[0] != "jobs" || !IsJobId(parts[1])) {
+    return BadName(name, "jobs/{id}");
+  }
+  return std::string(parts[1]);
+}
+
+absl::StatusOr<SweepName> ParseSweepName(std::string_view name) {
+  const auto parts = Split(name.substr(0, kMaxNameBytes));
+  SweepName sweep;
+  if (parts.size() != 4 || parts[0] != "jobs" || !IsJobId(parts[1]) || parts[2] != "sweeps" ||
+      !ParseNumber(parts[3], sweep.number)) {
+    return BadName(name, "jobs/{id}/sweeps/{n}");
+  }
+  sweep.job = parts[1];
+  return sweep;
+}
+
+absl::StatusOr<AttemptName> ParseAttemptName(std::string_view name) {
+  const auto parts = Split(name.substr(0, kMaxNameBytes));
+  AttemptName attempt;
+  if (parts.size() != 6 || parts[0] != "jobs" || !IsJobId(parts[1]) || parts[2] != "sweeps" ||
+      !ParseNumber(parts[3], attempt.sweep) || parts[4] != "attempts" ||
+      !ParseNumber(parts[5], attempt.number)) {
+    return BadName(name, "jobs/{id}/sweeps/{n}/attempts/{m}");
+  }
+  attempt.job = parts[1];
+  return attempt;
+}
+
+absl::StatusOr<std::string> ParseWorkerName(std::string_view name) {
+  const auto parts = Split(name.substr(0, kMaxNameBytes));
+  const bool good = parts.size() == 2 && parts[0] == "workers" && !parts[1].empty() &&
+                    parts[1].size() <= kMaxWorkerIdBytes &&
+                    std::all_of(parts[1].begin(), parts[1].end(), [](char c) {
+                      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                             (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+                    });
+  if (!good) {
+    return BadName(name, "workers/{id}, an id being 1 to 100 letters, digits, '.', '-' and '_'");
+  }
+  return std::string(parts[1]);
+}
+
+std::string JobName(std::string_view id) { return "jobs/" + std::string(id); }
+
+std::string SweepNameOf(std::string_view job, int number) {
+  return JobName(job) + "/sweeps/" + std::to_string(number);
+}
+
+std::string AttemptNameOf(std::string_view job, int number, int64_t attempt) {
+  return SweepNameOf(job, number) + "/attempts/" + std::to_string(attempt);
+}
+
+std::string WorkerName(std::string_view id) { return "workers/" + std::string(id); }
+
+absl::StatusOr<int> PageSize(int32_t asked) {
+  if (asked < 0) {
+    return absl::InvalidArgumentError("page_size is negative; give 0 for the default");
+  }
+  return asked == 0 ? kDefaultPageSize : std::min(asked, kMaxPageSize);
+}
+
+std::string EncodePageToken(char kind, std::string_view position) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string token;
+  for (const char c : kind + std::string(position)) {
+    const auto byte = static_cast<unsigned char>(c);
+    token.push_back(kDigits[byte >> 4U]);
+    token.push_back(kDigits[byte & 0xfU]);
+  }
+  return token;
+}
+
+absl::StatusOr<std::string> DecodePageToken(char kind, std::string_view token) {
+  std::string text;
+  bool good = token.size() % 2 == 0 && token.size() <= 2 * kMaxNameBytes;
+  for (size_t i = 0; good && i < token.size(); i += 2) {
+    unsigned value = 0;
+    const auto [stop, error] = std::from_chars(&token[i], &token[i] + 2, value, 16);
+    good = error == std::errc() && stop == &token[i] + 2;
+    text.push_back(static_cast<char>(value));
+  }
+  if (!good || text.empty() || text.front() != kind) {
+    return absl::InvalidArgumentError(
+        "page_token is not one that this list gave; start again without it");
+  }
+  return text.substr(1);
+}
+
+absl::StatusOr<int64_t> DecodeNumericPageToken(char kind, std::string_view token) {
+  CUSP_ASSIGN_OR_RETURN(const std::string text, DecodePageToken(kind, token));
+  int64_t number = 0;
+  if (!ParseNumber(text, number)) {
+    return absl::InvalidArgumentError(
+        "page_token is not one that this list gave; start again without it");
+  }
+  return number;
+}
+
+absl::Status CheckRequestId(const std::string& request_id) {
+  if (!IsUuid(request_id)) {
+    return absl::InvalidArgumentError("request_id is no UUID; give a fresh one to each request");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace cusp::server

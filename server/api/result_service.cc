@@ -1,0 +1,96 @@
+#include "server/api/result_service.h"
+
+#include <string>
+
+#include "common/grpc_status.h"
+#include "common/status_macros.h"
+#include "server/api/names.h"
+#include "server/api/translate.h"
+#include "server/queue/transitions.h"
+#include "server/store/blocks.h"
+#include "server/store/jobs.h"
+#include "server/store/results.h"
+
+namespace cusp::server {
+namespace {
+
+constexpr char kBlockPage = 'b';
+// Keeps a page well below the 4 MiB that a client takes in one message.
+constexpr int kMaxSamplesPerPage = 10000;
+
+grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const absl::Status& status) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  reactor->Finish(ToGrpc(status));
+  return reactor;
+}
+
+absl::StatusOr<v1::JobResult> ReadResult(Database& db, const std::string& id,
+                                         const LiveBoard& board) {
+  CUSP_ASSIGN_OR_RETURN(const int64_t job_id, ResolveJob(db, id));
+  CUSP_ASSIGN_OR_RETURN(const Job job, LoadJob(db, job_id, false));
+  v1::JobResult out;
+  out.set_job(JobName(job.public_id));
+  out.set_state(static_cast<v1::Job::State>(job.state));
+  out.set_complete(HasEnded(job.state));
+  for (const Sweep& sweep : job.sweeps) {
+    if (sweep.provenance) {
+      *out.add_provenances() = ToProto(*sweep.provenance);
+    }
+    if (HasEnded(sweep.state)) {
+      CUSP_ASSIGN_OR_RETURN(const SweepResult result, LoadResult(db, sweep));
+      AppendResult(result, sweep, out.mutable_comparisons(), out.mutable_costs());
+    } else if (auto progress = board.Progress(sweep.id)) {
+      for (v1::Estimate& estimate : *progress->mutable_estimates()) {
+        *out.add_comparisons() = std::move(*estimate.mutable_comparison());
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* ResultService::GetJobResult(grpc::CallbackServerContext* context,
+                                                      const v1::GetJobResultRequest* request,
+                                                      v1::GetJobResultResponse* response) {
+  const auto get = [&]() -> absl::Status {
+    CUSP_RETURN_IF_ERROR(gate_.Admit(*context).status());
+    CUSP_ASSIGN_OR_RETURN(const std::string id, ParseJobName(request->job()));
+    CUSP_ASSIGN_OR_RETURN(
+        *response->mutable_result(),
+        store_.Read<v1::JobResult>([&](Database& db) { return ReadResult(db, id, board_); }));
+    return absl::OkStatus();
+  };
+  return Answer(context, get());
+}
+
+grpc::ServerUnaryReactor* ResultService::ListBlocks(grpc::CallbackServerContext* context,
+                                                    const v1::ListBlocksRequest* request,
+                                                    v1::ListBlocksResponse* response) {
+  const auto list = [&]() -> absl::Status {
+    CUSP_RETURN_IF_ERROR(gate_.Admit(*context).status());
+    CUSP_ASSIGN_OR_RETURN(const SweepName name, ParseSweepName(request->sweep()));
+    CUSP_ASSIGN_OR_RETURN(const int page_size, PageSize(request->page_size()));
+    int64_t after = 0;
+    if (!request->page_token().empty()) {
+      CUSP_ASSIGN_OR_RETURN(after, DecodeNumericPageToken(kBlockPage, request->page_token()));
+    }
+    CUSP_ASSIGN_OR_RETURN(
+        const BlockPage page,
+        store_.Read<BlockPage>([&](Database& db) -> absl::StatusOr<BlockPage> {
+          CUSP_ASSIGN_OR_RETURN(const Sweep sweep, LoadSweep(db, name.job, name.number));
+          return server::ListBlocks(db, sweep, after, page_size, kMaxSamplesPerPage);
+        }));
+    for (const Block& block : page.blocks) {
+      *response->add_blocks() = ToProto(block);
+    }
+    if (page.more) {
+      response->set_next_page_token(
+          EncodePageToken(kBlockPage, std::to_string(page.blocks.back().block)));
+    }
+    return absl::OkStatus();
+  };
+  return Answer(context, list());
+}
+
+}  // namespace cusp::server

@@ -1,0 +1,74 @@
+#include "server/api/sync_reactor.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include <chrono>
+#include <utility>
+
+#include "common/grpc_status.h"
+#include "server/api/names.h"
+
+namespace cusp::server {
+namespace {
+
+// An idle worker's call has waited already, so the next may come at once.
+constexpr std::chrono::milliseconds kAfterWaiting{50};
+
+void SetAnswer(const SyncAnswer& answer, bool has_waited, v1::SyncWorkerResponse* response) {
+  v1::DesiredState* state = response->mutable_desired_state();
+  std::chrono::milliseconds next = kSyncInterval;
+  switch (answer.action) {
+    case SyncAction::kIdle:
+      state->set_action(v1::DesiredState::ACTION_IDLE);
+      next = has_waited ? kAfterWaiting : next;
+      break;
+    case SyncAction::kAbandon:
+      state->set_action(v1::DesiredState::ACTION_ABANDON);
+      state->set_reason(answer.reason);
+      break;
+    case SyncAction::kMeasure: {
+      state->set_action(v1::DesiredState::ACTION_MEASURE);
+      v1::Assignment* assignment = state->mutable_assignment();
+      assignment->set_attempt(AttemptNameOf(answer.job, answer.sweep.number, answer.lease.attempt));
+      (void)assignment->mutable_spec()->ParseFromString(answer.spec);
+      assignment->set_mode(static_cast<v1::Mode>(answer.sweep.mode));
+      assignment->set_dtype(static_cast<v1::DType>(answer.sweep.dtype));
+      assignment->set_blocks_committed(answer.sweep.blocks_committed);
+      assignment->set_last_block(answer.sweep.last_block);
+      break;
+    }
+  }
+  *response->mutable_next_sync() =
+      google::protobuf::util::TimeUtil::MillisecondsToDuration(next.count());
+}
+
+}  // namespace
+
+SyncReactor::SyncReactor(Dispatcher& dispatcher, LiveBoard& board, WatchHub& hub)
+    : dispatcher_(dispatcher), board_(board), hub_(hub), call_(std::make_shared<SyncCall>()) {}
+
+void SyncReactor::Start(SyncReport report, Clock::Monotonic deadline,
+                        const v1::SweepProgress* progress, v1::SyncWorkerResponse* response) {
+  const bool may_wait = !report.draining;
+  call_->report = std::move(report);
+  call_->deadline = deadline;
+  call_->reply = [this, progress, response, may_wait](const absl::StatusOr<SyncAnswer>& answer) {
+    if (answer.ok()) {
+      if (answer->action == SyncAction::kMeasure && progress != nullptr) {
+        board_.SetProgress(answer->sweep.id, *progress);
+        hub_.Notify({answer->sweep.job_id});
+      }
+      SetAnswer(*answer, may_wait, response);
+    }
+    Finish(ToGrpc(answer.status()));
+  };
+  dispatcher_.Sync(call_);
+}
+
+void SyncReactor::Refuse(const absl::Status& status) { Finish(ToGrpc(status)); }
+
+void SyncReactor::OnCancel() { dispatcher_.Cancel(call_); }
+
+void SyncReactor::OnDone() { delete this; }
+
+}  // namespace cusp::server

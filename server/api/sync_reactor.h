@@ -1,0 +1,37 @@
+// One SyncWorker call.
+#pragma once
+
+#include <grpcpp/support/server_callback.h>
+
+#include <memory>
+
+#include "cusp/v1/worker_service.pb.h"
+#include "server/api/dispatcher.h"
+#include "server/api/live_board.h"
+#include "server/api/watch_hub.h"
+
+namespace cusp::server {
+
+// Waits with the dispatcher, and tells it when the worker hangs up. Deletes
+// itself when the call is over.
+class SyncReactor final : public grpc::ServerUnaryReactor {
+ public:
+  SyncReactor(Dispatcher& dispatcher, LiveBoard& board, WatchHub& hub);
+
+  // `progress` may be null; it and `response` live as long as the call.
+  void Start(SyncReport report, Clock::Monotonic deadline, const v1::SweepProgress* progress,
+             v1::SyncWorkerResponse* response);
+  // Answers with an error instead.
+  void Refuse(const absl::Status& status);
+
+  void OnCancel() override;
+  void OnDone() override;
+
+ private:
+  Dispatcher& dispatcher_;
+  LiveBoard& board_;
+  WatchHub& hub_;
+  std::shared_ptr<SyncCall> call_;
+};
+
+}  // namespace cusp::server

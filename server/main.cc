@@ -1,0 +1,92 @@
+// cuspd: the coordinator.
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <memory>
+#include <string>
+
+#include "common/clock.h"
+#include "common/subprocess.h"
+#include "common/version.h"
+#include "server/api/coordinator.h"
+
+namespace {
+
+constexpr int kExitError = 1;
+constexpr int kExitUsage = 2;
+constexpr timespec kTick{0, 200'000'000};
+
+int Serve(const cusp::server::CoordinatorOptions& options) {
+  // Blocked before any thread starts, so that only this one takes them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  // Database, socket and tokens are nobody else's business.
+  umask(S_IRWXG | S_IRWXO);
+
+  const cusp::SystemClock clock;
+  auto coordinator = cusp::server::Coordinator::Start(options, clock);
+  if (!coordinator.ok()) {
+    std::fprintf(stderr, "cuspd: %s\n", std::string(coordinator.status().message()).c_str());
+    return absl::IsInvalidArgument(coordinator.status()) ? kExitUsage : kExitError;
+  }
+  std::printf("listening on %s\n", (*coordinator)->address().c_str());
+  std::fflush(stdout);
+  spdlog::info("started version={} data={} address={}", cusp::kVersion, options.data_folder,
+               (*coordinator)->address());
+  int signal = -1;
+  while (signal < 0) {
+    signal = sigtimedwait(&signals, nullptr, &kTick);
+    (*coordinator)->Tick();
+  }
+  spdlog::info("stopping signal={}", signal);
+  (*coordinator)->Stop();
+  coordinator->reset();
+  spdlog::info("stopped");
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (std::getenv("CUSP_DIE_WITH_PARENT") != nullptr) {
+    cusp::DieWithParent();
+  }
+  CLI::App app("Cusp's coordinator: queue, leases, storage and results of profiling jobs.");
+  app.set_version_flag("--version", std::string("cuspd ") + cusp::kVersion);
+  app.require_subcommand(1);
+  CLI::App* serve = app.add_subcommand("serve", "Serves until SIGTERM or SIGINT.");
+  cusp::server::CoordinatorOptions options;
+  std::string log_level = "info";
+  serve->add_option("--data", options.data_folder, "Folder of database, socket and tokens")
+      ->required();
+  serve->add_option("--listen", options.listen,
+                    "unix:PATH (mode 0600, no token) or HOST:PORT (token always; TLS unless "
+                    "loopback); default unix:DATA/cuspd.sock");
+  serve->add_option("--tls-cert", options.tls_cert_file, "Certificate chain, PEM");
+  serve->add_option("--tls-key", options.tls_key_file, "Its private key, PEM, mode 0600");
+  serve->add_option("--client-ca", options.client_ca_file,
+                    "Clients need a certificate of this authority, PEM");
+  serve->add_option("--log-level", log_level, "debug, info, warning, error or off")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}))
+      ->capture_default_str();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kExitUsage;
+  }
+  spdlog::set_default_logger(
+      std::make_shared<spdlog::logger>("cuspd", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+  spdlog::set_level(spdlog::level::from_str(log_level));
+  return Serve(options);
+}
