@@ -45,27 +45,6 @@ TEST(ConfigTest, WithoutPresetTheFamilysShapeCounts) {
   EXPECT_EQ(Completed(request)["hidden_size"], 768);
 }
 
-TEST(ConfigTest, MisspeltKeyNamesTheNearest) {
-  EXPECT_THAT(FirstFault(Request("bert", R"({"hiden_size": 8})")),
-              HasSubstr("did you mean 'hidden_size'?"));
-}
-
-TEST(ConfigTest, ForeignKeyIsRefused) {
-  EXPECT_THAT(FirstFault(Request("bert", R"({"num_landmarks": 8})")),
-              HasSubstr("unknown configuration key 'num_landmarks' of bert"));
-}
-
-TEST(ConfigTest, KeysOfPublishedFilesThatChangeNothingAreDropped) {
-  const auto config = Completed(
-      Request("bert", R"({"architectures": ["BertModel"], "use_cache": true, "num_labels": 2})"));
-  EXPECT_FALSE(config.contains("architectures"));
-}
-
-TEST(ConfigTest, KeyThatWouldChangeTheComputationIsRefused) {
-  EXPECT_THAT(FirstFault(Request("bert", R"({"position_embedding_type": "relative_key"})")),
-              HasSubstr("only \"absolute\""));
-}
-
 struct BadValue {
   const char* overrides;
   const char* message;

@@ -1,43 +1,25 @@
 #include "client/lib/job_fields.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <string>
-
-#include "common/file.h"
-#include "common/sha256.h"
 
 namespace cusp::client {
 namespace {
 
-using ::testing::HasSubstr;
-
 class JobFieldsTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = ::testing::TempDir() + "job_fields_" + info->name();
-    ASSERT_TRUE(MakeDirectories(folder_).ok());
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  void Write(const std::string& name, const std::string& content) {
-    ASSERT_TRUE(WriteFileAtomically(folder_ + "/" + name, content).ok());
-  }
-
+  // The fault's message, or nothing.
   std::string Take(const std::string& text) {
     spec_.Clear();
     const YamlOutcome yaml = ParseYaml(text);
     if (yaml.fault.has_value()) {
       return yaml.fault->message;
     }
-    const auto fault = TakeJobFields(*yaml.root, folder_, spec_);
+    const auto fault = TakeJobFields(*yaml.root, "", spec_);
     return fault.has_value() ? fault->message : "";
   }
 
-  std::string folder_;
   v1::JobSpec spec_;
 };
 
@@ -73,36 +55,13 @@ TEST_F(JobFieldsTest, EveryFieldArrives) {
   EXPECT_TRUE(spec_.extend_positions());
 }
 
+TEST_F(JobFieldsTest, MisspeltKeyIsRefused) {
+  EXPECT_EQ(Take("nam: n\n"), "unknown key 'nam' in the job; did you mean 'name'?");
+}
+
 TEST_F(JobFieldsTest, SeedIsOneUnlessSaid) {
   ASSERT_EQ(Take("name: n\n"), "");
   EXPECT_EQ(spec_.seed(), 1U);
-}
-
-TEST_F(JobFieldsTest, ConfigFileIsTakenFromTheJobsFolder) {
-  Write("config.json", R"({"model_type": "bert"})");
-  ASSERT_EQ(Take("candidates: [{config_file: config.json}]"), "");
-  EXPECT_EQ(spec_.candidates(0).config_file_json(), R"({"model_type": "bert"})");
-}
-
-TEST_F(JobFieldsTest, WeightsAreHashedAndTheirPathMadeAbsolute) {
-  Write("model.safetensors", "weights");
-  ASSERT_EQ(Take("candidates: [{model: bert, weights_file: ./model.safetensors}]"), "");
-  EXPECT_TRUE(spec_.candidates(0).weights_path().starts_with('/'));
-  EXPECT_TRUE(spec_.candidates(0).weights_path().ends_with("/model.safetensors"));
-  EXPECT_EQ(spec_.candidates(0).weights_sha256(), Sha256Hex("weights"));
-}
-
-TEST_F(JobFieldsTest, FilesThatCannotBeTakenAreNamed) {
-  Write("broken.json", "{");
-  Write("long.json", std::string(70'000, ' '));
-  EXPECT_THAT(Take("candidates: [{config_file: no.json}]"), HasSubstr("does not exist"));
-  EXPECT_THAT(Take("candidates: [{config_file: .}]"), HasSubstr("is no file"));
-  EXPECT_THAT(Take("candidates: [{config_file: ''}]"), HasSubstr("is no path"));
-  EXPECT_THAT(Take("candidates: [{config_file: \"a\\0b\"}]"), HasSubstr("is no path"));
-  EXPECT_THAT(Take("candidates: [{config_file: broken.json}]"), HasSubstr("no valid JSON"));
-  EXPECT_THAT(Take("candidates: [{config_file: long.json}]"), HasSubstr("longer than 64 KiB"));
-  EXPECT_THAT(Take("candidates: [{model: bert, weights_file: /dev/zero}]"),
-              HasSubstr("is no file"));
 }
 
 }  // namespace
