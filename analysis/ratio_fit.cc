@@ -15,6 +15,8 @@ namespace {
 
 constexpr int kRounds = 6;  // of alternating fits
 constexpr size_t kFewestLengths = 4;
+constexpr size_t kMostLengths = 128;  // more add time, not knowledge
+constexpr size_t kMostDraws = 64;
 constexpr double kNormal95 = 1.644854;   // one-sided 95 %, for the lack-of-fit test
 constexpr double kMedianError = 1.2533;  // of a median beside a mean, normal data
 constexpr double kScaleFloor = 1e-4;
@@ -172,12 +174,16 @@ class Resampler {
   std::pair<CostCurve, CostCurve> Draw(Random& random) {
     for (size_t i = 0; i < points_.size(); ++i) {
       draws_.clear();
-      for (size_t d = 0; d < points_[i].log_ratios.size(); ++d) {
+      // A median of more values than these only shrinks as their root.
+      const size_t blocks = points_[i].log_ratios.size();
+      const size_t count = std::min(blocks, kMostDraws);
+      const double shrink = std::sqrt(static_cast<double>(count) / static_cast<double>(blocks));
+      for (size_t d = 0; d < count; ++d) {
         draws_.push_back(residuals_.pool[random.Below(residuals_.pool.size())]);
       }
       const double n = points_[i].length;
       ratios_[i] = fitted_.candidate(n) / fitted_.baseline(n) *
-                   std::exp(fitted_.inflation * residuals_.scales[i] * Median(draws_));
+                   std::exp(fitted_.inflation * shrink * residuals_.scales[i] * Median(draws_));
     }
     // Both curves move, by the same alternation that fitted them.
     std::pair<CostCurve, CostCurve> curves(fitted_.baseline, fitted_.candidate);
@@ -253,11 +259,24 @@ double LogDistance(double length, double low, double high) {
   return length > high ? std::log(length / high) : 0;
 }
 
+// At most kMostLengths of the points, evenly spread.
+std::vector<RatioPoint> Thinned(const std::vector<RatioPoint>& points) {
+  const size_t stride = (points.size() + kMostLengths - 1) / kMostLengths;
+  if (stride <= 1) {
+    return points;
+  }
+  std::vector<RatioPoint> thinned;
+  for (size_t i = 0; i < points.size(); i += stride) {
+    thinned.push_back(points[i]);
+  }
+  return thinned;
+}
+
 }  // namespace
 
 std::optional<RatioFit> FitRatio(const std::vector<RatioPoint>& points, double low, double high,
                                  const RatioFitOptions& options) {
-  std::vector<RatioPoint> window = points;
+  std::vector<RatioPoint> window = Thinned(points);
   while (window.size() >= kFewestLengths) {
     if (const std::optional<Fitted> fitted = TryFit(window, options)) {
       return Bootstrap(*fitted, window, low, high, options);
