@@ -1,0 +1,276 @@
+#include "client/lib/cost_csv.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <functional>
+#include <limits>
+#include <map>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include "client/lib/csv_reader.h"
+#include "common/status_macros.h"
+
+namespace cusp::client {
+namespace {
+
+enum Column : size_t { kVariant, kLength, kValue, kMetric, kMode, kDtype, kBlock, kBatch, kCount };
+
+constexpr std::array<std::string_view, kCount> kNames = {
+    "variant", "length", "value", "metric", "mode", "dtype", "block", "batch_size"};
+constexpr std::string_view kExpected = "the first line must be: variant,length,value";
+
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return lower;
+}
+
+// For messages: a field of a broken file may be of any size and content.
+std::string Shown(std::string_view text) {
+  constexpr size_t kMost = 40;
+  std::string shown = "`";
+  for (const char c : text.substr(0, kMost)) {
+    shown += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
+  }
+  return shown + (text.size() > kMost ? "…`" : "`");
+}
+
+// Texts as small numbers, in order of first appearance.
+class Interner {
+ public:
+  uint32_t Id(std::string_view text) {
+    if (last_ && *last_view_ == text) {
+      return *last_;
+    }
+    const auto found = ids_.find(text);
+    if (found != ids_.end()) {
+      last_ = found->second;
+      last_view_ = &found->first;
+      return *last_;
+    }
+    const auto added = ids_.emplace(std::string(text), static_cast<uint32_t>(ids_.size())).first;
+    last_ = added->second;
+    last_view_ = &added->first;
+    return *last_;
+  }
+
+  std::vector<std::string> Texts() const {
+    std::vector<std::string> texts(ids_.size());
+    for (const auto& [text, id] : ids_) {
+      texts[id] = text;
+    }
+    return texts;
+  }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  std::unordered_map<std::string, uint32_t, Hash, std::equal_to<>> ids_;
+  std::optional<uint32_t> last_;
+  const std::string* last_view_ = nullptr;  // a node's key: stays where it is
+};
+
+class Parser {
+ public:
+  Parser(std::string_view text, const std::string& file) : reader_(text), file_(file) {}
+
+  absl::StatusOr<CostTable> Run() {
+    CUSP_ASSIGN_OR_RETURN(bool more, NextRecord());
+    if (!more) {
+      return absl::InvalidArgumentError(file_ + ": the file is empty; " + std::string(kExpected));
+    }
+    CUSP_RETURN_IF_ERROR(ReadHeader());
+    while (true) {
+      CUSP_ASSIGN_OR_RETURN(more, NextRecord());
+      if (!more) {
+        break;
+      }
+      CUSP_RETURN_IF_ERROR(ReadRow());
+    }
+    if (table_.rows.empty()) {
+      return absl::InvalidArgumentError(file_ + ": the file has a header and no rows");
+    }
+    table_.variants = variants_.Texts();
+    return std::move(table_);
+  }
+
+ private:
+  absl::Status Fault(const std::string& message) const {
+    return absl::InvalidArgumentError(file_ + ":" + std::to_string(reader_.line()) + ": " +
+                                      message);
+  }
+  absl::Status Fault(Column column, const std::string& message) const {
+    return Fault("column `" + std::string(kNames[column]) + "`: " + message);
+  }
+
+  absl::StatusOr<bool> NextRecord() {
+    absl::StatusOr<bool> more = reader_.Next(fields_);
+    return more.ok() ? more : Fault(std::string(more.status().message()));
+  }
+
+  absl::Status ReadHeader() {
+    width_ = fields_.size();
+    for (size_t i = 0; i < fields_.size(); ++i) {
+      const std::string name = Lower(fields_[i]);
+      const auto known = std::find(kNames.begin(), kNames.end(), name);
+      if (known == kNames.end()) {
+        continue;
+      }
+      std::optional<size_t>& place = place_[static_cast<size_t>(known - kNames.begin())];
+      if (place) {
+        return Fault("column `" + name + "` appears twice; keep one");
+      }
+      place = i;
+    }
+    for (const Column column : {kVariant, kLength, kValue}) {
+      if (place_[column]) {
+        continue;
+      }
+      std::string message = "no column `" + std::string(kNames[column]) + "`; " +
+                            std::string(kExpected) + ", with further columns as you like";
+      if (width_ == 1 && fields_[0].find_first_of(";\t") != std::string_view::npos) {
+        message += "; fields are separated by commas";
+      }
+      return Fault(message);
+    }
+    table_.has_blocks = place_[kBlock].has_value();
+    return absl::OkStatus();
+  }
+
+  std::string_view At(Column column) const {
+    return place_[column] ? fields_[*place_[column]] : std::string_view();
+  }
+
+  absl::Status ReadRow() {
+    if (fields_.size() != width_) {
+      return Fault("the line has " + std::to_string(fields_.size()) + " fields, the header " +
+                   std::to_string(width_));
+    }
+    CostRow row;
+    row.line = reader_.line();
+    if (At(kVariant).empty()) {
+      return Fault(kVariant, "empty; name the variant");
+    }
+    row.variant = variants_.Id(At(kVariant));
+    CUSP_ASSIGN_OR_RETURN(row.length, Length());
+    CUSP_ASSIGN_OR_RETURN(row.value, Value());
+    if (table_.has_blocks) {
+      if (At(kBlock).empty()) {
+        return Fault(kBlock, "empty; every row needs its block, or the column must go");
+      }
+      row.block = blocks_.Id(At(kBlock));
+    }
+    row.group = Group();
+    table_.rows.push_back(row);
+    return absl::OkStatus();
+  }
+
+  static std::optional<double> Number(std::string_view text) {
+    double value = 0;
+    const char* begin = text.data() + (text.substr(0, 1) == "+" ? 1 : 0);
+    const auto [end, error] = std::from_chars(begin, text.data() + text.size(), value);
+    if (end != text.data() + text.size() || text.empty() || error == std::errc::invalid_argument) {
+      return std::nullopt;
+    }
+    if (error == std::errc::result_out_of_range) {
+      return std::numeric_limits<double>::infinity();
+    }
+    return value;
+  }
+
+  absl::StatusOr<int64_t> Length() const {
+    const std::string_view text = At(kLength);
+    const std::optional<double> length = Number(text);
+    if (!length) {
+      return Fault(kLength, Shown(text) + " is not a number");
+    }
+    constexpr double kMost = 9007199254740992;  // beyond it doubles skip integers
+    if (!(*length >= 1) || *length > kMost || *length != std::floor(*length)) {
+      return Fault(kLength, Shown(text) + " is not a whole number from 1 on");
+    }
+    return static_cast<int64_t>(*length);
+  }
+
+  absl::StatusOr<double> Value() const {
+    const std::string_view text = At(kValue);
+    if (text.size() == 3 && Lower(text) == "oom") {
+      return std::numeric_limits<double>::infinity();
+    }
+    if (text.empty()) {
+      return Fault(kValue, "empty; leave the row out, or write oom for out of memory");
+    }
+    const std::optional<double> value = Number(text);
+    if (!value) {
+      return Fault(kValue, Shown(text) + " is not a number; write a positive number or oom");
+    }
+    if (!std::isfinite(*value)) {
+      return Fault(kValue, Shown(text) +
+                               " is not a finite number; leave the row out, or write oom for out "
+                               "of memory");
+    }
+    if (*value <= 0) {
+      return Fault(kValue, Shown(text) + " is not positive; a cost is above zero");
+    }
+    return *value;
+  }
+
+  // Text of a column that may be missing or left empty.
+  std::string_view Label(Column column, std::string_view otherwise) const {
+    const std::string_view text = At(column);
+    return text.empty() ? otherwise : text;
+  }
+
+  uint32_t Group() {
+    const std::string_view metric = Label(kMetric, "latency");
+    const std::string_view mode = Label(kMode, "inference");
+    const std::string_view dtype = Label(kDtype, "float32");
+    const std::string_view batch = Label(kBatch, "");
+    const std::array<uint32_t, 4> key = {metrics_.Id(metric), modes_.Id(mode), dtypes_.Id(dtype),
+                                         batches_.Id(batch)};
+    if (key == last_key_ && !table_.groups.empty()) {
+      return last_group_;
+    }
+    last_key_ = key;
+    const auto [found, added] =
+        groups_.try_emplace(key, static_cast<uint32_t>(table_.groups.size()));
+    if (added) {
+      table_.groups.push_back(
+          {std::string(metric), std::string(mode), std::string(dtype), std::string(batch)});
+    }
+    last_group_ = found->second;
+    return last_group_;
+  }
+
+  CsvReader reader_;
+  const std::string& file_;
+  std::vector<std::string_view> fields_;
+  size_t width_ = 0;
+  std::array<std::optional<size_t>, kCount> place_;
+  Interner variants_;
+  Interner blocks_;
+  Interner metrics_;
+  Interner modes_;
+  Interner dtypes_;
+  Interner batches_;
+  std::map<std::array<uint32_t, 4>, uint32_t> groups_;
+  std::array<uint32_t, 4> last_key_{};
+  uint32_t last_group_ = 0;
+  CostTable table_;
+};
+
+}  // namespace
+
+absl::StatusOr<CostTable> ParseCostCsv(std::string_view text, const std::string& file) {
+  return Parser(text, file).Run();
+}
+
+}  // namespace cusp::client

@@ -1,0 +1,45 @@
+// Costs of variants at lengths, read from CSV of any tool.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace cusp::client {
+
+// Rows are only comparable within one of these.
+struct CostGroup {
+  std::string metric;
+  std::string mode;
+  std::string dtype;
+  std::string batch_size;  // empty where the file has no such column
+};
+
+struct CostRow {
+  uint32_t group = 0;    // index into CostTable::groups
+  uint32_t variant = 0;  // index into CostTable::variants
+  uint32_t block = 0;    // equal for rows of one block
+  int64_t length = 0;    // at least 1
+  double value = 0;      // positive; infinity: out of memory
+  int64_t line = 0;      // in the file, from 1
+};
+
+struct CostTable {
+  std::vector<std::string> variants;  // in order of first appearance
+  std::vector<CostGroup> groups;      // likewise
+  std::vector<CostRow> rows;          // in order of the file
+  bool has_blocks = false;            // the file has a column `block`
+};
+
+// Reads `text` with a header line that names, in any order and case, `variant`,
+// `length`, `value`, and optionally `metric` (default latency), `mode`
+// (inference), `dtype` (float32), `block` and `batch_size`; further columns are
+// ignored. Metrics, modes and number types may be any text: those of other
+// tools are compared as well. INVALID_ARGUMENT, with `file`, line and column
+// and what to write instead, for the first fault.
+absl::StatusOr<CostTable> ParseCostCsv(std::string_view text, const std::string& file);
+
+}  // namespace cusp::client
