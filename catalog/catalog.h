@@ -18,7 +18,7 @@ enum class Modality { kText, kSpeech, kVision };
 struct Key {
   std::string_view name;
   std::string_view type;           // "integer", "number", "string", "boolean", "list",
-                                   // "integer or list"
+                                   // "integer or list", "integer or null"
   std::string_view default_value;  // as JSON; empty: required or derived, `meaning` says
   std::string_view meaning;
   // Numbers, and each number of a list, lie within these.

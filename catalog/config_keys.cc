@@ -106,6 +106,9 @@ bool HasType(const Key& key, const Json& value) {
   if (key.type == "boolean") {
     return value.is_boolean();
   }
+  if (key.type == "integer or null") {
+    return value.is_number_integer() || value.is_null();
+  }
   if (key.type == "integer or list" && value.is_number_integer()) {
     return true;
   }

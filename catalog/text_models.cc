@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <string>
 
 #include "catalog/encoder_keys.h"
@@ -18,13 +19,14 @@ constexpr auto kLongformerKeys =
          std::array<Key, 1>{{{"attention_window", "integer or list", "512",
                               "tokens that a token attends to, half on each side: even, one number "
                               "or one for each layer",
-                              2, 1e7}}});
+                              2, 1048576}}});
 
 constexpr auto kNystromformerKeys = Join(
     EncoderKeys({.hidden_act = R"("gelu_new")", .layer_norm_eps = "1e-05", .pad_token_id = "1"}),
     std::array<Key, 3>{
         {{"num_landmarks", "integer", "64", "segments whose means stand for all tokens", 1, 1e6},
-         {"conv_kernel_size", "integer", "65", "taps of the convolution over values; odd", 1, 1e4},
+         {"conv_kernel_size", "integer or null", "65",
+          "taps of the convolution over values: odd, or null for none", 1, 1e4},
          {"segment_means_seq_len", "integer", "", "follows the input's length when profiling", 1,
           1e8}}});
 
@@ -81,16 +83,24 @@ double EncoderParameters(const Json& config) {
   return embeddings * d + Real(config, "num_hidden_layers") * layer;
 }
 
-int64_t WidestWindow(const Json& config) {
+// Inputs are padded so that the blocks of every layer fit: to the least common
+// multiple of the windows, which mostly is the largest. More than kMostPadding
+// stands for all beyond it.
+constexpr int64_t kMostPadding = int64_t{1} << 20U;
+
+int64_t WindowPadding(const Json& config) {
   const Json& window = config.at("attention_window");
   if (!window.is_array()) {
     return window.get<int64_t>();
   }
-  int64_t widest = 2;
+  int64_t padding = 1;
   for (const Json& one : window) {
-    widest = std::max(widest, one.get<int64_t>());
+    padding = std::lcm(padding, one.get<int64_t>());
+    if (padding > kMostPadding) {
+      return kMostPadding + 1;
+    }
   }
-  return widest;
+  return padding;
 }
 
 std::optional<ConfigFault> CheckWindow(const Json& window, const ConfigCheck& check) {
@@ -135,6 +145,11 @@ std::optional<ConfigFault> CheckLongformer(const ConfigCheck& check) {
       return fault;
     }
   }
+  if (WindowPadding(check.config) > kMostPadding) {
+    return ConfigFault{"attention_window",
+                       "the windows have no common multiple up to 1048576, to which inputs are "
+                       "padded; use multiples of one another"};
+  }
   return std::nullopt;
 }
 
@@ -162,6 +177,12 @@ double LongformerParameters(const Json& config) {
   return EncoderParameters(config) + Real(config, "num_hidden_layers") * 3 * (d * d + d);
 }
 
+// Taps of the convolution; 0: there is none.
+int64_t Taps(const Json& config) {
+  const Json& taps = config.at("conv_kernel_size");
+  return taps.is_null() ? 0 : taps.get<int64_t>();
+}
+
 std::optional<ConfigFault> CheckNystromformer(const ConfigCheck& check) {
   if (auto fault = CheckEncoder(check)) {
     return fault;
@@ -174,8 +195,7 @@ std::optional<ConfigFault> CheckNystromformer(const ConfigCheck& check) {
                            "), which makes the reference compute plain softmax attention; leave it "
                            "out: it follows the input's length"};
   }
-  const int64_t kernel = Int(check.config, "conv_kernel_size");
-  if (kernel % 2 == 0) {
+  if (const int64_t kernel = Taps(check.config); kernel > 0 && kernel % 2 == 0) {
     return ConfigFault{"conv_kernel_size", "conv_kernel_size " + std::to_string(kernel) +
                                                " is even, which would change the length; use " +
                                                std::to_string(kernel + 1)};
@@ -204,7 +224,7 @@ LengthLimits NystromformerLimits(const Json& config) {
 double NystromformerParameters(const Json& config) {
   return EncoderParameters(config) + Real(config, "num_hidden_layers") *
                                          Real(config, "num_attention_heads") *
-                                         Real(config, "conv_kernel_size");
+                                         static_cast<double>(Taps(config));
 }
 
 // E and F, of each layer.
@@ -223,7 +243,7 @@ std::span<const Key> LinformerKeys() { return kLinformerKeys; }
 
 const ModelRules kBertRules = {CheckEncoder,  NoPadding,     OnePositionEach,
                                FinishNothing, EncoderLimits, EncoderParameters};
-const ModelRules kLongformerRules = {CheckLongformer,  WidestWindow,     LongformerPositions,
+const ModelRules kLongformerRules = {CheckLongformer,  WindowPadding,    LongformerPositions,
                                      FinishLongformer, LongformerLimits, LongformerParameters};
 const ModelRules kNystromformerRules = {CheckNystromformer,  Landmarks,
                                         OnePositionEach,     FinishNystromformer,

@@ -38,8 +38,8 @@ TEST(CatalogTest, NamesAreUnique) {
 }
 
 TEST(CatalogTest, KeysAreUniqueWithParsableDefaultsAndMeanings) {
-  const std::set<std::string_view> types = {"integer", "number",          "string",
-                                            "boolean", "integer or list", "list"};
+  const std::set<std::string_view> types = {
+      "integer", "number", "string", "boolean", "integer or list", "integer or null", "list"};
   for (const Model& model : Models()) {
     std::set<std::string_view> names;
     for (const Key& key : model.keys) {

@@ -54,6 +54,14 @@ TEST(LongformerRulesTest, WidestWindowIsTheQuantumAndPositionsFollowThePad) {
   EXPECT_EQ(outcome.config.limits.max, 128);
 }
 
+TEST(LongformerRulesTest, UnevenWindowsPadToTheirCommonMultiple) {
+  EXPECT_EQ(Complete("longformer", R"({"attention_window": [12, 8]})", 100).config.quantum, 24);
+  const ConfigOutcome outcome =
+      Complete("longformer", R"({"attention_window": [524286, 524288]})", 600'000);
+  ASSERT_EQ(outcome.faults.size(), 1U);
+  EXPECT_THAT(outcome.faults[0].fault.message, HasSubstr("no common multiple"));
+}
+
 TEST(LongformerRulesTest, OneWindowBecomesOneForEachLayer) {
   const ConfigOutcome outcome = Complete("longformer", R"({"attention_window": 32})", 100);
   EXPECT_EQ(Parsed(outcome)["attention_window"], nlohmann::json({32, 32}));
@@ -90,6 +98,12 @@ TEST(NystromformerRulesTest, SegmentsEqualToLandmarksAreRefused) {
 TEST(NystromformerRulesTest, EvenKernelIsRefused) {
   EXPECT_THAT(Complete("nystromformer", R"({"conv_kernel_size": 64})", 100).faults[0].fault.message,
               HasSubstr("use 65"));
+}
+
+TEST(NystromformerRulesTest, ConvolutionMayBeOff) {
+  const ConfigOutcome outcome = Complete("nystromformer", R"({"conv_kernel_size": null})", 100);
+  ASSERT_TRUE(outcome.faults.empty());
+  EXPECT_TRUE(Parsed(outcome)["conv_kernel_size"].is_null());
 }
 
 TEST(LinformerRulesTest, ProjectsTo256ByDefault) {
