@@ -5,6 +5,7 @@
 #include <string>
 
 #include "client/cli/exit_code.h"
+#include "client/cli/models.h"
 #include "common/version.h"
 
 namespace cusp::client {
@@ -60,6 +61,7 @@ void AddCommands(CLI::App& app, Invocation& invocation) {
   // Lets the common flags stand after the command too; subcommands inherit it.
   app.fallthrough();
   AddCommonFlags(app, invocation);
+  AddModels(app, invocation);
   AddHelp(app, invocation);
 }
 
