@@ -1,5 +1,7 @@
 #include "worker/runner/allocator.h"
 
+#include <c10/core/Allocator.h>
+#include <c10/core/CPUAllocator.h>
 #include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -30,6 +32,61 @@ std::string TransparentHugePages() {
                                                     : "unknown";
 }
 
+// A tensor from this size on must leave the headroom free.
+constexpr size_t kLargeBytes = 1 << 20;
+
+// For everything else: oneDNN writes through null where a small allocation of
+// its own fails, so tensors must never take the last bytes.
+constexpr rlim_t kHeadroomBytes = 64 << 20;
+
+// LibTorch's own allocator for CPU tensors, under a lower limit for large ones.
+// Two system calls, well under a microsecond, for each of those.
+class HeadroomAllocator final : public c10::Allocator {
+ public:
+  HeadroomAllocator(c10::Allocator& base, rlimit limit) : base_(base), limit_(limit) {}
+
+  c10::DataPtr allocate(size_t bytes) override {
+    if (bytes < kLargeBytes) {
+      return base_.allocate(bytes);
+    }
+    const Narrowed narrowed(limit_);
+    return base_.allocate(bytes);
+  }
+
+  c10::DeleterFnPtr raw_deleter() const override { return base_.raw_deleter(); }
+
+  void copy_data(void* to, const void* from, size_t bytes) const override {
+    base_.copy_data(to, from, bytes);
+  }
+
+ private:
+  // Also ends where the allocation throws.
+  class Narrowed {
+   public:
+    explicit Narrowed(const rlimit& whole) : whole_(whole) {
+      rlimit narrow = whole;
+      narrow.rlim_cur -= std::min(narrow.rlim_cur, kHeadroomBytes);
+      setrlimit(RLIMIT_DATA, &narrow);
+    }
+    ~Narrowed() { setrlimit(RLIMIT_DATA, &whole_); }
+    Narrowed(const Narrowed&) = delete;
+    Narrowed& operator=(const Narrowed&) = delete;
+
+   private:
+    const rlimit& whole_;
+  };
+
+  c10::Allocator& base_;
+  rlimit limit_;
+};
+
+void KeepHeadroom(const rlimit& limit) {
+  // Lives as long as the process: tensors may be freed while it ends.
+  static auto* const allocator = new HeadroomAllocator(*c10::GetCPUAllocator(), limit);
+  constexpr uint8_t kAboveDefault = 1;
+  c10::SetCPUAllocator(allocator, kAboveDefault);
+}
+
 }  // namespace
 
 std::string FixAllocator(v1::StartRequest::Purpose purpose) {
@@ -55,7 +112,7 @@ absl::Status LimitData(int64_t bytes) {
     return absl::OkStatus();
   }
   CUSP_ASSIGN_OR_RETURN(const int64_t used, ReadProcessStatus("VmData"));
-  if (bytes <= used) {
+  if (bytes <= used + static_cast<int64_t>(kHeadroomBytes)) {
     return absl::InvalidArgumentError("memory limit of " + std::to_string(bytes) +
                                       " bytes: the runner itself takes " + std::to_string(used) +
                                       "; raise --memory-limit well above that");
@@ -66,6 +123,7 @@ absl::Status LimitData(int64_t bytes) {
   if (setrlimit(RLIMIT_DATA, &limit) != 0) {
     return absl::InternalError(std::string("setrlimit(RLIMIT_DATA): ") + std::strerror(errno));
   }
+  KeepHeadroom(limit);
   return absl::OkStatus();
 }
 

@@ -27,13 +27,21 @@ constexpr std::array<std::string_view, 6> kOutOfMemoryTexts = {
 // LibTorch lists every operator in some messages.
 constexpr size_t kMaxMessageBytes = 2000;
 
+// oneDNN says this when it finds no memory for a kernel; where it has no kernel
+// at all, "descriptor" follows.
+bool IsPrimitiveWithoutMemory(std::string_view message) {
+  constexpr std::string_view kText = "could not create a primitive";
+  const size_t at = message.find(kText);
+  return at != std::string_view::npos && !message.substr(at + kText.size()).starts_with(" desc");
+}
+
 bool TellsOfMemory(std::string_view message) {
   for (const std::string_view text : kOutOfMemoryTexts) {
     if (message.find(text) != std::string_view::npos) {
       return true;
     }
   }
-  return false;
+  return IsPrimitiveWithoutMemory(message);
 }
 
 // Bytes of the UTF-8 character at the start of `text`; 0 where there is none.

@@ -32,6 +32,15 @@ TEST(FailureTest, HostExhaustionOfLibTorchIsOutOfMemory) {
   EXPECT_EQ(ToFailure(status).reason(), v1::Failure::REASON_OUT_OF_MEMORY);
 }
 
+TEST(FailureTest, KernelWithoutMemoryIsTakenApartFromNoKernel) {
+  const auto reason = [](const std::string& text) {
+    return ToFailure(RunCaught([&]() -> absl::Status { throw std::runtime_error(text); })).reason();
+  };
+  EXPECT_EQ(reason("could not create a primitive"), v1::Failure::REASON_OUT_OF_MEMORY);
+  EXPECT_EQ(reason("could not create a primitive descriptor for the matmul primitive"),
+            v1::Failure::REASON_INTERNAL);
+}
+
 TEST(FailureTest, BadAllocIsOutOfMemory) {
   const absl::Status status = RunCaught([]() -> absl::Status { throw std::bad_alloc(); });
   EXPECT_EQ(ToFailure(status).reason(), v1::Failure::REASON_OUT_OF_MEMORY);
