@@ -122,7 +122,7 @@ def main():
     if sys.argv[2] == "tests":
         faults = list(check_mirrored(root, files))
     else:
-        faults = [fault for file in files if file != pathlib.Path(__file__).resolve()
+        faults = [fault for file in files if file.name != pathlib.Path(__file__).name
                   for fault in check_file(root, file, tops)]
     print("\n".join(faults) if faults else f"{len(files)} files are in order")
     return 1 if faults else 0
