@@ -1,0 +1,50 @@
+#include "server/store/jobs.h"
+
+#include "tests/server/store/database_fixture.h"
+
+namespace cusp::server {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+using JobsTest = DatabaseTest;
+
+TEST_F(JobsTest, InsertedJobComesBackWhole) {
+  const Job job = Insert("abc", 2);
+  const auto loaded = LoadJob(*db_, job.id, true);
+  ASSERT_THAT(loaded, IsOk());
+  EXPECT_EQ(loaded->spec, "spec");
+  EXPECT_EQ(loaded->owner, "u");
+  EXPECT_EQ(loaded->sweeps_total, 2);
+  ASSERT_EQ(loaded->sweeps.size(), 2U);
+  EXPECT_EQ(loaded->sweeps[1].dtype, 2);
+  EXPECT_THAT(VariantNames(*db_, job.id), IsOkAndHolds(ElementsAre("a", "b")));
+  EXPECT_EQ(changes_.queued_devices.size(), 2U);
+}
+
+TEST_F(JobsTest, AmbiguousPrefixIsRefused) {
+  const Job one = Insert("abc1");
+  Insert("abc2");
+  EXPECT_THAT(ResolveJob(*db_, "abc"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("several")));
+  EXPECT_THAT(ResolveJob(*db_, "abc1"), IsOkAndHolds(one.id));
+  EXPECT_THAT(ResolveJob(*db_, "b"), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(JobsTest, CancelEndsSweepsAndAttempts) {
+  const Job job = Insert("abc", 2);
+  LeaseTo("w");
+  Transaction tx = Tx();
+  ASSERT_THAT(CancelJob(tx, job.id, "u"), IsOk());
+  EXPECT_EQ(LoadJob(*db_, job.id, false)->sweeps_ended, 2);
+  EXPECT_THAT(ActiveLeases(*db_), IsOkAndHolds(::testing::IsEmpty()));
+}
+
+TEST_F(JobsTest, CountsWhatIsAhead) {
+  Insert("a1", 3);
+  EXPECT_THAT(SweepsAhead(*db_, Insert("b1")), IsOkAndHolds(3));
+}
+
+}  // namespace
+}  // namespace cusp::server
