@@ -251,7 +251,7 @@ SweepEnd Sweep::Run() {
   const absl::Status status = Measure();
   session_.Close();
   SweepEnd end;
-  if (absl::IsCancelled(status) || host_.Stop() != StopRequest::kNone) {
+  if (absl::IsCancelled(status) || host_.Stop() == StopRequest::kNow) {
     return end;
   }
   end.result = MakeResult(plans_, budget_.total());

@@ -1,0 +1,85 @@
+#include "worker/measure/plan.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/worker/measure/fakes.h"
+
+namespace cusp::measure {
+namespace {
+
+v1::Block MakeBlock(v1::Metric metric, int64_t length, double baseline, double candidate) {
+  v1::Block block;
+  block.set_length(length);
+  block.set_batch_size(1);
+  for (const auto& [name, value] : {std::pair("bert", baseline), {"linformer-0", candidate}}) {
+    v1::Sample& sample = *block.add_samples();
+    sample.set_variant(name);
+    sample.set_metric(metric);
+    sample.set_value(value);
+    sample.set_outcome(value > 0 ? v1::OUTCOME_OK : v1::OUTCOME_OUT_OF_MEMORY);
+  }
+  return block;
+}
+
+void SetList(const std::vector<int64_t>& lengths, v1::JobSpec& spec) {
+  spec.mutable_lengths()->Clear();
+  spec.mutable_lengths()->mutable_list()->Add(lengths.begin(), lengths.end());
+  catalog::ApplyDefaults(spec);
+}
+
+TEST(PlanTest, OwnsBlocksOfItsMetricAndBatch) {
+  const SweepSetup setup = MakeSetup(MakeSpec());
+  const Plan plan(setup, v1::METRIC_PEAK_MEMORY, 1);
+  EXPECT_TRUE(plan.Owns(MakeBlock(v1::METRIC_PEAK_MEMORY, 64, 1, 1)));
+  EXPECT_FALSE(plan.Owns(MakeBlock(v1::METRIC_LATENCY, 64, 1, 1)));
+  v1::Block other = MakeBlock(v1::METRIC_PEAK_MEMORY, 64, 1, 1);
+  other.set_batch_size(2);
+  EXPECT_FALSE(plan.Owns(other));
+}
+
+TEST(PlanTest, CostsAreMediansWithIntervals) {
+  const SweepSetup setup = MakeSetup(MakeSpec());
+  Plan plan(setup, v1::METRIC_LATENCY, 1);
+  for (const double value : {3.0, 1.0, 2.0}) {
+    plan.Add(MakeBlock(v1::METRIC_LATENCY, 64, value, 2 * value));
+  }
+  const auto costs = plan.Costs();
+  ASSERT_EQ(costs.size(), 2U);
+  EXPECT_EQ(costs[0].variant(), "bert");
+  EXPECT_EQ(costs[0].median(), 2);
+  EXPECT_EQ(costs[0].low(), 1);
+  EXPECT_EQ(costs[1].high(), 6);
+  EXPECT_EQ(costs[1].samples(), 3);
+}
+
+TEST(PlanTest, OutOfMemoryIsDearerThanAnyNumber) {
+  v1::JobSpec spec = MakeSpec();
+  SetList({64, 128}, spec);
+  const SweepSetup setup = MakeSetup(spec);
+  Plan plan(setup, v1::METRIC_PEAK_MEMORY, 1);
+  plan.Add(MakeBlock(v1::METRIC_PEAK_MEMORY, 64, 1, 2));
+  plan.Add(MakeBlock(v1::METRIC_PEAK_MEMORY, 128, -1, 4));
+  const auto found = plan.Comparisons();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].comparison.verdict(), v1::VERDICT_CROSSES);
+  EXPECT_EQ(found[0].comparison.first().high(), 128);
+  EXPECT_EQ(plan.Costs()[1].outcome(), v1::OUTCOME_OUT_OF_MEMORY);
+}
+
+TEST(PlanTest, ListedLengthsAreMeasuredAndNoOthers) {
+  v1::JobSpec spec = MakeSpec();
+  SetList({100, 200}, spec);
+  const SweepSetup setup = MakeSetup(spec);
+  Plan plan(setup, v1::METRIC_PEAK_MEMORY, 1);
+  int blocks = 0;
+  while (const auto planned = plan.Next()) {
+    EXPECT_TRUE(planned->length == 100 || planned->length == 200);
+    plan.Add(MakeBlock(v1::METRIC_PEAK_MEMORY, planned->length, 1, 2));
+    ++blocks;
+  }
+  EXPECT_EQ(blocks, 2);
+  EXPECT_EQ(plan.blocks(), 2);
+}
+
+}  // namespace
+}  // namespace cusp::measure
