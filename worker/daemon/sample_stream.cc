@@ -159,13 +159,12 @@ absl::Status SampleStream::Connect() {
 }
 
 void SampleStream::WaitBeforeRetry(const absl::Status& status) {
+  std::unique_lock lock(mutex_);
   // Once for each outage, not for each try.
-  if (backoff_.tries() == 0) {
+  if (!closed_ && backoff_.tries() == 0) {
     spdlog::warn("samples wait for the coordinator: {}", std::string(status.message()));
   }
-  const std::chrono::milliseconds wait = backoff_.Next();
-  std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, wait, [this] { return closed_; });
+  changed_.wait_for(lock, backoff_.Next(), [this] { return closed_; });
 }
 
 void SampleStream::Run() {

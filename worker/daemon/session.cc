@@ -227,10 +227,14 @@ void Session::Measure() {
     *finish.mutable_failure() = measure::FailureOf(committed.status());
   }
   finish.set_attempt(attempt());
-  if (finish.has_failure()) {
+  if (finish.has_failure() && !absl::IsFailedPrecondition(samples_.status())) {
     spdlog::warn("{}: failed: {}", attempt(), finish.failure().message());
   }
-  Finish(finish);
+  if (absl::IsFailedPrecondition(samples_.status())) {
+    spdlog::warn("{}: dropped, another attempt has taken over", attempt());
+  } else {
+    Finish(finish);
+  }
   samples_.Close();
   {
     const std::lock_guard lock(mutex_);
