@@ -253,6 +253,8 @@ class Analyzer {
     }
     higher_is_better_ = HigherIsBetter(table_.groups[group]);
     analysis::CompareOptions options;
+    // Intervals of hundreds of comparisons are a little coarser, not slower.
+    options.resamples = static_cast<int>(std::clamp<size_t>(20000 / series_.size(), 200, 1000));
     options.exact = std::all_of(joined.begin(), joined.end(), [](const auto& both) {
       return both.first->rows.size() == 1 && both.second->rows.size() == 1;
     });
