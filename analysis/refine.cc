@@ -15,7 +15,7 @@ namespace cusp::analysis {
 namespace {
 
 constexpr size_t kMostPredicted = 3;  // sign changes scanned on a fit's word alone
-constexpr size_t kMostScanned = 40;   // lengths beyond the grid that a fit may ask for
+constexpr size_t kMostScanned = 12;   // lengths beyond the grid that a fit may ask for
 constexpr int kMostSecants = 6;       // interpolated probes before bisection
 constexpr double kTested = 4.0;       // precisions from a crossing that count as close to it
 constexpr double kAside = 0.8;        // of precision: how far beside a crossing to measure
@@ -169,7 +169,8 @@ class Refiner {
     return std::nullopt;
   }
 
-  // True once every length of the grid has had its first look.
+  // True once every length of the grid is decided or has had its first blocks: a
+  // coarse answer to everything comes before a fine one to something.
   bool WishGrid() {
     bool visited = true;
     for (const int64_t length : options_.grid) {
@@ -186,7 +187,7 @@ class Refiner {
         continue;
       }
       const auto blocks = static_cast<int>(at->pairs.size());
-      visited = visited && blocks >= options_.compare.early_blocks;
+      visited = visited && blocks >= options_.compare.min_blocks;
       const std::optional<size_t> bracket = BracketAround(length);
       if (bracket && !options_.fixed &&
           (precise_[*bracket] || blocks >= options_.compare.min_blocks)) {
@@ -218,11 +219,21 @@ class Refiner {
         const double end = static_cast<double>(side < 0 ? low : high);
         target = side < 0 ? std::min(target, std::sqrt(length * end))
                           : std::max(target, std::sqrt(length * end));
-      } else if (std::fabs(std::log(length / target)) < 1.5 * options_.precision) {
+      } else if (UsefulBeside(length, x) &&
+                 (open == 0 || std::fabs(std::log(length / target)) <
+                                   std::fabs(std::log(static_cast<double>(open) / target)))) {
         open = it->first;
       }
     }
     return open != 0 ? open : NearestFree(target, low, high, options_.step, spent);
+  }
+
+  // Not so near to the crossing that the sign would take for ever, nor so far
+  // that it would say nothing of the interval.
+  bool UsefulBeside(double length, double crossing) const {
+    const double distance = std::fabs(std::log(length / crossing));
+    const double aside = kAside * options_.precision;
+    return distance > 0.6 * aside && distance < 2 * aside;
   }
 
   void WishBeside(size_t index) {
