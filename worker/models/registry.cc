@@ -5,6 +5,9 @@
 #include "common/status_macros.h"
 #include "worker/models/config.h"
 #include "worker/models/text/bert.h"
+#include "worker/models/text/linformer.h"
+#include "worker/models/text/longformer.h"
+#include "worker/models/text/nystromformer.h"
 
 namespace cusp::models {
 namespace {
@@ -16,6 +19,9 @@ struct ModelRow {
 
 constexpr ModelRow kModels[] = {
     {"bert", BuildBert},
+    {"longformer", BuildLongformer},
+    {"nystromformer", BuildNystromformer},
+    {"linformer", BuildLinformer},
 };
 
 }  // namespace

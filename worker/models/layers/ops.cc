@@ -86,8 +86,9 @@ at::Tensor ScaledBmm(const at::Tensor& a, const at::Tensor& b, double alpha) {
   return at::baddbmm(shape, a, b, /*beta=*/0, alpha);
 }
 
-at::Tensor AddBmm(const at::Tensor& input, const at::Tensor& a, const at::Tensor& b, double alpha) {
-  return at::baddbmm(input, a, b, /*beta=*/1, alpha);
+at::Tensor AddBmm(const at::Tensor& input, const at::Tensor& a, const at::Tensor& b, double beta,
+                  double alpha) {
+  return at::baddbmm(input, a, b, beta, alpha);
 }
 
 at::Tensor Gelu(const at::Tensor& x, bool tanh) { return at::gelu(x, GeluKind(tanh)); }

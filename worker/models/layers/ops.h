@@ -32,8 +32,9 @@ at::Tensor Dropout(const at::Tensor& x, double p);
 at::Tensor DepthwiseConv2d(const at::Tensor& x, const at::Tensor& weight, at::IntArrayRef padding);
 // alpha * a @ b for [N, n, k] and [N, k, m], without a pass of its own for alpha.
 at::Tensor ScaledBmm(const at::Tensor& a, const at::Tensor& b, double alpha);
-// input + alpha * a @ b; `input` broadcasts.
-at::Tensor AddBmm(const at::Tensor& input, const at::Tensor& a, const at::Tensor& b, double alpha);
+// beta * input + alpha * a @ b; `input` broadcasts.
+at::Tensor AddBmm(const at::Tensor& input, const at::Tensor& a, const at::Tensor& b, double beta,
+                  double alpha);
 
 at::Tensor Gelu(const at::Tensor& x, bool tanh);
 // Overwrites x. Not for a tensor that takes part in a gradient.

@@ -89,6 +89,7 @@ EncoderOptions ReadEncoderOptions(ConfigReader& config, EncoderOptions defaults)
         absl::StrCat(o.num_attention_heads, " does not divide hidden_size = ", o.hidden_size));
   }
   config.Require("is_decoder", false, "only encoders can be built so far");
+  config.Require("is_encoder_decoder", false, "only encoders can be built so far");
   config.Require("position_embedding_type", "absolute", "positions are absolute embeddings here");
   config.Require("chunk_size_feed_forward", 0, "the feed-forward runs over the whole sequence");
   config.Require("pruned_heads", nlohmann::json::object(), "every layer has all its heads");
@@ -99,6 +100,15 @@ AttentionShape AttentionShapeOf(const EncoderOptions& options, const BuildOption
   return {.hidden_size = options.hidden_size,
           .heads = options.num_attention_heads,
           .dropout = build.training ? options.attention_probs_dropout_prob : 0};
+}
+
+absl::Status RequireEager(const BuildOptions& build, const std::string& model_type) {
+  if (build.attention == "eager") {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat("attention: '", build.attention,
+                                                 "' does not exist for ", model_type,
+                                                 ", which no fused kernel computes; only eager"));
 }
 
 absl::StatusOr<std::unique_ptr<Model>> EncoderModel::Create(const EncoderOptions& options,

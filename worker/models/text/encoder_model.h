@@ -60,6 +60,9 @@ EncoderOptions ReadEncoderOptions(ConfigReader& config, EncoderOptions defaults)
 // Shape of the attention, with dropout only where it acts.
 AttentionShape AttentionShapeOf(const EncoderOptions& options, const BuildOptions& build);
 
+// For models that have no fused kernel. INVALID_ARGUMENT unless `attention` is eager.
+absl::Status RequireEager(const BuildOptions& build, const std::string& model_type);
+
 // Owned by one thread, like every Model.
 class EncoderModel : public Model {
  public:

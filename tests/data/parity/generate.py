@@ -1,0 +1,229 @@
+#!/usr/bin/env python3
+"""Writes parity cases: tiny models with random weights, and their outputs.
+
+Each case is a folder with config.json, model.safetensors, inputs.safetensors
+and outputs.safetensors (last_hidden_state, float32). The reference is
+Hugging Face transformers 5.17.0 on torch 2.11.0, attention "eager", eval mode,
+CPU; for linformer, which transformers does not have, a slow and obvious
+implementation below. Biases and norms are perturbed, since with their initial
+values half of all mistakes would not show.
+
+    python3 -m venv /tmp/reference && . /tmp/reference/bin/activate
+    pip install torch==2.11.0 transformers==5.17.0 safetensors numpy
+    tests/data/parity/generate.py --out tests/data/parity
+
+The folders named in GIVEN came first and are kept as they are.
+"""
+
+import argparse
+import json
+import math
+import pathlib
+
+import torch
+from safetensors.torch import save_file
+
+GIVEN = ("bert", "bert_gelu_new", "longformer", "longformer_global", "nystromformer",
+         "nystromformer_softmax", "linformer")
+
+SHAPE = dict(vocab_size=61, hidden_size=24, num_hidden_layers=2, num_attention_heads=3,
+             intermediate_size=40, initializer_range=0.25, hidden_dropout_prob=0.0,
+             attention_probs_dropout_prob=0.0, max_position_embeddings=96)
+
+
+def perturbed(model, seed):
+    """Moves every bias and norm away from its initial value."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if parameter.dim() == 1:
+                parameter.add_(torch.randn(parameter.shape, generator=generator) * 0.2)
+    return model.eval()
+
+
+def tokens(seed, batch, length, vocab, avoid=(0, 1)):
+    generator = torch.Generator().manual_seed(seed + 1)
+    ids = torch.randint(0, vocab, (batch, length), generator=generator)
+    for token in avoid:
+        ids[ids == token] = vocab - 1
+    return ids
+
+
+def mask_from_lengths(lengths, length):
+    return (torch.arange(length)[None, :] < torch.tensor(lengths)[:, None]).long()
+
+
+def marked(batch, length, positions):
+    mask = torch.zeros(batch, length, dtype=torch.long)
+    for row, row_positions in enumerate(positions):
+        mask[row, row_positions] = 1
+    return mask
+
+
+class Linformer:
+    """K' = E^T (K keep), V' = F^T (V keep), softmax(Q K'^T / sqrt(d_h)) V', by loops."""
+
+    def __init__(self, config, seed):
+        self.config = config
+        generator = torch.Generator().manual_seed(seed)
+        d, n, k = config["hidden_size"], config["max_position_embeddings"], config["linformer_k"]
+        draw = lambda *shape: torch.randn(*shape, generator=generator) * config["initializer_range"]
+        self.tensors = {
+            "embeddings.word_embeddings.weight": draw(config["vocab_size"], d),
+            "embeddings.position_embeddings.weight": draw(n, d),
+            "embeddings.token_type_embeddings.weight": draw(config["type_vocab_size"], d)}
+        self._norm("embeddings.LayerNorm", draw)
+        for i in range(config["num_hidden_layers"]):
+            layer = f"encoder.layer.{i}"
+            for part in ("query", "key", "value"):
+                self._linear(f"{layer}.attention.self.{part}", d, d, draw)
+            self.tensors[f"{layer}.attention.self.E"] = draw(n, k)
+            self.tensors[f"{layer}.attention.self.F"] = draw(n, k)
+            self._linear(f"{layer}.attention.output.dense", d, d, draw)
+            self._norm(f"{layer}.attention.output.LayerNorm", draw)
+            self._linear(f"{layer}.intermediate.dense", d, config["intermediate_size"], draw)
+            self._linear(f"{layer}.output.dense", config["intermediate_size"], d, draw)
+            self._norm(f"{layer}.output.LayerNorm", draw)
+
+    def _linear(self, name, size_in, size_out, draw):
+        self.tensors[f"{name}.weight"] = draw(size_out, size_in)
+        self.tensors[f"{name}.bias"] = draw(size_out)
+
+    def _norm(self, name, draw):
+        self.tensors[f"{name}.weight"] = 1 + draw(self.config["hidden_size"])
+        self.tensors[f"{name}.bias"] = draw(self.config["hidden_size"])
+
+    def _apply(self, name, x):
+        return x @ self.tensors[f"{name}.weight"].T + self.tensors[f"{name}.bias"]
+
+    def _normed(self, name, x):
+        centred = x - x.mean(-1, keepdim=True)
+        scale = torch.sqrt((centred ** 2).mean(-1, keepdim=True) + self.config["layer_norm_eps"])
+        return centred / scale * self.tensors[f"{name}.weight"] + self.tensors[f"{name}.bias"]
+
+    def _attention(self, prefix, x, keep):
+        heads = self.config["num_attention_heads"]
+        size = self.config["hidden_size"] // heads
+        q, k, v = (self._apply(f"{prefix}.{part}", x) for part in ("query", "key", "value"))
+        e = self.tensors[f"{prefix}.E"][:x.shape[1]]
+        f = self.tensors[f"{prefix}.F"][:x.shape[1]]
+        out = torch.zeros_like(x)
+        for b in range(x.shape[0]):
+            for h in range(heads):
+                part = slice(h * size, (h + 1) * size)
+                keys = e.T @ (k[b, :, part] * keep[b][:, None])
+                values = f.T @ (v[b, :, part] * keep[b][:, None])
+                scores = q[b, :, part] @ keys.T / math.sqrt(size)
+                out[b, :, part] = torch.softmax(scores, -1) @ values
+        return out
+
+    def __call__(self, input_ids, attention_mask=None, token_type_ids=None):
+        keep = (torch.ones_like(input_ids) if attention_mask is None else attention_mask).float()
+        types = torch.zeros_like(input_ids) if token_type_ids is None else token_type_ids
+        t = self.tensors
+        x = (t["embeddings.word_embeddings.weight"][input_ids]
+             + t["embeddings.position_embeddings.weight"][:input_ids.shape[1]]
+             + t["embeddings.token_type_embeddings.weight"][types])
+        x = self._normed("embeddings.LayerNorm", x)
+        act = {"relu": torch.relu, "gelu": torch.nn.functional.gelu}[self.config["hidden_act"]]
+        for i in range(self.config["num_hidden_layers"]):
+            layer = f"encoder.layer.{i}"
+            attended = self._apply(f"{layer}.attention.output.dense",
+                                   self._attention(f"{layer}.attention.self", x, keep))
+            x = self._normed(f"{layer}.attention.output.LayerNorm", x + attended)
+            inner = act(self._apply(f"{layer}.intermediate.dense", x))
+            x = self._normed(f"{layer}.output.LayerNorm",
+                             x + self._apply(f"{layer}.output.dense", inner))
+        return x
+
+
+def transformers_case(kind, seed, inputs, prefix="", **keys):
+    import transformers
+    config_class = getattr(transformers, f"{kind}Config")
+    model_class = getattr(transformers, f"{kind}Model")
+    config = config_class(**{**SHAPE, **keys}, attn_implementation="eager")
+    torch.manual_seed(seed)
+    model = perturbed(model_class(config), seed)
+    with torch.no_grad():
+        output = model(**inputs).last_hidden_state
+    weights = {prefix + name: value.contiguous() for name, value in model.state_dict().items()}
+    return json.loads(config.to_json_string(use_diff=False)), weights, output
+
+
+def linformer_case(seed, inputs, **keys):
+    config = {"model_type": "linformer", **SHAPE, "hidden_act": "gelu", "layer_norm_eps": 1e-12,
+              "type_vocab_size": 2, "pad_token_id": 0, **keys}
+    model = Linformer(config, seed)
+    return config, model.tensors, model(**inputs)
+
+
+def cases():
+    def ids(seed, batch, length):
+        return tokens(seed, batch, length, SHAPE["vocab_size"])
+
+    inputs = {"input_ids": ids(11, 3, 1)}
+    yield "bert_one_token", inputs, transformers_case(
+        "Bert", 11, inputs, hidden_act="relu", num_attention_heads=1)
+    inputs = {"input_ids": ids(12, 2, 83), "attention_mask": mask_from_lengths([83, 2], 83)}
+    yield "bert_prefixed", inputs, transformers_case(
+        "Bert", 12, inputs, prefix="bert.", hidden_act="silu", num_attention_heads=12,
+        layer_norm_eps=1e-3)
+    inputs = {"input_ids": ids(13, 2, 5), "attention_mask": mask_from_lengths([5, 3], 5)}
+    yield "longformer_short", inputs, transformers_case(
+        "Longformer", 13, inputs, attention_window=[20, 20], hidden_act="gelu_new")
+    inputs = {"input_ids": ids(14, 2, 67), "attention_mask": mask_from_lengths([67, 41], 67)}
+    yield "longformer_three_windows", inputs, transformers_case(
+        "Longformer", 14, inputs, attention_window=[4, 12, 6], num_hidden_layers=3,
+        hidden_act="relu", type_vocab_size=2)
+    # Rows with 4, 1 and 0 global tokens; one of them is masked.
+    inputs = {"input_ids": ids(15, 3, 29), "attention_mask": mask_from_lengths([29, 17, 23], 29),
+              "global_attention_mask": marked(3, 29, [[0, 5, 6, 28], [16, 20], []])}
+    yield "longformer_uneven_global", inputs, transformers_case(
+        "Longformer", 15, inputs, attention_window=[6, 6])
+    inputs = {"input_ids": ids(16, 1, 90), "global_attention_mask": marked(1, 90, [range(90)])}
+    yield "longformer_all_global", inputs, transformers_case(
+        "Longformer", 16, inputs, attention_window=8)
+    # Padding tokens among the ids keep the position of the padding token.
+    inputs = {"input_ids": ids(17, 2, 31)}
+    inputs["input_ids"][:, 20:23] = 1
+    yield "longformer_pad_tokens", inputs, transformers_case(
+        "Longformer", 17, inputs, attention_window=16)
+    inputs = {"input_ids": ids(18, 3, 60)}
+    yield "nystromformer_odd", inputs, transformers_case(
+        "Nystromformer", 18, inputs, num_landmarks=5, segment_means_seq_len=60,
+        conv_kernel_size=3, hidden_act="relu", num_attention_heads=4)
+    inputs = {"input_ids": ids(19, 2, 45), "attention_mask": mask_from_lengths([45, 31], 45)}
+    # transformers 5.17 makes a mask [B, 1, n, n] of one [B, n], which its own
+    # landmark scores cannot add; one of four dimensions it passes on as it is.
+    additive = (1 - inputs["attention_mask"])[:, None, None, :] * torch.finfo(torch.float32).min
+    yield "nystromformer_many_landmarks", inputs, transformers_case(
+        "Nystromformer", 19, {**inputs, "attention_mask": additive}, num_landmarks=15, segment_means_seq_len=45,
+        conv_kernel_size=33, initializer_range=0.1)
+    inputs = {"input_ids": ids(20, 2, 19), "attention_mask": mask_from_lengths([19, 7], 19)}
+    yield "nystromformer_softmax_odd", inputs, transformers_case(
+        "Nystromformer", 20, inputs, num_landmarks=32, segment_means_seq_len=32,
+        conv_kernel_size=9)
+    inputs = {"input_ids": ids(21, 2, 96), "token_type_ids": ids(22, 2, 96) % 2}
+    yield "linformer_full_length", inputs, linformer_case(21, inputs, linformer_k=7)
+    inputs = {"input_ids": ids(23, 3, 9), "attention_mask": mask_from_lengths([9, 4, 1], 9)}
+    yield "linformer_wide", inputs, linformer_case(
+        23, inputs, linformer_k=33, hidden_act="relu", num_attention_heads=6)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=pathlib.Path, required=True)
+    out = parser.parse_args().out
+    for name, inputs, (config, weights, output) in cases():
+        assert name not in GIVEN
+        folder = out / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "config.json").write_text(json.dumps(config, indent=1, sort_keys=True) + "\n")
+        save_file(weights, str(folder / "model.safetensors"))
+        save_file(inputs, str(folder / "inputs.safetensors"))
+        save_file({"last_hidden_state": output.contiguous()}, str(folder / "outputs.safetensors"))
+        print(f"{name}: rms {output.square().mean().sqrt():.3f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+// Agreement with the references in tests/data/parity (generate.py there says
+// how they were made), to 1e-4 of the output's scale at unmasked positions.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "common/file.h"
+#include "tests/support/status_matchers.h"
+#include "tests/worker/models/tiny_models.h"
+#include "worker/models/model.h"
+#include "worker/models/safetensors.h"
+
+namespace cusp::models {
+namespace {
+
+constexpr double kTolerance = 1e-4;
+
+// Every folder whose name begins with `prefix`.
+std::vector<std::string> Cases(const std::string& prefix = "") {
+  std::vector<std::string> names;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(CUSP_TEST_DATA_DIR) + "/parity")) {
+    const std::string name = entry.path().filename().string();
+    if (entry.is_directory() && name.rfind(prefix, 0) == 0) {
+      names.push_back(name);
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+class ParityTest : public ::testing::TestWithParam<std::string> {
+ protected:
+  std::string Path(const std::string& file) const {
+    return std::string(CUSP_TEST_DATA_DIR) + "/parity/" + GetParam() + "/" + file;
+  }
+
+  double Difference(const BuildOptions& build) const {
+    const auto config = ReadFile(Path("config.json"), 1 << 20);
+    const auto inputs = ReadSafetensors(Path("inputs.safetensors"));
+    const auto outputs = ReadSafetensors(Path("outputs.safetensors"));
+    if (!config.ok() || !inputs.ok() || !outputs.ok()) {
+      ADD_FAILURE() << "incomplete case " << GetParam();
+      return std::numeric_limits<double>::infinity();
+    }
+    const auto model = BuildModel(*config, build);
+    if (!model.ok()) {
+      ADD_FAILURE() << model.status();
+      return std::numeric_limits<double>::infinity();
+    }
+    EXPECT_THAT(LoadWeights(Path("model.safetensors"), **model), IsOk());
+    EXPECT_THAT((*model)->CheckInputs(*inputs), IsOk());
+    const auto mask = inputs->find("attention_mask");
+    return ScaledDifference(Infer(**model, *inputs), outputs->at("last_hidden_state"),
+                            mask == inputs->end() ? at::Tensor() : mask->second);
+  }
+};
+
+class FusedParityTest : public ParityTest {};
+
+TEST_P(ParityTest, ForwardAgreesWithReference) {
+  const double difference = Difference({});
+  RecordProperty("difference", std::to_string(difference));
+  EXPECT_LT(difference, kTolerance);
+}
+
+TEST_P(FusedParityTest, ForwardAgreesWithReference) {
+  for (const char* attention : {"sdpa", "math", "flash"}) {
+    EXPECT_LT(Difference({.attention = attention}), kTolerance) << attention;
+  }
+}
+
+TEST_P(ParityTest, TrainingModeAgreesWithReference) {
+  EXPECT_LT(Difference({.training = true}), kTolerance);
+}
+
+INSTANTIATE_TEST_SUITE_P(AllCases, ParityTest, ::testing::ValuesIn(Cases()),
+                         [](const auto& test) { return test.param; });
+
+INSTANTIATE_TEST_SUITE_P(AllCases, FusedParityTest, ::testing::ValuesIn(Cases("bert")),
+                         [](const auto& test) { return test.param; });
+
+}  // namespace
+}  // namespace cusp::models

@@ -1,0 +1,44 @@
+// Tiny configurations of every model, inputs for them, and small measures, for
+// tests of worker/models.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "worker/models/model.h"
+
+namespace cusp::models {
+
+// A configuration of this model_type: 2 layers, hidden size 16, 2 heads.
+nlohmann::json TinyConfig(const std::string& model_type);
+
+// Builds, or stops the test program with the message.
+std::unique_ptr<Model> MustBuild(const nlohmann::json& config, const BuildOptions& build = {});
+
+// A length that TinyConfig's model takes with and without profiling.
+inline constexpr int64_t kTinyLength = 24;
+
+// Random tokens, an attention mask with a shorter second row and, for
+// longformer, a few global tokens. Batch of two.
+Inputs TinyInputs(const std::string& model_type, int64_t length, uint64_t seed);
+
+// Largest |a - b| over the root mean square of b, at least 1, at tokens where
+// `mask` [B, n] is not 0 (everywhere if undefined).
+double ScaledDifference(const at::Tensor& a, const at::Tensor& b, const at::Tensor& mask = {});
+
+// Normal draws from a generator of their own.
+at::Tensor RandomNormal(at::IntArrayRef sizes, uint64_t seed, double deviation = 1,
+                        at::ScalarType dtype = at::kFloat);
+
+// Sum of all tensors that one pass without gradients allocates.
+int64_t AllocatedBytesOf(Model& model, const Inputs& inputs);
+
+// model(inputs) without gradients.
+at::Tensor Infer(Model& model, const Inputs& inputs);
+
+}  // namespace cusp::models

@@ -1,0 +1,161 @@
+#include "worker/models/weights.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "common/status_macros.h"
+#include "worker/models/layers/ops.h"
+#include "worker/models/model.h"
+#include "worker/models/safetensors.h"
+
+namespace cusp::models {
+namespace {
+
+// First parts of names that belong to no encoder: poolers and task heads.
+constexpr const char* kHeads[] = {"pooler",     "cls",   "classifier", "lm_head",
+                                  "qa_outputs", "score", "dropout",    "predictions"};
+
+// Indices that older checkpoints store, though they follow from the shape.
+constexpr const char* kDerived[] = {"embeddings.position_ids", "embeddings.token_type_ids"};
+
+std::string FirstPart(const std::string& name) { return name.substr(0, name.find('.')); }
+
+bool IsHead(const std::string& name) {
+  const std::string first = FirstPart(name);
+  return std::any_of(std::begin(kHeads), std::end(kHeads),
+                     [&](const char* head) { return first == head; });
+}
+
+bool IsDerived(const std::string& name) {
+  return std::any_of(std::begin(kDerived), std::end(kDerived),
+                     [&](const char* derived) { return name == derived; });
+}
+
+std::string ModernName(const std::string& name) {
+  if (absl::EndsWith(name, "LayerNorm.gamma")) {
+    return name.substr(0, name.size() - 5) + "weight";
+  }
+  if (absl::EndsWith(name, "LayerNorm.beta")) {
+    return name.substr(0, name.size() - 4) + "bias";
+  }
+  return name;
+}
+
+// The part before the model's own names: "bert." where the file holds a model
+// with a head. Empty where the names begin as the model's do.
+std::string FindPrefix(const std::map<std::string, SafetensorsEntry>& file,
+                       const std::vector<std::string>& model) {
+  std::set<std::string> roots;
+  for (const std::string& name : model) {
+    roots.insert(FirstPart(name));
+  }
+  for (const auto& [name, entry] : file) {
+    const std::string first = FirstPart(name);
+    if (roots.contains(first)) {
+      return "";
+    }
+    if (first.size() < name.size() && roots.contains(FirstPart(name.substr(first.size() + 1)))) {
+      return first + ".";
+    }
+  }
+  return "";
+}
+
+// At most five names, so that a wrong file gives a message one can read.
+std::string Listed(const std::vector<std::string>& names) {
+  constexpr size_t kShown = 5;
+  const std::vector<std::string> shown(
+      names.begin(), names.begin() + static_cast<int64_t>(std::min(names.size(), kShown)));
+  return absl::StrCat(
+      absl::StrJoin(shown, ", "),
+      names.size() > kShown ? absl::StrCat(" and ", names.size() - kShown, " more") : "");
+}
+
+std::string ShapeText(at::IntArrayRef sizes) {
+  return absl::StrCat("[", absl::StrJoin(sizes, ", "), "]");
+}
+
+absl::Status LoadOne(const SafetensorsFile& file, const std::string& file_name, at::Tensor target) {
+  const SafetensorsEntry& entry = file.entries().at(file_name);
+  const std::string place = absl::StrCat(file.path(), ": tensor '", file_name, "': ");
+  if (target.sizes() != at::IntArrayRef(entry.shape)) {
+    return absl::InvalidArgumentError(absl::StrCat(place, "shape ", ShapeText(entry.shape),
+                                                   ", but the configuration makes it ",
+                                                   ShapeText(target.sizes())));
+  }
+  CUSP_ASSIGN_OR_RETURN(const at::Tensor values, file.Read(file_name));
+  if (!values.is_floating_point()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(place, "dtype ", NameOf(entry.type), ", but a weight is floating point"));
+  }
+  ops::CopyWithoutGradient(target, values);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<WeightNames> MatchWeightNames(const std::map<std::string, SafetensorsEntry>& file,
+                                             const std::vector<std::string>& model) {
+  WeightNames result;
+  const std::set<std::string> wanted(model.begin(), model.end());
+  const std::string prefix = FindPrefix(file, model);
+  std::vector<std::string> surplus;
+  std::vector<std::string> skipped;
+  for (const auto& [name, entry] : file) {
+    const bool prefixed = absl::StartsWith(name, prefix);
+    const std::string own = ModernName(prefixed ? name.substr(prefix.size()) : name);
+    if (prefixed && wanted.contains(own)) {
+      if (!result.file_name_of.emplace(own, name).second) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("tensor '", own, "' occurs under two names: ", result.file_name_of[own],
+                         " and ", name));
+      }
+    } else if (IsHead(own)) {
+      skipped.push_back(name);
+    } else if (!IsDerived(own)) {
+      surplus.push_back(name);
+    }
+  }
+  std::vector<std::string> missing;
+  for (const std::string& name : model) {
+    if (!result.file_name_of.contains(name)) {
+      missing.push_back(name);
+    }
+  }
+  if (!missing.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("tensors missing: ", Listed(missing)));
+  }
+  if (!surplus.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("tensors that the configuration has no place for: ", Listed(surplus)));
+  }
+  if (!skipped.empty()) {
+    result.notes.push_back(absl::StrCat("skipped (not part of the encoder): ", Listed(skipped)));
+  }
+  return result;
+}
+
+absl::StatusOr<std::vector<std::string>> LoadWeights(const std::string& path, Model& model) {
+  CUSP_ASSIGN_OR_RETURN(const SafetensorsFile file, SafetensorsFile::Open(path));
+  const auto tensors = model.NamedTensors();
+  std::vector<std::string> names;
+  for (const auto& [name, tensor] : tensors) {
+    names.push_back(name);
+  }
+  const absl::StatusOr<WeightNames> matched = MatchWeightNames(file.entries(), names);
+  if (!matched.ok()) {
+    return Annotate(matched.status(), path);
+  }
+  for (const auto& [name, tensor] : tensors) {
+    CUSP_RETURN_IF_ERROR(LoadOne(file, matched->file_name_of.at(name), tensor));
+  }
+  return matched->notes;
+}
+
+}  // namespace cusp::models
