@@ -8,6 +8,7 @@
 #include "common/clock.h"
 #include "common/subprocess.h"
 #include "common/version.h"
+#include "worker/runner/forward_command.h"
 #include "worker/runner/session.h"
 #include "worker/runner/torch_handler.h"
 
@@ -23,6 +24,7 @@ constexpr char kHelp[] =
     "cusp-runner: builds and times models for cusp-worker, which starts it.\n"
     "\n"
     "  cusp-runner            serve the worker at the other end of descriptor 3\n"
+    "  cusp-runner forward    one forward pass on given weights and inputs; see forward --help\n"
     "  cusp-runner --version  print the version\n"
     "\n"
     "Exit codes: 0 done, 2 bad usage, 3 the worker sent what is no request.\n";
@@ -57,6 +59,9 @@ int main(int argc, char** argv) {
   const std::string_view command = argc > 1 ? argv[1] : "";
   if (command.empty()) {
     return Serve();
+  }
+  if (command == "forward") {
+    return cusp::runner::RunForward(argc - 1, argv + 1);
   }
   if (command == "--version") {
     std::printf("cusp-runner %s\n", cusp::kVersion);
