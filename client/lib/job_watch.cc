@@ -31,6 +31,8 @@ JobWatch::~JobWatch() {
 void JobWatch::Start() {
   v1::WatchJobRequest request;
   request.set_name(name_);
+  // A reader lives in memory of its context's call, so it goes first.
+  reader_.reset();
   context_ = std::make_unique<grpc::ClientContext>();
   reader_ = client_.jobs().PrepareAsyncWatchJob(context_.get(), request, &queue_);
   step_ = Step::kStarting;

@@ -179,15 +179,20 @@ absl::Status PrivateService::WaitUntilServing() {
   return absl::OkStatus();
 }
 
+absl::StatusOr<bool> PrivateService::TakeWorkerDuty() {
+  if (!worker_duty_) {
+    CUSP_ASSIGN_OR_RETURN(worker_duty_, FileLock::TryTake(options_.state + "/worker.lock"));
+  }
+  return worker_duty_.has_value();
+}
+
 absl::Status PrivateService::EnsureWorker(const std::string& device) {
   if (worker_) {
     return absl::OkStatus();
   }
-  if (!worker_duty_) {
-    CUSP_ASSIGN_OR_RETURN(worker_duty_, FileLock::TryTake(options_.state + "/worker.lock"));
-    if (!worker_duty_) {
-      return absl::OkStatus();
-    }
+  CUSP_ASSIGN_OR_RETURN(const bool ours, TakeWorkerDuty());
+  if (!ours) {
+    return absl::OkStatus();
   }
   CUSP_ASSIGN_OR_RETURN(worker_, Start("cusp-worker",
                                        {"--server", address(), "--name", "local", "--device",

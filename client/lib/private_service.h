@@ -48,6 +48,10 @@ class PrivateService {
   // where it can't be started, or the fault of the folder.
   absl::Status EnsureServing();
 
+  // Whether measuring for the folder falls to this process: true from the first
+  // time that nobody else has the duty.
+  absl::StatusOr<bool> TakeWorkerDuty();
+
   // Starts the worker, unless this or another process already runs one for the
   // folder: then does nothing. `device` as in cusp-worker's flag.
   absl::Status EnsureWorker(const std::string& device);

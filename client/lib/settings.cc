@@ -96,6 +96,26 @@ void FillEmpty(ChannelOptions& channel, const ChannelOptions& from) {
   FillEmpty(channel.key_file, from.key_file);
 }
 
+absl::StatusOr<Settings> ReadDefaultConfigFile(const Environment& environment) {
+  const std::string folder = BaseFolder(environment, "XDG_CONFIG_HOME", ".config");
+  return folder.empty() ? Settings{} : ReadConfigFile(folder + "/config.yaml", environment);
+}
+
+absl::StatusOr<Settings> PrivateSettings(const Settings& flags, const Settings& file,
+                                         const Environment& environment) {
+  Settings settings;
+  settings.state = flags.state.empty() ? file.state : flags.state;
+  if (settings.state.empty()) {
+    CUSP_ASSIGN_OR_RETURN(settings.state, DefaultState(environment));
+  }
+  // Children and sockets must not depend on the current folder.
+  std::error_code error;
+  const std::filesystem::path state =
+      std::filesystem::absolute(settings.state, error).lexically_normal();
+  settings.state = (state.has_filename() ? state : state.parent_path()).string();
+  return settings;
+}
+
 }  // namespace
 
 Environment ProcessEnvironment() {
@@ -133,32 +153,27 @@ absl::StatusOr<Settings> ResolveSettings(const Settings& flags, const Environmen
   from_environment.channel.token_file = environment("CUSP_TOKEN_FILE");
   from_environment.channel.ca_file = environment("CUSP_CA");
   FillEmpty(settings.channel, from_environment.channel);
-
-  Settings file;
-  if (const std::string folder = BaseFolder(environment, "XDG_CONFIG_HOME", ".config");
-      !folder.empty()) {
-    CUSP_ASSIGN_OR_RETURN(file, ReadConfigFile(folder + "/config.yaml", environment));
-  }
+  CUSP_ASSIGN_OR_RETURN(const Settings file, ReadDefaultConfigFile(environment));
   // A token must not travel to a server it was not made for.
   if (settings.channel.server.empty() || file.channel.server.empty() ||
       settings.channel.server == file.channel.server) {
     FillEmpty(settings.channel, file.channel);
   }
-  if (!flags.state.empty()) {
-    settings.channel.server.clear();
-  }
-  if (settings.channel.server.empty()) {
-    FillEmpty(settings.state, file.state);
-    if (settings.state.empty()) {
-      CUSP_ASSIGN_OR_RETURN(settings.state, DefaultState(environment));
-    }
-    // Children and sockets must not depend on the current folder.
-    std::error_code error;
-    std::filesystem::path state =
-        std::filesystem::absolute(settings.state, error).lexically_normal();
-    settings.state = (state.has_filename() ? state : state.parent_path()).string();
+  if (!flags.state.empty() || settings.channel.server.empty()) {
+    return PrivateSettings(flags, file, environment);
   }
   return settings;
+}
+
+absl::StatusOr<Settings> ResolvePrivateSettings(const Settings& flags,
+                                                const Environment& environment) {
+  if (!flags.channel.server.empty()) {
+    return absl::InvalidArgumentError(
+        "this command measures on this machine, with a coordinator of its own: leave --server "
+        "out, or use `cusp submit`");
+  }
+  CUSP_ASSIGN_OR_RETURN(const Settings file, ReadDefaultConfigFile(environment));
+  return PrivateSettings(flags, file, environment);
 }
 
 }  // namespace cusp::client

@@ -34,6 +34,11 @@ absl::StatusOr<Settings> ReadConfigFile(const std::string& path, const Environme
 // for a broken file.
 absl::StatusOr<Settings> ResolveSettings(const Settings& flags, const Environment& environment);
 
+// The same for what runs on this machine alone: no server, whatever is
+// configured. INVALID_ARGUMENT where a server is among the flags.
+absl::StatusOr<Settings> ResolvePrivateSettings(const Settings& flags,
+                                                const Environment& environment);
+
 // $XDG_DATA_HOME/cusp or ~/.local/share/cusp. INVALID_ARGUMENT where neither
 // variable is set.
 absl::StatusOr<std::string> DefaultState(const Environment& environment);

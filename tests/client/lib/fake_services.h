@@ -23,6 +23,7 @@ class FakeJobService final : public v1::JobService::Service {
   std::function<grpc::Status(const v1::SubmitJobRequest&, v1::SubmitJobResponse&)> submit;
   std::function<grpc::Status(const v1::ListJobsRequest&, v1::ListJobsResponse&)> list;
   std::function<grpc::Status(const v1::GetJobRequest&, v1::GetJobResponse&)> get;
+  std::function<grpc::Status(const v1::CancelJobRequest&, v1::CancelJobResponse&)> cancel;
   std::function<grpc::Status(grpc::ServerContext&, grpc::ServerWriter<v1::WatchJobResponse>&)>
       watch;
 
@@ -38,6 +39,10 @@ class FakeJobService final : public v1::JobService::Service {
                       v1::GetJobResponse* response) override {
     return get ? get(*request, *response) : Unimplemented();
   }
+  grpc::Status CancelJob(grpc::ServerContext* /*context*/, const v1::CancelJobRequest* request,
+                         v1::CancelJobResponse* response) override {
+    return cancel ? cancel(*request, *response) : Unimplemented();
+  }
   grpc::Status WatchJob(grpc::ServerContext* context, const v1::WatchJobRequest* /*request*/,
                         grpc::ServerWriter<v1::WatchJobResponse>* writer) override {
     return watch ? watch(*context, *writer) : Unimplemented();
@@ -51,6 +56,14 @@ class FakeJobService final : public v1::JobService::Service {
 class FakeResultService final : public v1::ResultService::Service {
  public:
   std::function<grpc::Status(const v1::ListBlocksRequest&, v1::ListBlocksResponse&)> list_blocks;
+  std::function<grpc::Status(const v1::GetJobResultRequest&, v1::GetJobResultResponse&)> get;
+
+  grpc::Status GetJobResult(grpc::ServerContext* /*context*/,
+                            const v1::GetJobResultRequest* request,
+                            v1::GetJobResultResponse* response) override {
+    return get ? get(*request, *response)
+               : grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "not faked");
+  }
 
   grpc::Status ListBlocks(grpc::ServerContext* /*context*/, const v1::ListBlocksRequest* request,
                           v1::ListBlocksResponse* response) override {
@@ -59,13 +72,29 @@ class FakeResultService final : public v1::ResultService::Service {
   }
 };
 
-// A server in this process with both services.
+// As above.
+class FakeWorkerService final : public v1::WorkerService::Service {
+ public:
+  std::function<grpc::Status(const v1::ListWorkersRequest&, v1::ListWorkersResponse&)> list;
+
+  grpc::Status ListWorkers(grpc::ServerContext* /*context*/, const v1::ListWorkersRequest* request,
+                           v1::ListWorkersResponse* response) override {
+    return list ? list(*request, *response)
+                : grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "not faked");
+  }
+};
+
+// A server in this process with all services, also on `address` if given.
 class FakeCoordinator {
  public:
-  FakeCoordinator() {
+  explicit FakeCoordinator(const std::string& address = "") {
     grpc::ServerBuilder builder;
+    if (!address.empty()) {
+      builder.AddListeningPort(address, grpc::InsecureServerCredentials());
+    }
     builder.RegisterService(&jobs);
     builder.RegisterService(&results);
+    builder.RegisterService(&workers);
     server_ = builder.BuildAndStart();
   }
   // Streams that a test left open are cut.
@@ -75,6 +104,7 @@ class FakeCoordinator {
 
   FakeJobService jobs;
   FakeResultService results;
+  FakeWorkerService workers;
 
  private:
   std::unique_ptr<grpc::Server> server_;

@@ -113,6 +113,21 @@ TEST_F(SettingsTest, ServerAndStateFlagsExcludeEachOther) {
   EXPECT_THAT(Resolve(), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("one of them")));
 }
 
+TEST_F(SettingsTest, PrivateSettingsIgnoreConfiguredServers) {
+  WriteConfig("server: gpu:7870\nstate: ~/mine\n");
+  variables_["CUSP_SERVER"] = "env:1";
+  const auto settings = ResolvePrivateSettings(flags_, environment());
+  ASSERT_THAT(settings, IsOk());
+  EXPECT_EQ(settings->channel.server, "");
+  EXPECT_EQ(settings->state, temp_.path() + "/mine");
+}
+
+TEST_F(SettingsTest, PrivateSettingsRefuseAServerFlag) {
+  flags_.channel.server = "gpu:7870";
+  EXPECT_THAT(ResolvePrivateSettings(flags_, environment()),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("cusp submit")));
+}
+
 TEST_F(SettingsTest, NoHomeAsksForState) {
   variables_.clear();
   EXPECT_THAT(Resolve(), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--state")));

@@ -1,0 +1,131 @@
+#include "client/lib/job_json.h"
+
+#include <google/protobuf/util/json_util.h>
+#include <google/protobuf/util/time_util.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "absl/strings/ascii.h"
+#include "catalog/job_check.h"
+#include "client/lib/client.h"
+
+namespace cusp::client {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// "STATE_QUEUED" with prefix "STATE_" -> "queued".
+std::string EnumText(std::string_view name, std::string_view prefix) {
+  name.remove_prefix(std::min(name.size(), prefix.size()));
+  return absl::AsciiStrToLower({name.data(), name.size()});
+}
+
+// RFC 3339, or null where not set.
+Json TimeToJson(const google::protobuf::Timestamp& time) {
+  if (time.seconds() == 0 && time.nanos() == 0) {
+    return nullptr;
+  }
+  return google::protobuf::util::TimeUtil::ToString(time);
+}
+
+Json FailureToJson(const v1::Failure& failure) {
+  return {{"reason", ToText(failure.reason())}, {"message", failure.message()}};
+}
+
+Json SweepToJson(const v1::Sweep& sweep) {
+  Json json = {{"name", sweep.name()},
+               {"mode", catalog::ToText(sweep.mode())},
+               {"dtype", catalog::ToText(sweep.dtype())},
+               {"state", ToText(sweep.state())},
+               {"attempt", sweep.attempt()},
+               {"worker", sweep.worker()},
+               {"blocks_committed", sweep.blocks_committed()}};
+  if (sweep.has_progress()) {
+    json["blocks_done"] = sweep.progress().blocks_done();
+    json["blocks_expected"] = sweep.progress().blocks_expected();
+  }
+  if (sweep.has_provenance()) {
+    json["device"] = sweep.provenance().device_class();
+  }
+  if (sweep.has_failure()) {
+    json["failure"] = FailureToJson(sweep.failure());
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string ToText(v1::Job::State state) { return EnumText(v1::Job::State_Name(state), "STATE_"); }
+
+std::string ToText(v1::Sweep::State state) {
+  return EnumText(v1::Sweep::State_Name(state), "STATE_");
+}
+
+std::string ToText(v1::Worker::State state) {
+  return EnumText(v1::Worker::State_Name(state), "STATE_");
+}
+
+std::string ToText(v1::Failure::Reason reason) {
+  return EnumText(v1::Failure::Reason_Name(reason), "REASON_");
+}
+
+Json SpecToJson(const v1::JobSpec& spec) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  std::string text;
+  if (!google::protobuf::util::MessageToJsonString(spec, &text, options).ok()) {
+    return nullptr;
+  }
+  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  return json.is_discarded() ? Json() : json;
+}
+
+Json JobToJson(const v1::Job& job) {
+  Json json = {{"id", JobId(job.name())},
+               {"name", job.display_name()},
+               {"state", ToText(job.state())},
+               {"owner", job.owner()},
+               {"priority", job.priority()},
+               {"create_time", TimeToJson(job.create_time())},
+               {"start_time", TimeToJson(job.start_time())},
+               {"end_time", TimeToJson(job.end_time())},
+               {"sweeps_ended", job.sweeps_ended()},
+               {"sweeps_total", job.sweeps_total()}};
+  if (job.has_failure()) {
+    json["failure"] = FailureToJson(job.failure());
+  }
+  if (!job.waiting_reason().empty()) {
+    json["waiting_reason"] = job.waiting_reason();
+  }
+  if (job.sweeps_size() > 0) {
+    json["sweeps"] = Json::array();
+    for (const v1::Sweep& sweep : job.sweeps()) {
+      json["sweeps"].push_back(SweepToJson(sweep));
+    }
+  }
+  if (job.has_spec()) {
+    json["spec"] = SpecToJson(job.spec());
+  }
+  return json;
+}
+
+Json WorkerToJson(const v1::Worker& worker) {
+  return {{"name", worker.name()},
+          {"state", ToText(worker.state())},
+          {"device_class", worker.device_class()},
+          {"device", worker.device()},
+          {"host", worker.host()},
+          {"memory_bytes", worker.memory_bytes()},
+          {"cores", worker.cores()},
+          {"cusp_version", worker.cusp_version()},
+          {"current_sweep", worker.current_sweep()},
+          {"draining", worker.draining()},
+          {"last_sync_time", TimeToJson(worker.last_sync_time())}};
+}
+
+std::string ToText(const Json& json) {
+  return json.dump(2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace cusp::client

@@ -1,0 +1,73 @@
+#include "client/lib/output_file.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace cusp::client {
+namespace {
+
+absl::Status ErrnoStatus(const std::string& path) {
+  const std::string message = path + ": " + std::strerror(errno);
+  switch (errno) {
+    case ENOENT:
+    case ENOTDIR:
+      return absl::NotFoundError(message);
+    case EACCES:
+    case EROFS:
+      return absl::PermissionDeniedError(message);
+    default:
+      return absl::UnavailableError(message);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<OutputFile> OutputFile::Create(const std::string& path) {
+  if (path == "-") {
+    return OutputFile(path, "", stdout);
+  }
+  const std::string temporary = path + ".tmp." + std::to_string(getpid());
+  std::FILE* file = std::fopen(temporary.c_str(), "we");
+  if (file == nullptr) {
+    return ErrnoStatus(path);
+  }
+  return OutputFile(path, temporary, file);
+}
+
+OutputFile::OutputFile(OutputFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      temporary_(std::move(other.temporary_)),
+      file_(std::exchange(other.file_, nullptr)) {}
+
+OutputFile::~OutputFile() {
+  if (file_ != nullptr && !temporary_.empty()) {
+    std::fclose(file_);
+    unlink(temporary_.c_str());
+  }
+}
+
+void OutputFile::Write(std::string_view text) { std::fwrite(text.data(), 1, text.size(), file_); }
+
+absl::Status OutputFile::Commit() {
+  std::FILE* const file = std::exchange(file_, nullptr);
+  const bool failed = std::ferror(file) != 0 || std::fflush(file) != 0;
+  absl::Status status = failed ? ErrnoStatus(path_) : absl::OkStatus();
+  if (temporary_.empty()) {
+    return status;
+  }
+  if (std::fclose(file) != 0 && status.ok()) {
+    status = ErrnoStatus(path_);
+  }
+  if (status.ok() && std::rename(temporary_.c_str(), path_.c_str()) != 0) {
+    status = ErrnoStatus(path_);
+  }
+  if (!status.ok()) {
+    unlink(temporary_.c_str());
+  }
+  return status;
+}
+
+}  // namespace cusp::client

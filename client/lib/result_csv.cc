@@ -1,0 +1,85 @@
+#include "client/lib/result_csv.h"
+
+#include <array>
+#include <charconv>
+#include <string_view>
+
+#include "catalog/job_check.h"
+#include "client/lib/result_json.h"
+
+namespace cusp::client {
+namespace {
+
+// The shortest text that gives the same number back.
+std::string Number(double value) {
+  std::array<char, 64> text{};
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
+  return {text.data(), end};
+}
+
+// RFC 4180.
+std::string Field(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
+    return std::string(text);
+  }
+  std::string quoted = "\"";
+  for (const char c : text) {
+    quoted += c;
+    if (c == '"') {
+      quoted += '"';
+    }
+  }
+  return quoted + "\"";
+}
+
+bool HasPlaceInCsv(v1::Outcome outcome) {
+  return outcome == v1::OUTCOME_OK || outcome == v1::OUTCOME_OUT_OF_MEMORY;
+}
+
+std::string Value(v1::Outcome outcome, double value) {
+  return outcome == v1::OUTCOME_OK ? Number(value) : "oom";
+}
+
+// The columns that both kinds of file begin with.
+std::string Start(const std::string& variant, int64_t length, const std::string& value) {
+  return Field(variant) + "," + std::to_string(length) + "," + value + ",";
+}
+
+}  // namespace
+
+std::string SamplesCsvHeader() {
+  return "variant,length,value,metric,mode,dtype,block,order,calls,batch_size,outcome\n";
+}
+
+std::string SamplesCsvRows(const v1::Sweep& sweep, const v1::Block& block) {
+  std::string rows;
+  for (const v1::Sample& sample : block.samples()) {
+    if (!HasPlaceInCsv(sample.outcome())) {
+      continue;
+    }
+    rows += Start(sample.variant(), block.length(), Value(sample.outcome(), sample.value()));
+    rows += catalog::ToText(sample.metric()) + "," + catalog::ToText(sweep.mode()) + "," +
+            catalog::ToText(sweep.dtype()) + "," + std::to_string(block.block()) + "," +
+            std::to_string(sample.order()) + "," + std::to_string(sample.calls()) + "," +
+            std::to_string(block.batch_size()) + "," + ToText(sample.outcome()) + "\n";
+  }
+  return rows;
+}
+
+std::string CostsCsv(const v1::JobResult& result) {
+  std::string csv = "variant,length,value,metric,mode,dtype,low,high,samples,batch_size,outcome\n";
+  for (const v1::Cost& cost : result.costs()) {
+    if (!HasPlaceInCsv(cost.outcome())) {
+      continue;
+    }
+    const bool ok = cost.outcome() == v1::OUTCOME_OK;
+    csv += Start(cost.variant(), cost.length(), Value(cost.outcome(), cost.median()));
+    csv += catalog::ToText(cost.metric()) + "," + catalog::ToText(cost.mode()) + "," +
+           catalog::ToText(cost.dtype()) + "," + (ok ? Number(cost.low()) : "") + "," +
+           (ok ? Number(cost.high()) : "") + "," + std::to_string(cost.samples()) + "," +
+           std::to_string(cost.batch_size()) + "," + ToText(cost.outcome()) + "\n";
+  }
+  return csv;
+}
+
+}  // namespace cusp::client

@@ -1,0 +1,27 @@
+// Findings as the JSON that scripts read.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "cusp/v1/job.pb.h"
+#include "cusp/v1/measurement.pb.h"
+#include "cusp/v1/result.pb.h"
+
+namespace cusp::client {
+
+// One element of "comparisons". Both `results --json` and `analyze --json`
+// print {"comparisons": […]} made of these, with further keys beside it.
+nlohmann::ordered_json ComparisonToJson(const v1::Comparison& comparison);
+
+// The whole answer of `results --json`: job, name, state, complete, unit,
+// comparisons, costs, provenances. A cost without value has null for it, and
+// an outcome that says why.
+nlohmann::ordered_json ResultToJson(const v1::Job& job, const v1::JobResult& result);
+
+// "crosses", "always", "never", "undecided".
+std::string ToText(v1::Verdict verdict);
+
+// "ok", "oom", "crashed", "timed_out", "invalid".
+std::string ToText(v1::Outcome outcome);
+
+}  // namespace cusp::client

@@ -1,0 +1,60 @@
+#include "client/lib/result_json.h"
+
+#include <gtest/gtest.h>
+
+#include "client/lib/job_json.h"
+#include "tests/client/example_job.h"
+
+namespace cusp::client {
+namespace {
+
+TEST(ResultJsonTest, ComparisonHasTheContractsShape) {
+  const auto expected = nlohmann::ordered_json::parse(R"({
+    "baseline": "bert", "candidate": "longformer", "metric": "latency", "mode": "inference",
+    "dtype": "float32", "batch_size": 1, "range": [64, 4096], "verdict": "crosses",
+    "crossings": [{"length": 1180.0, "low": 1110.0, "high": 1240.0, "direction": "cheaper"}],
+    "first": {"length": 1180.0, "low": 1110.0, "high": 1240.0},
+    "persistent": {"length": 1180.0, "low": 1110.0, "high": 1240.0},
+    "undecided_lengths": [], "equal_lengths": [], "blocks_used": 312, "note": ""})");
+  EXPECT_EQ(ComparisonToJson(CrossingComparison()).dump(), expected.dump());
+}
+
+TEST(ResultJsonTest, NoCrossingIsNull) {
+  const auto json = ComparisonToJson(NeverComparison());
+  EXPECT_EQ(json["verdict"], "never");
+  EXPECT_EQ(json["crossings"].dump(), "[]");
+  EXPECT_TRUE(json["first"].is_null());
+  EXPECT_TRUE(json["persistent"].is_null());
+}
+
+TEST(ResultJsonTest, DearerCrossingSaysSo) {
+  v1::Comparison comparison = CrossingComparison();
+  comparison.mutable_crossings(0)->set_direction(v1::DIRECTION_DEARER);
+  comparison.add_undecided_lengths(512);
+  comparison.add_equal_lengths(640);
+  const auto json = ComparisonToJson(comparison);
+  EXPECT_EQ(json["crossings"][0]["direction"], "dearer");
+  EXPECT_EQ(json["undecided_lengths"].dump(), "[512]");
+  EXPECT_EQ(json["equal_lengths"].dump(), "[640]");
+}
+
+TEST(ResultJsonTest, ResultHoldsJobComparisonsAndCosts) {
+  const auto json = ResultToJson(ExampleJob(), ExampleResult());
+  EXPECT_EQ(json["job"], "k3f9x2a1bc");
+  EXPECT_EQ(json["state"], "succeeded");
+  EXPECT_EQ(json["unit"], "tokens");
+  EXPECT_EQ(json["comparisons"].size(), 2U);
+  EXPECT_EQ(json["costs"][0]["value"], 0.00125);
+  EXPECT_TRUE(json["costs"][6]["value"].is_null());
+  EXPECT_EQ(json["costs"][6]["outcome"], "oom");
+  EXPECT_EQ(json["costs"][7]["failure_message"], "killed by signal 11");
+}
+
+TEST(ResultJsonTest, BytesThatAreNoUtf8AreReplaced) {
+  v1::Job job = ExampleJob();
+  job.set_owner("\xff");
+  EXPECT_NE(ToText(JobToJson(job)).find("\xEF\xBF\xBD"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace cusp::client
