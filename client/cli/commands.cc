@@ -3,9 +3,21 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "catalog/catalog.h"
+#include "client/cli/cancel.h"
+#include "client/cli/completion.h"
 #include "client/cli/exit_code.h"
+#include "client/cli/list.h"
 #include "client/cli/models.h"
+#include "client/cli/results.h"
+#include "client/cli/run.h"
+#include "client/cli/show.h"
+#include "client/cli/submit.h"
+#include "client/cli/watch.h"
+#include "client/cli/workers.h"
 #include "common/version.h"
 
 namespace cusp::client {
@@ -26,13 +38,17 @@ void AddCommonFlags(CLI::App& app, Invocation& invocation) {
       ->type_name("DIR");
 }
 
+std::vector<const CLI::App*> Commands(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App*) { return true; });
+}
+
 int PrintHelp(const CLI::App& app, const std::string& command) {
   if (command.empty()) {
     // app.help() would delegate to the command that is being run.
     std::cout << app.get_formatter()->make_help(&app, "cusp", CLI::AppFormatMode::Normal);
     return kExitDone;
   }
-  for (const CLI::App* known : app.get_subcommands([](const CLI::App*) { return true; })) {
+  for (const CLI::App* known : Commands(app)) {
     if (known->get_name() == command) {
       std::cout << known->help("cusp");
       return kExitDone;
@@ -51,7 +67,44 @@ void AddHelp(CLI::App& app, Invocation& invocation) {
   });
 }
 
+// The mistyped command, which CLI11 reports as a missing one.
+std::string UnknownCommand(const CLI::App& app) {
+  const std::vector<std::string> rest = app.remaining();
+  return rest.empty() || rest.front().front() == '-' ? "" : rest.front();
+}
+
+std::string MessageFor(const CLI::App& app, const CLI::ParseError& error) {
+  const std::string unknown = UnknownCommand(app);
+  if (!app.get_subcommands().empty() || unknown.empty()) {
+    return error.what();
+  }
+  std::vector<std::string_view> names;
+  for (const CLI::App* known : Commands(app)) {
+    names.push_back(known->get_name());
+  }
+  const std::string nearest = catalog::NearestOf(unknown, names);
+  return "no command `" + unknown + "`" +
+         (nearest.empty() ? "" : "; did you mean `" + nearest + "`?");
+}
+
 }  // namespace
+
+int RunCommandLine(CLI::App& app, Invocation& invocation, int argc, const char* const* argv) {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // --help and --version are errors of code 0 to CLI11.
+    if (error.get_exit_code() == 0) {
+      return app.exit(error);
+    }
+    const auto chosen = app.get_subcommands();
+    const std::string help =
+        chosen.empty() ? "cusp help" : "cusp help " + chosen.front()->get_name();
+    return ReportBadInput(
+        absl::InvalidArgumentError(MessageFor(app, error) + " (`" + help + "` explains)"));
+  }
+  return invocation.action();
+}
 
 void AddCommands(CLI::App& app, Invocation& invocation) {
   app.name("cusp");
@@ -61,7 +114,16 @@ void AddCommands(CLI::App& app, Invocation& invocation) {
   // Lets the common flags stand after the command too; subcommands inherit it.
   app.fallthrough();
   AddCommonFlags(app, invocation);
+  AddRun(app, invocation);
+  AddSubmit(app, invocation);
+  AddList(app, invocation);
+  AddShow(app, invocation);
+  AddWatch(app, invocation);
+  AddCancel(app, invocation);
+  AddResults(app, invocation);
   AddModels(app, invocation);
+  AddWorkers(app, invocation);
+  AddCompletion(app, invocation);
   AddHelp(app, invocation);
 }
 

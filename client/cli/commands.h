@@ -11,4 +11,7 @@ namespace cusp::client {
 // outlive `app`.
 void AddCommands(CLI::App& app, Invocation& invocation);
 
+// Parses a command line for such an app and runs the command; the exit code.
+int RunCommandLine(CLI::App& app, Invocation& invocation, int argc, const char* const* argv);
+
 }  // namespace cusp::client

@@ -4,9 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <string_view>
 
-#include "absl/strings/ascii.h"
 #include "absl/time/time.h"
 
 namespace cusp::client {
@@ -38,21 +36,18 @@ std::string Scaled(double value, const std::array<Scale, N>& scales) {
   return ThreeDigits(value / scales.back().unit) + " " + scales.back().name;
 }
 
-// "STATE_QUEUED" with prefix "STATE_" -> "queued".
-std::string EnumText(std::string_view name, std::string_view prefix) {
-  name.remove_prefix(std::min(name.size(), prefix.size()));
-  return absl::AsciiStrToLower({name.data(), name.size()});
-}
-
 }  // namespace
 
 std::string FormatCount(int64_t value) {
-  std::string digits = std::to_string(value);
-  const int64_t first = value < 0 ? 1 : 0;
-  for (int64_t at = static_cast<int64_t>(digits.size()) - 3; at > first; at -= 3) {
-    digits.insert(static_cast<size_t>(at), ",");
+  const std::string digits = std::to_string(value < 0 ? -value : value);
+  std::string text = value < 0 ? "-" : "";
+  for (size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) {
+      text += ',';
+    }
+    text += digits[i];
   }
-  return digits;
+  return text;
 }
 
 std::string FormatSeconds(double seconds) {
@@ -121,20 +116,6 @@ std::string FormatAgo(const google::protobuf::Timestamp& time, int64_t now_secon
     return std::to_string(age / 3600) + "h ago";
   }
   return std::to_string(age / 86400) + "d ago";
-}
-
-std::string ToText(v1::Job::State state) { return EnumText(v1::Job::State_Name(state), "STATE_"); }
-
-std::string ToText(v1::Sweep::State state) {
-  return EnumText(v1::Sweep::State_Name(state), "STATE_");
-}
-
-std::string ToText(v1::Worker::State state) {
-  return EnumText(v1::Worker::State_Name(state), "STATE_");
-}
-
-std::string ToText(v1::Failure::Reason reason) {
-  return EnumText(v1::Failure::Reason_Name(reason), "REASON_");
 }
 
 absl::StatusOr<std::chrono::milliseconds> ParseDuration(const std::string& text) {

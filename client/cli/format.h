@@ -5,12 +5,10 @@
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "cusp/v1/job.pb.h"
-#include "cusp/v1/worker.pb.h"
+#include "cusp/v1/spec.pb.h"
 
 namespace cusp::client {
 
@@ -31,12 +29,6 @@ std::string FormatDuration(std::chrono::seconds duration);
 
 // "just now", "5m ago", "3d ago"; "-" where `time` is not set.
 std::string FormatAgo(const google::protobuf::Timestamp& time, int64_t now_seconds);
-
-// "queued", "running", …: the states as JSON and tables have them.
-std::string ToText(v1::Job::State state);
-std::string ToText(v1::Sweep::State state);
-std::string ToText(v1::Worker::State state);
-std::string ToText(v1::Failure::Reason reason);
 
 // "90s", "10m", "1h30m", or a number of seconds. INVALID_ARGUMENT for anything
 // else, and for zero and less.

@@ -1,0 +1,89 @@
+#include "client/cli/job_text.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "catalog/job_check.h"
+#include "client/cli/format.h"
+#include "client/cli/text_table.h"
+#include "client/lib/client.h"
+#include "client/lib/job_json.h"
+
+namespace cusp::client {
+namespace {
+
+std::string Line(std::string key, const std::string& value) {
+  key.resize(11, ' ');
+  return key + value + "\n";
+}
+
+std::string FailureText(const v1::Failure& failure) {
+  std::string reason = ToText(failure.reason());
+  std::replace(reason.begin(), reason.end(), '_', ' ');
+  return reason + ": " + Printable(failure.message());
+}
+
+std::string LastPart(const std::string& name) { return name.substr(name.rfind('/') + 1); }
+
+std::string BlocksText(const v1::Sweep& sweep) {
+  std::string text =
+      FormatCount(std::max(sweep.blocks_committed(), sweep.progress().blocks_done()));
+  if (sweep.state() == v1::Sweep::STATE_RUNNING && sweep.progress().blocks_expected() > 0) {
+    text += " of about " + FormatCount(sweep.progress().blocks_expected());
+  }
+  return text;
+}
+
+std::string SweepTable(const v1::Job& job) {
+  TextTable table({{"sweep", TextTable::Align::kRight},
+                   {"mode"},
+                   {"dtype"},
+                   {"state"},
+                   {"blocks"},
+                   {"attempts", TextTable::Align::kRight},
+                   {"worker"},
+                   {"device"}});
+  std::string failures;
+  for (const v1::Sweep& sweep : job.sweeps()) {
+    const std::string number = LastPart(sweep.name());
+    table.AddRow({number, catalog::ToText(sweep.mode()), catalog::ToText(sweep.dtype()),
+                  ToText(sweep.state()), BlocksText(sweep), FormatCount(sweep.attempt()),
+                  sweep.worker().empty() ? "-" : Printable(LastPart(sweep.worker())),
+                  sweep.has_provenance() ? Printable(sweep.provenance().device_class()) : "-"});
+    if (sweep.has_failure()) {
+      failures += "sweep " + number + " failed: " + FailureText(sweep.failure()) + "\n";
+    }
+  }
+  return table.ToString() + failures;
+}
+
+}  // namespace
+
+std::string RenderJob(const v1::Job& job, int64_t now_seconds) {
+  std::string text = Line("job", JobId(job.name()));
+  text += Line("name", Printable(job.display_name()));
+  text += Line("state", ToText(job.state()) + ", " + std::to_string(job.sweeps_ended()) + " of " +
+                            std::to_string(job.sweeps_total()) + " sweeps ended");
+  if (!job.waiting_reason().empty()) {
+    text += Line("waiting", Printable(job.waiting_reason()));
+  }
+  if (job.has_failure()) {
+    text += Line("failure", FailureText(job.failure()));
+  }
+  if (!job.owner().empty()) {
+    text += Line("owner", Printable(job.owner()));
+  }
+  if (job.priority() != 0) {
+    text += Line("priority", std::to_string(job.priority()));
+  }
+  text += Line("submitted", FormatAgo(job.create_time(), now_seconds));
+  if (job.has_start_time()) {
+    text += Line("started", FormatAgo(job.start_time(), now_seconds));
+  }
+  if (job.has_end_time()) {
+    text += Line("ended", FormatAgo(job.end_time(), now_seconds));
+  }
+  return job.sweeps_size() > 0 ? text + "\n" + SweepTable(job) : text;
+}
+
+}  // namespace cusp::client

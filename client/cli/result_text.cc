@@ -1,0 +1,258 @@
+#include "client/cli/result_text.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "catalog/job_check.h"
+#include "client/cli/format.h"
+#include "client/cli/text_table.h"
+#include "client/cli/verdict_text.h"
+#include "client/lib/client.h"
+#include "client/lib/job_json.h"
+
+namespace cusp::client {
+namespace {
+
+constexpr size_t kMaxFailures = 5;
+constexpr size_t kIndent = 2;
+using Align = TextTable::Align;
+
+// "peak_memory" -> "peak memory".
+std::string Words(std::string text) {
+  std::replace(text.begin(), text.end(), '_', ' ');
+  return text;
+}
+
+std::string UnitOf(const v1::Job& job) {
+  return job.spec().lengths().unit() == v1::LENGTH_UNIT_UNSPECIFIED
+             ? "tokens"
+             : catalog::ToText(job.spec().lengths().unit());
+}
+
+std::string OutcomeText(v1::Outcome outcome) {
+  switch (outcome) {
+    case v1::OUTCOME_OUT_OF_MEMORY:
+      return "oom";
+    case v1::OUTCOME_CRASHED:
+      return "crashed";
+    case v1::OUTCOME_TIMED_OUT:
+      return "timed out";
+    default:
+      return "invalid";
+  }
+}
+
+// The findings of one sweep, with what its rows need.
+class SweepReport {
+ public:
+  SweepReport(const v1::Job& job, const v1::Sweep& sweep, const v1::JobResult& result)
+      : sweep_(sweep), unit_(UnitOf(job)) {
+    for (const v1::Comparison& comparison : result.comparisons()) {
+      if (comparison.mode() == sweep.mode() && comparison.dtype() == sweep.dtype()) {
+        comparisons_.push_back(&comparison);
+        batch_sizes_.insert(comparison.batch_size());
+      }
+    }
+    for (const v1::Cost& cost : result.costs()) {
+      if (cost.mode() == sweep.mode() && cost.dtype() == sweep.dtype()) {
+        costs_.push_back(&cost);
+      }
+    }
+  }
+
+  std::string ToString() const {
+    std::string text = Header();
+    if (sweep_.has_failure()) {
+      text += "  failed (" + Words(ToText(sweep_.failure().reason())) +
+              "): " + Printable(sweep_.failure().message()) + "\n";
+    }
+    if (comparisons_.empty()) {
+      return text + (sweep_.has_failure() ? "" : "  nothing found yet\n");
+    }
+    return text + Rows() + Notes() + OutOfMemory() + Failures();
+  }
+
+ private:
+  std::string Header() const {
+    std::string text = catalog::ToText(sweep_.mode()) + ", " + catalog::ToText(sweep_.dtype());
+    if (sweep_.has_provenance()) {
+      const v1::Provenance& provenance = sweep_.provenance();
+      text += ", on " + Printable(provenance.device_class()) + " (" +
+              Printable(provenance.device()) + ")";
+      if (!provenance.host().empty()) {
+        text += ", " + Printable(provenance.host());
+      }
+      if (provenance.threads() > 0 && provenance.device() == "cpu") {
+        text += ", " + FormatCount(provenance.threads()) +
+                (provenance.threads() == 1 ? " thread" : " threads");
+      }
+    }
+    if (sweep_.state() != v1::Sweep::STATE_SUCCEEDED) {
+      text += ": " + client::ToText(sweep_.state());
+    }
+    return text + "\n";
+  }
+
+  // Length and cost of candidate and baseline there.
+  std::string CostsAt(const v1::Comparison& comparison, int64_t length) const {
+    return CostAt(comparison.candidate(), comparison, length) + " / " +
+           CostAt(comparison.baseline(), comparison, length);
+  }
+
+  std::string CostAt(const std::string& variant, const v1::Comparison& comparison,
+                     int64_t length) const {
+    for (const v1::Cost* cost : costs_) {
+      if (cost->length() == length && cost->variant() == variant &&
+          cost->metric() == comparison.metric() && cost->batch_size() == comparison.batch_size()) {
+        return cost->outcome() == v1::OUTCOME_OK ? FormatCost(cost->metric(), cost->median())
+                                                 : OutcomeText(cost->outcome());
+      }
+    }
+    return "?";
+  }
+
+  // Where all comparisons have the same end of range it stands in the title.
+  std::string CostTitle(int64_t (v1::Comparison::*end)() const) const {
+    const int64_t first = (comparisons_.front()->*end)();
+    const bool same = std::all_of(comparisons_.begin(), comparisons_.end(),
+                                  [&](const v1::Comparison* c) { return (c->*end)() == first; });
+    return same && first > 0 ? "cost at " + FormatCount(first) + " (c / b)" : "";
+  }
+
+  std::string Rows() const {
+    const std::string low = CostTitle(&v1::Comparison::range_min);
+    const std::string high = CostTitle(&v1::Comparison::range_max);
+    const bool batches = batch_sizes_.size() > 1;
+    std::vector<TextTable::Column> columns = {{"candidate"}, {"baseline"}, {"metric"}};
+    if (batches) {
+      columns.push_back({"batch", Align::kRight});
+    }
+    columns.push_back({"verdict"});
+    columns.push_back({low.empty() ? "cost at the shortest (c / b)" : low, Align::kRight});
+    columns.push_back({high.empty() ? "cost at the longest (c / b)" : high, Align::kRight});
+    columns.push_back({"blocks", Align::kRight});
+    TextTable table(columns);
+    for (const v1::Comparison* comparison : comparisons_) {
+      std::vector<std::string> row = {Printable(comparison->candidate()),
+                                      Printable(comparison->baseline()),
+                                      Words(catalog::ToText(comparison->metric()))};
+      if (batches) {
+        row.push_back(FormatCount(comparison->batch_size()));
+      }
+      row.push_back(VerdictText(*comparison, unit_));
+      row.push_back(CostCell(*comparison, comparison->range_min(), low.empty()));
+      row.push_back(CostCell(*comparison, comparison->range_max(), high.empty()));
+      row.push_back(FormatCount(comparison->blocks_used()));
+      table.AddRow(std::move(row));
+    }
+    return table.ToString(kIndent);
+  }
+
+  std::string CostCell(const v1::Comparison& comparison, int64_t length, bool name_length) const {
+    if (length == 0 || costs_.empty()) {
+      return "-";
+    }
+    return (name_length ? FormatCount(length) + ": " : "") + CostsAt(comparison, length);
+  }
+
+  // The same note for several comparisons is printed once.
+  std::string Notes() const {
+    std::vector<std::string> order;
+    std::map<std::string, std::vector<std::string>> of_note;
+    for (const v1::Comparison* comparison : comparisons_) {
+      if (comparison->note().empty()) {
+        continue;
+      }
+      std::vector<std::string>& names = of_note[comparison->note()];
+      if (names.empty()) {
+        order.push_back(comparison->note());
+      }
+      names.push_back(Printable(comparison->candidate()) + "/" + Printable(comparison->baseline()) +
+                      " " + Words(catalog::ToText(comparison->metric())));
+    }
+    std::string text;
+    for (const std::string& note : order) {
+      const std::vector<std::string>& names = of_note[note];
+      text += "  note: ";
+      if (names.size() < comparisons_.size()) {
+        for (const std::string& name : names) {
+          text += name + (&name == &names.back() ? ": " : ", ");
+        }
+      }
+      text += Printable(note) + "\n";
+    }
+    return text;
+  }
+
+  // Shortest length at which each variant ran out of memory.
+  std::string OutOfMemory() const {
+    std::map<std::string, int64_t> shortest;
+    for (const v1::Cost* cost : costs_) {
+      if (cost->outcome() == v1::OUTCOME_OUT_OF_MEMORY) {
+        const auto [at, added] = shortest.emplace(cost->variant(), cost->length());
+        at->second = std::min(at->second, cost->length());
+      }
+    }
+    std::string text;
+    for (const auto& [variant, length] : shortest) {
+      text += "  note: " + Printable(variant) + " ran out of memory at " + FormatCount(length) +
+              " " + unit_ + "\n";
+    }
+    return text;
+  }
+
+  std::string Failures() const {
+    std::string text;
+    size_t failures = 0;
+    for (const v1::Cost* cost : costs_) {
+      if (cost->outcome() == v1::OUTCOME_OK || cost->outcome() == v1::OUTCOME_OUT_OF_MEMORY) {
+        continue;
+      }
+      if (++failures <= kMaxFailures) {
+        text += "  note: " + Printable(cost->variant()) + " at " + FormatCount(cost->length()) +
+                " " + unit_ + " " + OutcomeText(cost->outcome()) + ": " +
+                Printable(cost->failure_message()) + "\n";
+      }
+    }
+    if (failures > kMaxFailures) {
+      text += "  note: " + FormatCount(static_cast<int64_t>(failures - kMaxFailures)) +
+              " more points failed; --json has them\n";
+    }
+    return text;
+  }
+
+  const v1::Sweep& sweep_;
+  const std::string unit_;
+  std::vector<const v1::Comparison*> comparisons_;
+  std::vector<const v1::Cost*> costs_;
+  std::set<int32_t> batch_sizes_;
+};
+
+}  // namespace
+
+std::string RenderResult(const v1::Job& job, const v1::JobResult& result) {
+  std::string text = "job " + JobId(job.name());
+  if (!job.display_name().empty()) {
+    text += " " + Printable(job.display_name());
+  }
+  text += ": " + ToText(result.state());
+  if (job.has_start_time() && job.has_end_time()) {
+    text +=
+        " in " +
+        FormatDuration(std::chrono::seconds(job.end_time().seconds() - job.start_time().seconds()));
+  }
+  text += "\n";
+  if (job.has_failure()) {
+    text += "failure: " + Words(ToText(job.failure().reason())) + ": " +
+            Printable(job.failure().message()) + "\n";
+  }
+  for (const v1::Sweep& sweep : job.sweeps()) {
+    text += "\n" + SweepReport(job, sweep, result).ToString();
+  }
+  return text;
+}
+
+}  // namespace cusp::client

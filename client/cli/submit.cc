@@ -1,0 +1,117 @@
+#include "client/cli/submit.h"
+
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "client/cli/exit_code.h"
+#include "client/cli/follow.h"
+#include "client/cli/session.h"
+#include "client/cli/spec_text.h"
+#include "client/cli/wait_options.h"
+#include "client/lib/job_file.h"
+#include "client/lib/job_json.h"
+#include "common/clock.h"
+#include "common/ids.h"
+
+namespace cusp::client {
+namespace {
+
+struct SubmitOptions {
+  std::string file;
+  std::string request_id;
+  int priority = 0;
+  bool wait = false;
+  bool parsable = false;
+  bool dry_run = false;
+  WaitOptions waiting;
+};
+
+void PrintJob(const v1::Job& job, const Invocation& invocation, const SubmitOptions& options) {
+  if (options.parsable) {
+    std::printf("%s\n", JobId(job.name()).c_str());
+  } else if (options.wait) {
+    // Standard output is for the findings.
+    if (!invocation.quiet) {
+      std::fprintf(stderr, "cusp: job %s %s\n", JobId(job.name()).c_str(),
+                   ToText(job.state()).c_str());
+    }
+  } else if (invocation.json) {
+    std::fputs(ToText(JobToJson(job)).c_str(), stdout);
+  } else {
+    std::printf("job %s %s\n", JobId(job.name()).c_str(), ToText(job.state()).c_str());
+  }
+  std::fflush(stdout);
+}
+
+// --parsable promises the id alone, so what was found is not printed.
+int WaitSilently(Client& client, const std::string& name, const Invocation& invocation,
+                 const SubmitOptions& options, const Interrupt& interrupt) {
+  const SystemClock clock;
+  ProgressLine progress(ProgressLine::StyleOf(stderr, invocation.quiet), stderr, clock);
+  const FollowEnd end =
+      Follow(client, name, {.timeout = options.waiting.timeout, .supervise = nullptr}, interrupt,
+             progress);
+  return end.exit_code.value_or(ExitCodeOf(end.job));
+}
+
+int RunSubmit(const Invocation& invocation, const SubmitOptions& options) {
+  const auto spec = ReadJobFile(options.file);
+  if (!spec.ok()) {
+    return ReportBadInput(spec.status());
+  }
+  if (options.dry_run) {
+    std::fputs(invocation.json ? ToText(SpecToJson(*spec)).c_str() : RenderSpec(*spec).c_str(),
+               stdout);
+    return kExitDone;
+  }
+  const Interrupt interrupt;
+  const auto session = Session::Open(invocation, Need::kServing);
+  if (!session.ok()) {
+    return ReportError(session.status());
+  }
+  Client& client = (*session)->client();
+  const std::string request_id = options.request_id.empty() ? NewUuid() : options.request_id;
+  const auto job = client.SubmitJob(*spec, options.priority, request_id);
+  if (!job.ok()) {
+    return ReportError(job.status());
+  }
+  PrintJob(*job, invocation, options);
+  if (!options.wait) {
+    return kExitDone;
+  }
+  return options.parsable
+             ? WaitSilently(client, job->name(), invocation, options, interrupt)
+             : WaitAndReport(client, job->name(), invocation, options.waiting, interrupt);
+}
+
+std::string CheckUuid(const std::string& text) {
+  return IsUuid(text) ? "" : "`" + text + "` is no UUID; `uuidgen` makes one";
+}
+
+}  // namespace
+
+void AddSubmit(CLI::App& app, Invocation& invocation) {
+  CLI::App* command = app.add_subcommand("submit", "Queue a job at a coordinator");
+  auto options = std::make_shared<SubmitOptions>();
+  command->add_option("spec", options->file, "The job file")->required()->type_name("SPEC");
+  command
+      ->add_option("--request-id", options->request_id,
+                   "Name of this request: the same one queues one job, however often it is sent")
+      ->type_name("UUID")
+      ->check(CheckUuid);
+  command->add_option("--priority", options->priority, "Higher runs earlier, -100 to 100")
+      ->type_name("N")
+      ->check(CLI::Range(-100, 100));
+  command->add_flag("--wait", options->wait, "Follow the job, and print its findings");
+  AddWaitOptions(*command, options->waiting);
+  command->get_option("--timeout")->needs("--wait");
+  command->get_option("--strict")->needs("--wait");
+  command->add_flag("--parsable", options->parsable, "Print the job's id alone");
+  command->add_flag("--dry-run", options->dry_run, "Check the job file and queue nothing");
+  command->callback([&invocation, options] {
+    invocation.action = [&invocation, options] { return RunSubmit(invocation, *options); };
+  });
+}
+
+}  // namespace cusp::client

@@ -1,0 +1,42 @@
+#include "client/cli/job_text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/client/example_job.h"
+
+namespace cusp::client {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(JobTextTest, TellsStateTimesAndSweeps) {
+  EXPECT_EQ(RenderJob(ExampleJob(), 1'767'225'600 + 600),
+            R"(job        k3f9x2a1bc
+name       text-encoders
+state      succeeded, 1 of 1 sweeps ended
+owner      maria
+submitted  10m ago
+started    9m ago
+ended      9m ago
+
+sweep  mode       dtype    state      blocks  attempts  worker  device
+    1  inference  float32  succeeded  324            1  local   Fast CPU
+)");
+}
+
+TEST(JobTextTest, TellsWhyItWaitsOrFailed) {
+  v1::Job job = ExampleJob();
+  job.set_state(v1::Job::STATE_FAILED);
+  job.set_waiting_reason("no worker");
+  job.mutable_failure()->set_reason(v1::Failure::REASON_OUT_OF_MEMORY);
+  job.mutable_failure()->set_message("every point");
+  *job.mutable_sweeps(0)->mutable_failure() = job.failure();
+  const std::string text = RenderJob(job, 1'767'225'600);
+  EXPECT_THAT(text, HasSubstr("waiting    no worker\n"));
+  EXPECT_THAT(text, HasSubstr("failure    out of memory: every point\n"));
+  EXPECT_THAT(text, HasSubstr("sweep 1 failed: out of memory: every point\n"));
+}
+
+}  // namespace
+}  // namespace cusp::client

@@ -1,0 +1,75 @@
+#include "client/cli/result_text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/client/example_job.h"
+
+namespace cusp::client {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(ResultTextTest, FinishedJobIsATable) {
+  EXPECT_EQ(RenderResult(ExampleJob(), ExampleResult()),
+            R"(job k3f9x2a1bc text-encoders: succeeded in 52s
+
+inference, float32, on Fast CPU (cpu), lab1, 1 thread
+  candidate   baseline  metric       verdict                                 cost at 64 (c / b)  cost at 4,096 (c / b)  blocks
+  longformer  bert      latency      crosses at 1,180 tokens (1,110–1,240)    2.50 ms / 1.25 ms        125 ms / 250 ms     312
+  longformer  bert      peak memory  never cheaper up to 4,096 tokens       48.0 MiB / 24.0 MiB          crashed / oom      12
+  note: longformer/bert peak memory: the budget was spent
+  note: bert ran out of memory at 4,096 tokens
+  note: longformer at 4,096 tokens crashed: killed by signal 11
+)");
+}
+
+TEST(ResultTextTest, RunningJobHasNoCostsYet) {
+  v1::Job job = ExampleJob();
+  job.mutable_sweeps(0)->set_state(v1::Sweep::STATE_RUNNING);
+  job.clear_end_time();
+  v1::JobResult result = ExampleResult();
+  result.set_state(v1::Job::STATE_RUNNING);
+  result.clear_costs();
+  const std::string text = RenderResult(job, result);
+  EXPECT_THAT(text, HasSubstr("job k3f9x2a1bc text-encoders: running\n"));
+  EXPECT_THAT(text, HasSubstr("1 thread: running\n"));
+  EXPECT_THAT(text, Not(HasSubstr("MiB")));
+}
+
+TEST(ResultTextTest, FailedSweepSaysWhy) {
+  v1::Job job = ExampleJob();
+  v1::Sweep* sweep = job.mutable_sweeps(0);
+  sweep->set_state(v1::Sweep::STATE_FAILED);
+  sweep->mutable_failure()->set_reason(v1::Failure::REASON_TIMED_OUT);
+  sweep->mutable_failure()->set_message("no answer for 60 s");
+  EXPECT_THAT(RenderResult(job, v1::JobResult()),
+              HasSubstr("1 thread: failed\n  failed (timed out): no answer for 60 s\n"));
+}
+
+TEST(ResultTextTest, DifferentRangesStandInTheirCells) {
+  v1::JobResult result = ExampleResult();
+  result.mutable_comparisons(1)->set_range_max(2048);
+  const std::string text = RenderResult(ExampleJob(), result);
+  EXPECT_THAT(text, HasSubstr("cost at the longest (c / b)"));
+  EXPECT_THAT(text, HasSubstr("4,096: 125 ms / 250 ms"));
+  EXPECT_THAT(text, HasSubstr("2,048: ? / ?"));
+}
+
+TEST(ResultTextTest, BatchSizesGetAColumn) {
+  v1::JobResult result = ExampleResult();
+  result.mutable_comparisons(1)->set_batch_size(8);
+  EXPECT_THAT(RenderResult(ExampleJob(), result), HasSubstr("batch"));
+}
+
+TEST(ResultTextTest, ManyFailuresAreCounted) {
+  v1::JobResult result = ExampleResult();
+  for (int i = 0; i < 7; ++i) {
+    *result.add_costs() = result.costs(7);
+  }
+  EXPECT_THAT(RenderResult(ExampleJob(), result), HasSubstr("note: 3 more points failed"));
+}
+
+}  // namespace
+}  // namespace cusp::client
