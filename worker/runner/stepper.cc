@@ -113,7 +113,9 @@ absl::StatusOr<v1::BuildResponse> Stepper::Build(const v1::BuildRequest& request
   v1::BuildResponse response;
   if (!request.weights_path().empty()) {
     CUSP_RETURN_IF_ERROR(CheckWeights(request));
-    return absl::UnimplementedError("weights_file: this runner draws weights from the seed only");
+    CUSP_ASSIGN_OR_RETURN(const std::vector<std::string> notes,
+                          models::LoadWeights(request.weights_path(), *variant.model));
+    response.mutable_notes()->Assign(notes.begin(), notes.end());
   }
   if (options.training) {
     variant.optimizer.emplace(variant.model->Parameters());
