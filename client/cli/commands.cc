@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "catalog/catalog.h"
+#include "client/cli/analyze.h"
 #include "client/cli/cancel.h"
 #include "client/cli/completion.h"
 #include "client/cli/exit_code.h"
@@ -122,6 +123,7 @@ void AddCommands(CLI::App& app, Invocation& invocation) {
   AddCancel(app, invocation);
   AddResults(app, invocation);
   AddModels(app, invocation);
+  AddAnalyze(app, invocation);
   AddWorkers(app, invocation);
   AddCompletion(app, invocation);
   AddHelp(app, invocation);

@@ -1,0 +1,85 @@
+#include "client/cli/analysis_text.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdio>
+#include <vector>
+
+#include "client/cli/format.h"
+#include "client/cli/text_table.h"
+#include "client/cli/verdict_text.h"
+
+namespace cusp::client {
+namespace {
+
+// More changes of order than this don't fit a line.
+constexpr int kMostCrossings = 5;
+
+std::string Value(double value) {
+  if (std::isinf(value)) {
+    return "oom";
+  }
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g", value);
+  return text;
+}
+
+std::string Verdict(const v1::Comparison& comparison) {
+  if (comparison.crossings_size() <= kMostCrossings) {
+    return VerdictText(comparison, "");
+  }
+  std::string text = "crosses " + FormatCount(comparison.crossings_size()) + " times";
+  if (comparison.has_first()) {
+    text += ", first cheaper at " + FormatCount(std::llround(comparison.first().length()));
+  }
+  if (comparison.has_persistent()) {
+    text += ", for good from " + FormatCount(std::llround(comparison.persistent().length()));
+  }
+  return text;
+}
+
+std::string Title(const CostGroup& group) {
+  std::string metric = group.metric;
+  std::replace(metric.begin(), metric.end(), '_', ' ');
+  std::string title =
+      Printable(metric) + ", " + Printable(group.mode) + ", " + Printable(group.dtype);
+  return group.batch_size.empty() ? title : title + ", batch " + Printable(group.batch_size);
+}
+
+bool SameGroup(const CostGroup& a, const CostGroup& b) {
+  return a.metric == b.metric && a.mode == b.mode && a.dtype == b.dtype &&
+         a.batch_size == b.batch_size;
+}
+
+std::string End(int64_t length, const EndValues& values) {
+  return FormatCount(length) + ": " + Value(values.candidate) + " / " + Value(values.baseline);
+}
+
+}  // namespace
+
+std::string RenderAnalysis(const Analysis& analysis) {
+  std::string text;
+  const std::vector<AnalyzedComparison>& all = analysis.comparisons;
+  for (size_t begin = 0; begin < all.size();) {
+    TextTable table({{"candidate"},
+                     {"baseline"},
+                     {"verdict"},
+                     {"shortest (c / b)", TextTable::Align::kRight},
+                     {"longest (c / b)", TextTable::Align::kRight},
+                     {"blocks", TextTable::Align::kRight}});
+    size_t end = begin;
+    for (; end < all.size() && SameGroup(all[end].group, all[begin].group); ++end) {
+      const v1::Comparison& comparison = all[end].comparison;
+      table.AddRow({Printable(comparison.candidate()), Printable(comparison.baseline()),
+                    Verdict(comparison), End(comparison.range_min(), all[end].at_min),
+                    End(comparison.range_max(), all[end].at_max),
+                    FormatCount(comparison.blocks_used())});
+    }
+    text += (begin == 0 ? "" : "\n") + Title(all[begin].group) + "\n" + table.ToString(2);
+    begin = end;
+  }
+  return text;
+}
+
+}  // namespace cusp::client
