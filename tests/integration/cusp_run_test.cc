@@ -1,0 +1,174 @@
+// `cusp run` and the reading commands with real processes: cusp, cuspd,
+// cusp-worker, and a scripted runner in place of cusp-runner.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "common/file.h"
+#include "common/subprocess.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temp_dir.h"
+
+namespace cusp {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr auto kPatience = std::chrono::seconds(120);
+constexpr size_t kMaxOutput = 1U << 20U;
+
+constexpr char kSpec[] = R"(name: tiny
+preset: tiny
+baselines: [bert]
+candidates: [longformer]
+modes: [inference]
+metrics: [latency, peak_memory]
+dtypes: [float32]
+lengths: {min: 64, max: 2048}
+device: cpu
+threads: 1
+budget: 60s
+)";
+
+struct Ended {
+  int code = -1;
+  std::string out;
+  std::string err;
+};
+
+class CuspRunTest : public testing::Test {
+ protected:
+  CuspRunTest() : spec_(temp_.Write("job.yaml", kSpec)) {}
+
+  // `name` names the files for what it prints.
+  absl::StatusOr<Subprocess> Start(const std::vector<std::string>& arguments,
+                                   const std::string& name) {
+    Subprocess::Options options;
+    options.argv = {CUSP_BIN_DIR "/cusp"};
+    options.argv.insert(options.argv.end(), arguments.begin(), arguments.end());
+    options.argv.insert(options.argv.end(), {"--state", temp_.Join("state")});
+    options.extra_env = {"CUSP_RUNNER=" + runner_, "CUSP_FAKE_RUNNER_SCRIPT=" + script_,
+                         "HOME=" + temp_.path(), "XDG_CONFIG_HOME=" + temp_.path()};
+    const int out = creat(temp_.Join(name + ".out").c_str(), 0600);
+    const int err = creat(temp_.Join(name + ".err").c_str(), 0600);
+    options.stdout_fd = out;
+    options.stderr_fd = err;
+    auto process = Subprocess::Spawn(options);
+    close(out);
+    close(err);
+    return process;
+  }
+
+  Ended Finish(absl::StatusOr<Subprocess> process, const std::string& name) {
+    EXPECT_THAT(process, IsOk());
+    const auto status = process->Wait(kPatience);
+    EXPECT_TRUE(status.has_value()) << "still running";
+    return {.code = status ? status->code : -1,
+            .out = ReadFile(temp_.Join(name + ".out"), kMaxOutput).value_or(""),
+            .err = ReadFile(temp_.Join(name + ".err"), kMaxOutput).value_or("")};
+  }
+
+  Ended Call(const std::vector<std::string>& arguments) {
+    return Finish(Start(arguments, "call"), "call");
+  }
+
+  nlohmann::json Jobs() {
+    return nlohmann::json::parse(Call({"list", "--json"}).out, nullptr, false)["jobs"];
+  }
+
+  // Polls until the one job is RUNNING.
+  void WaitUntilRunning() {
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (std::chrono::steady_clock::now() < deadline) {
+      const Ended list = Call({"list", "--json"});
+      const auto jobs = nlohmann::json::parse(list.out, nullptr, false);
+      if (!jobs.is_discarded() && !jobs["jobs"].empty() && jobs["jobs"][0]["state"] == "running") {
+        return;
+      }
+    }
+    FAIL() << "the job did not start";
+  }
+
+  TempDir temp_;
+  std::string spec_;
+  std::string runner_ = CUSP_BIN_DIR "/../tests/fake_runner";
+  std::string script_;  // empty: the runner's defaults
+};
+
+TEST_F(CuspRunTest, JobRunsToItsTableAndCanBeReadAfterwards) {
+  const Ended run = Call({"run", spec_});
+  ASSERT_EQ(run.code, 0) << run.out << run.err
+                         << ReadFile(temp_.Join("state/worker.log"), kMaxOutput).value_or("");
+  EXPECT_THAT(run.out, HasSubstr("inference, float32, on Fake CPU"));
+  EXPECT_THAT(run.out, HasSubstr("crosses at"));
+
+  const auto jobs = Jobs();
+  ASSERT_EQ(jobs.size(), 1U);
+  EXPECT_EQ(jobs[0]["state"], "succeeded");
+  const std::string id = jobs[0]["id"];
+
+  EXPECT_THAT(Call({"show", id}).out, HasSubstr("1 of 1 sweeps ended"));
+  EXPECT_EQ(Call({"watch", id}).code, 0);
+  const auto results = nlohmann::json::parse(Call({"results", id, "--json"}).out, nullptr, false);
+  EXPECT_EQ(results["comparisons"].size(), 2U);
+  EXPECT_EQ(results["comparisons"][0]["verdict"], "crosses");
+  EXPECT_EQ(Call({"results", id, "--samples", temp_.Join("s.csv")}).code, 0);
+  EXPECT_THAT(ReadFile(temp_.Join("s.csv"), size_t{64} << 20U),
+              IsOkAndHolds(HasSubstr("\nlongformer,64,")));
+  EXPECT_EQ(Call({"cancel", id}).code, 1);
+  EXPECT_EQ(Call({"show", "zzzzzzzzzz"}).code, 5);
+}
+
+TEST_F(CuspRunTest, WorkerThatDiesTwiceEndsTheRunAndTheJobCanBeContinued) {
+  const std::string runner = runner_;
+  runner_ = temp_.Join("no-runner");
+  const Ended died = Call({"run", spec_});
+  EXPECT_EQ(died.code, 9) << died.err;
+  EXPECT_THAT(died.err, HasSubstr("no-runner"));
+  runner_ = runner;
+  const Ended continued = Call({"run", spec_});
+  EXPECT_EQ(continued.code, 0) << continued.err;
+  EXPECT_EQ(Jobs().size(), 1U);
+}
+
+TEST_F(CuspRunTest, TimeoutCancelsTheJob) {
+  const Ended run = Call({"run", spec_, "--timeout", "1ms"});
+  EXPECT_EQ(run.code, 124) << run.err;
+  EXPECT_EQ(Jobs()[0]["state"], "cancelled");
+}
+
+TEST_F(CuspRunTest, CtrlCCancelsTheJobAndLeavesNothingRunning) {
+  script_ = temp_.Write("slow.json", R"({"sleep_scale": 1000})");
+  auto process = Start({"run", spec_}, "run");
+  ASSERT_THAT(process, IsOk());
+  WaitUntilRunning();
+  process->Kill(SIGINT);
+  const Ended run = Finish(std::move(process), "run");
+  EXPECT_EQ(run.code, 130) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("cancelled"));
+  EXPECT_EQ(Jobs()[0]["state"], "cancelled");
+}
+
+TEST_F(CuspRunTest, KilledRunIsContinued) {
+  script_ = temp_.Write("slow.json", R"({"sleep_scale": 1000})");
+  auto process = Start({"run", spec_}, "run");
+  ASSERT_THAT(process, IsOk());
+  WaitUntilRunning();
+  process->Kill(SIGKILL);
+  process->Wait(kPatience);
+  script_.clear();
+  const Ended run = Call({"run", spec_});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(run.err, HasSubstr("continuing"));
+  EXPECT_EQ(Jobs().size(), 1U);
+}
+
+}  // namespace
+}  // namespace cusp
