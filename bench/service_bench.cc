@@ -1,0 +1,301 @@
+// Durable submits and sample ingest of a real cuspd beside raw SQLite on the same
+// file system, in turns. Prints medians over the rounds and their ratio.
+#include <grpcpp/create_channel.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "common/ids.h"
+#include "common/status_macros.h"
+#include "common/subprocess.h"
+#include "cusp/v1/job_service.grpc.pb.h"
+#include "cusp/v1/worker_service.grpc.pb.h"
+#include "server/store/migrator.h"
+#include "server/store/sqlite.h"
+
+namespace cusp {
+namespace {
+
+using server::Database;
+using server::Query;
+using server::Run;
+
+constexpr int kRounds = 5;
+constexpr std::chrono::milliseconds kSlice{1500};
+constexpr int kVariants = 50;
+constexpr int kMetrics = 2;
+constexpr int kRowsPerMessage = kVariants * kMetrics;
+constexpr int kWindow = 8;  // messages sent ahead of their acknowledgement
+
+// Calls `step` until the slice is over; answers steps per second.
+double PerSecond(const std::function<bool()>& step) {
+  const auto start = std::chrono::steady_clock::now();
+  int64_t steps = 0;
+  while (std::chrono::steady_clock::now() - start < kSlice && step()) {
+    ++steps;
+  }
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  return static_cast<double>(steps) / seconds.count();
+}
+
+// The same on `n` threads; answers their sum.
+double Together(int n, const std::function<double(int)>& each) {
+  std::vector<double> rates(static_cast<size_t>(n));
+  std::vector<std::thread> threads;
+  for (int i = 0; i < n; ++i) {
+    threads.emplace_back([&, i] { rates[static_cast<size_t>(i)] = each(i); });
+  }
+  double sum = 0;
+  for (int i = 0; i < n; ++i) {
+    threads[static_cast<size_t>(i)].join();
+    sum += rates[static_cast<size_t>(i)];
+  }
+  return sum;
+}
+
+// One-row commits, and commits of 100 samples, on one connection.
+class RawSqlite {
+ public:
+  static absl::StatusOr<RawSqlite> Open(const std::string& path) {
+    CUSP_ASSIGN_OR_RETURN(auto db, Database::Open(path, Database::Mode::kReadWrite));
+    CUSP_RETURN_IF_ERROR(Migrate(*db, server::Migrations()));
+    CUSP_RETURN_IF_ERROR(
+        db->Execute("INSERT INTO users VALUES (1, 'u', 0);"
+                    "INSERT INTO jobs VALUES (1, 'j', 1, '', 1, 0, '', 1, 0, 0, 0, 0, 0, '');"
+                    "INSERT INTO sweeps (id, job_id, number, mode, dtype, state, priority, device)"
+                    " VALUES (1, 1, 1, 1, 1, 2, 0, '');"
+                    "INSERT INTO generations (sweep_id, generation) VALUES (1, 1)"));
+    return RawSqlite(std::move(db));
+  }
+
+  bool CommitJob() {
+    return Run(*db_, "BEGIN IMMEDIATE").ok() &&
+           Run(*db_,
+               "INSERT INTO jobs (public_id, owner_id, display_name, state, priority, device,"
+               " sweeps_total, create_time_us) VALUES (?, 1, 'bench', 1, 0, 'auto', 1, 0)",
+               NewShortId())
+               .ok() &&
+           Run(*db_, "COMMIT").ok();
+  }
+
+  bool CommitSamples() {
+    ++block_;
+    bool ok = Run(*db_, "BEGIN IMMEDIATE").ok() &&
+              Run(*db_, "INSERT INTO blocks VALUES (1, 1, ?, 64, 1, 0.0, 1, 0)", block_).ok();
+    Query insert(*db_, "INSERT INTO samples VALUES (1, 1, ?, ?, ?, 0, 1, 3, ?, NULL)");
+    for (int variant = 0; variant < kVariants; ++variant) {
+      for (int metric = 0; metric < kMetrics; ++metric) {
+        ok = ok && insert.RunWith(block_, variant, metric, 0.25).ok();
+      }
+    }
+    return ok && Run(*db_, "COMMIT").ok();
+  }
+
+ private:
+  explicit RawSqlite(std::unique_ptr<Database> db) : db_(std::move(db)) {}
+
+  std::unique_ptr<Database> db_;
+  int64_t block_ = 0;
+};
+
+std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // a connection of its own
+  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+}
+
+v1::JobSpec SpecOf(int candidates, const std::string& device) {
+  v1::JobSpec spec;
+  spec.set_name("bench");
+  spec.set_device(device);
+  spec.mutable_lengths()->set_min(64);
+  spec.mutable_lengths()->set_max(128);
+  spec.add_baselines()->set_model("bert");
+  for (int i = 1; i <= candidates; ++i) {
+    v1::VariantSpec* variant = spec.add_candidates();
+    variant->set_model("bert");
+    variant->set_name("v" + std::to_string(i));
+  }
+  return spec;
+}
+
+bool Submit(v1::JobService::Stub& stub, const v1::JobSpec& spec) {
+  grpc::ClientContext context;
+  v1::SubmitJobRequest request;
+  request.set_request_id(NewUuid());
+  *request.mutable_spec() = spec;
+  v1::SubmitJobResponse response;
+  const grpc::Status status = stub.SubmitJob(&context, request, &response);
+  if (!status.ok()) {
+    std::fprintf(stderr, "submit: %s\n", status.error_message().c_str());
+  }
+  return status.ok();
+}
+
+double SubmitsPerSecond(const std::string& address, int connections) {
+  return Together(connections, [&](int) {
+    const auto stub = v1::JobService::NewStub(Connect(address));
+    const v1::JobSpec spec = SpecOf(1, "cuda");
+    return PerSecond([&] { return Submit(*stub, spec); });
+  });
+}
+
+// A sweep leased to a worker of its own.
+absl::StatusOr<v1::Assignment> LeaseSweep(const std::shared_ptr<grpc::Channel>& channel) {
+  if (!Submit(*v1::JobService::NewStub(channel), SpecOf(kVariants - 1, "cpu"))) {
+    return absl::InternalError("submit failed");
+  }
+  const auto workers = v1::WorkerService::NewStub(channel);
+  v1::RegisterWorkerRequest registration;
+  registration.set_request_id(NewUuid());
+  registration.mutable_worker()->set_name("workers/" + NewShortId());
+  registration.mutable_worker()->set_device_class("bench");
+  registration.mutable_worker()->set_device("cpu");
+  v1::RegisterWorkerResponse registered;
+  grpc::ClientContext first;
+  grpc::ClientContext second;
+  v1::SyncWorkerRequest sync;
+  sync.set_worker(registration.worker().name());
+  v1::SyncWorkerResponse response;
+  if (!workers->RegisterWorker(&first, registration, &registered).ok() ||
+      !workers->SyncWorker(&second, sync, &response).ok()) {
+    return absl::InternalError("no sweep was leased");
+  }
+  return response.desired_state().assignment();
+}
+
+v1::StreamSamplesRequest MessageOf(const std::string& attempt) {
+  v1::StreamSamplesRequest message;
+  message.set_attempt(attempt);
+  message.mutable_provenance()->set_device_class("bench");
+  v1::Block* block = message.add_blocks();
+  block->set_length(64);
+  block->set_batch_size(1);
+  for (int variant = 0; variant < kVariants; ++variant) {
+    for (int metric = 0; metric < kMetrics; ++metric) {
+      v1::Sample* sample = block->add_samples();
+      sample->set_variant(variant == 0 ? "bert" : "v" + std::to_string(variant));
+      sample->set_metric(metric == 0 ? v1::METRIC_LATENCY : v1::METRIC_PEAK_MEMORY);
+      sample->set_value(0.25);
+      sample->set_outcome(v1::OUTCOME_OK);
+      sample->set_calls(3);
+    }
+  }
+  return message;
+}
+
+double RowsPerSecond(const std::string& address, int connections) {
+  return Together(connections, [&](int) {
+    const auto channel = Connect(address);
+    const auto assignment = LeaseSweep(channel);
+    if (!assignment.ok()) {
+      return 0.0;
+    }
+    const auto workers = v1::WorkerService::NewStub(channel);
+    grpc::ClientContext context;
+    const auto stream = workers->StreamSamples(&context);
+    v1::StreamSamplesRequest message = MessageOf(assignment->attempt());
+    v1::StreamSamplesResponse response;
+    int64_t sent = 0;
+    const auto start = std::chrono::steady_clock::now();
+    PerSecond([&] {
+      while (sent - response.acknowledged_sequence() < kWindow) {
+        message.set_sequence(++sent);
+        message.mutable_blocks(0)->set_block(assignment->last_block() + sent);
+        if (!stream->Write(message)) {
+          return false;
+        }
+        message.clear_provenance();
+      }
+      return stream->Read(&response);
+    });
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    context.TryCancel();
+    // What is acknowledged counts, not what is under way at the end.
+    return static_cast<double>(response.acknowledged_sequence()) * kRowsPerMessage /
+           seconds.count();
+  });
+}
+
+double Median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+void Print(const char* what, const std::vector<double>& raw,
+           const std::map<int, std::vector<double>>& service, const char* bounds) {
+  std::printf("%s\n  raw SQLite, one connection  %9.0f /s\n", what, Median(raw));
+  for (const auto& [connections, rates] : service) {
+    std::vector<double> ratios;
+    for (size_t i = 0; i < rates.size(); ++i) {
+      ratios.push_back(rates[i] / raw[i]);
+    }
+    std::printf("  cuspd, %2d connections       %9.0f /s  %5.1f %%\n", connections, Median(rates),
+                100 * Median(ratios));
+  }
+  std::printf("  wanted: %s\n", bounds);
+}
+
+absl::Status Bench(const std::string& folder) {
+  Subprocess::Options options;
+  const std::string address = "unix:" + folder + "/s";
+  options.argv = {CUSP_BIN_DIR "/cuspd", "serve",  "--data", folder + "/data", "--listen", address,
+                  "--log-level",         "warning"};
+  CUSP_ASSIGN_OR_RETURN(Subprocess service, Subprocess::Spawn(options));
+  if (!Connect(address)->WaitForConnected(std::chrono::system_clock::now() +
+                                          std::chrono::seconds(10))) {
+    return absl::UnavailableError("cuspd does not answer");
+  }
+  CUSP_ASSIGN_OR_RETURN(RawSqlite raw, RawSqlite::Open(folder + "/raw.db"));
+  std::vector<double> raw_commits;
+  std::vector<double> raw_rows;
+  std::map<int, std::vector<double>> submits;
+  std::map<int, std::vector<double>> rows;
+  for (int round = 0; round < kRounds; ++round) {
+    raw_commits.push_back(PerSecond([&] { return raw.CommitJob(); }));
+    for (const int connections : {1, 8, 32}) {
+      submits[connections].push_back(SubmitsPerSecond(address, connections));
+    }
+    raw_rows.push_back(kRowsPerMessage * PerSecond([&] { return raw.CommitSamples(); }));
+    for (const int connections : {1, 8, 32}) {
+      rows[connections].push_back(RowsPerSecond(address, connections));
+    }
+  }
+  std::printf("%u CPUs, %d rounds of %d ms each, medians; folder %s\n",
+              std::thread::hardware_concurrency(), kRounds, static_cast<int>(kSlice.count()),
+              folder.c_str());
+  Print("durable submits, beside one-row commits", raw_commits, submits,
+        ">= 40 % at 1 connection, >= 70 % at 8 and 32");
+  Print("samples stored, beside commits of 100 rows", raw_rows, rows, ">= 70 %");
+  service.Terminate(std::chrono::seconds(10));
+  return absl::OkStatus();
+}
+
+}  // namespace
+}  // namespace cusp
+
+int main() {
+  std::string folder = (std::filesystem::temp_directory_path() / "cusp-bench-XXXXXX").string();
+  if (mkdtemp(folder.data()) == nullptr) {
+    std::perror("mkdtemp");
+    return 1;
+  }
+  const absl::Status status = cusp::Bench(folder);
+  std::error_code ignored;
+  std::filesystem::remove_all(folder, ignored);
+  if (!status.ok()) {
+    std::fprintf(stderr, "service_bench: %s\n", std::string(status.message()).c_str());
+    return 1;
+  }
+  return 0;
+}

@@ -1,0 +1,48 @@
+#include "server/api/names.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/status_matchers.h"
+
+namespace cusp::server {
+namespace {
+
+TEST(NamesTest, NamesSurviveTheRoundTrip) {
+  EXPECT_THAT(ParseJobName(JobName("abc")), IsOkAndHolds("abc"));
+  EXPECT_EQ(ParseSweepName(SweepNameOf("abc", 2))->number, 2);
+  EXPECT_EQ(ParseAttemptName(AttemptNameOf("abc", 2, 7))->number, 7);
+  EXPECT_THAT(ParseWorkerName(WorkerName("gpu-1.lab_a")), IsOkAndHolds("gpu-1.lab_a"));
+}
+
+TEST(NamesTest, OtherFormsAreRefused) {
+  const std::string long_name = "jobs/" + std::string(100000, 'a');
+  for (const std::string& name :
+       {std::string(), std::string("jobs"), std::string("jobs/"), std::string("jobs/A"),
+        std::string("jobs/a/b"), std::string("jobs/%"), long_name}) {
+    EXPECT_THAT(ParseJobName(name), StatusIs(absl::StatusCode::kInvalidArgument)) << name.size();
+  }
+  EXPECT_FALSE(ParseSweepName("jobs/a/sweeps/0").ok());
+  EXPECT_FALSE(ParseSweepName("jobs/a/sweeps/99999999999999").ok());
+  EXPECT_FALSE(ParseAttemptName("jobs/a/sweeps/1/attempts/-1").ok());
+  EXPECT_FALSE(ParseWorkerName("workers/a b").ok());
+}
+
+TEST(NamesTest, PageSizesAreBounded) {
+  EXPECT_THAT(PageSize(0), IsOkAndHolds(100));
+  EXPECT_THAT(PageSize(7), IsOkAndHolds(7));
+  EXPECT_THAT(PageSize(5000), IsOkAndHolds(1000));
+  EXPECT_THAT(PageSize(-1), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST(NamesTest, PageTokensBelongToTheirList) {
+  EXPECT_THAT(DecodePageToken('w', EncodePageToken('w', "name")), IsOkAndHolds("name"));
+  EXPECT_THAT(DecodeNumericPageToken('b', EncodePageToken('b', "12")), IsOkAndHolds(12));
+  EXPECT_FALSE(DecodePageToken('j', EncodePageToken('w', "name")).ok());
+  EXPECT_FALSE(DecodeNumericPageToken('w', EncodePageToken('w', "name")).ok());
+  for (const char* token : {"z", "zz", "777"}) {
+    EXPECT_FALSE(DecodePageToken('w', token).ok()) << token;
+  }
+}
+
+}  // namespace
+}  // namespace cusp::server
