@@ -43,6 +43,7 @@ Client::Client(std::shared_ptr<grpc::ChannelInterface> channel, Options options)
 absl::Status Client::Explain(const absl::Status& status) const {
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kCancelled:
       return absl::UnavailableError("server unreachable: " + options_.server + ": " +
                                     std::string(status.message()));
     case absl::StatusCode::kDeadlineExceeded:
@@ -61,7 +62,9 @@ absl::Status Client::Call(const std::function<grpc::Status(grpc::ClientContext&)
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + options_.deadline);
     const absl::Status status = FromGrpc(attempt(context));
-    if (!absl::IsUnavailable(status) || tried >= options_.attempts) {
+    // Nobody cancels here: that is a coordinator that was stopped meanwhile.
+    const bool passing = absl::IsUnavailable(status) || absl::IsCancelled(status);
+    if (!passing || tried >= options_.attempts) {
       return Explain(status);
     }
     CUSP_RETURN_IF_ERROR(Revive());

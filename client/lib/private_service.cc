@@ -22,10 +22,13 @@ namespace cusp::client {
 namespace {
 
 constexpr auto kStartTimeout = std::chrono::seconds(30);
+constexpr int kStartAttempts = 2;
+constexpr auto kStartPause = std::chrono::milliseconds(300);
 constexpr auto kProbeDeadline = std::chrono::seconds(2);
 constexpr auto kPollPause = std::chrono::milliseconds(20);
 constexpr auto kCoordinatorGrace = std::chrono::seconds(10);
 constexpr auto kWorkerGrace = std::chrono::seconds(10);
+constexpr char kStartLock[] = "/start.lock";
 constexpr size_t kTailBytes = 2000;
 constexpr off_t kMaxLogBytes = 4 << 20;
 // The children look at it first thing, and then don't outlive us.
@@ -96,6 +99,9 @@ PrivateService::PrivateService(Options options) : options_(std::move(options)) {
 PrivateService::~PrivateService() {
   StopWorker();
   if (coordinator_) {
+    // Held while it stops: whoever goes on with the folder waits for its end,
+    // and never meets a coordinator that still holds it but answers no more.
+    const auto lock = FileLock::Take(options_.state + kStartLock);
     coordinator_->process.Terminate(kCoordinatorGrace);
   }
 }
@@ -143,22 +149,28 @@ absl::StatusOr<PrivateService::Child> PrivateService::Start(
 }
 
 absl::Status PrivateService::EnsureServing() {
-  if (IsServing()) {
-    return absl::OkStatus();
-  }
   CUSP_RETURN_IF_ERROR(MakeDirectories(options_.state));
-  // One process at a time looks and starts.
-  CUSP_ASSIGN_OR_RETURN(const FileLock lock, FileLock::Take(options_.state + "/start.lock"));
+  // One process at a time looks, starts and stops.
+  CUSP_ASSIGN_OR_RETURN(const FileLock lock, FileLock::Take(options_.state + kStartLock));
   if (IsServing()) {
     return absl::OkStatus();
   }
   if (coordinator_) {
     coordinator_->process.Terminate(kCoordinatorGrace);
   }
-  CUSP_ASSIGN_OR_RETURN(
-      coordinator_,
-      Start("cuspd", {"serve", "--data", options_.state, "--listen", address()}, "cuspd.log"));
-  return WaitUntilServing();
+  absl::Status status;
+  for (int attempt = 0; attempt < kStartAttempts; ++attempt) {
+    // One that was killed with its owner may take a moment to let go.
+    std::this_thread::sleep_for(attempt * kStartPause);
+    CUSP_ASSIGN_OR_RETURN(
+        coordinator_,
+        Start("cuspd", {"serve", "--data", options_.state, "--listen", address()}, "cuspd.log"));
+    status = WaitUntilServing();
+    if (status.ok()) {
+      break;
+    }
+  }
+  return status;
 }
 
 absl::Status PrivateService::WaitUntilServing() {

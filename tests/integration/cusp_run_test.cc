@@ -83,17 +83,19 @@ class CuspRunTest : public testing::Test {
     return nlohmann::json::parse(Call({"list", "--json"}).out, nullptr, false)["jobs"];
   }
 
-  // Polls until the one job is RUNNING.
-  void WaitUntilRunning() {
+  // Polls until the one job is RUNNING. The first of these calls may come before
+  // `run` has its coordinator, so that run shares the call's for a moment.
+  void WaitUntilRunning(Subprocess& run) {
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
-    while (std::chrono::steady_clock::now() < deadline) {
+    while (std::chrono::steady_clock::now() < deadline &&
+           !run.Wait(std::chrono::milliseconds(0)).has_value()) {
       const Ended list = Call({"list", "--json"});
       const auto jobs = nlohmann::json::parse(list.out, nullptr, false);
       if (!jobs.is_discarded() && !jobs["jobs"].empty() && jobs["jobs"][0]["state"] == "running") {
         return;
       }
     }
-    FAIL() << "the job did not start";
+    FAIL() << "the job did not start: " << ReadFile(temp_.Join("run.err"), kMaxOutput).value_or("");
   }
 
   TempDir temp_;
@@ -148,7 +150,7 @@ TEST_F(CuspRunTest, CtrlCCancelsTheJobAndLeavesNothingRunning) {
   script_ = temp_.Write("slow.json", R"({"sleep_scale": 1000})");
   auto process = Start({"run", spec_}, "run");
   ASSERT_THAT(process, IsOk());
-  WaitUntilRunning();
+  WaitUntilRunning(*process);
   process->Kill(SIGINT);
   const Ended run = Finish(std::move(process), "run");
   EXPECT_EQ(run.code, 130) << run.err;
@@ -160,7 +162,7 @@ TEST_F(CuspRunTest, KilledRunIsContinued) {
   script_ = temp_.Write("slow.json", R"({"sleep_scale": 1000})");
   auto process = Start({"run", spec_}, "run");
   ASSERT_THAT(process, IsOk());
-  WaitUntilRunning();
+  WaitUntilRunning(*process);
   process->Kill(SIGKILL);
   process->Wait(kPatience);
   script_.clear();

@@ -74,6 +74,15 @@ TEST_F(ClientTest, UnreachableServerIsNamedAfterTheLastAttempt) {
   EXPECT_EQ(pauses_.size(), 2U);
 }
 
+TEST_F(ClientTest, CallThatAStoppingCoordinatorCutIsRepeated) {
+  int calls = 0;
+  coordinator_.jobs.get = [&](const auto&, auto&) {
+    return ++calls == 1 ? grpc::Status::CANCELLED : grpc::Status::OK;
+  };
+  EXPECT_THAT(NewClient().GetJob("jobs/a"), IsOk());
+  EXPECT_EQ(calls, 2);
+}
+
 TEST_F(ClientTest, CoordinatorThatCannotBeRevivedEndsTheCall) {
   coordinator_.jobs.get = [](const auto&, auto&) {
     return grpc::Status(grpc::StatusCode::UNAVAILABLE, "gone");
