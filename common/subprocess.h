@@ -33,7 +33,7 @@ class Subprocess {
     std::vector<std::string> argv;  // argv[0] is the path of the executable
     // "NAME=value" entries of the child's environment, beside or in place of
     // this process's.
-    std::vector<std::string> extra_env;
+    std::vector<std::string> extra_env = {};
     // Creates a socketpair whose far end is the child's descriptor 3.
     bool with_socket = false;
     // Descriptors for the child's 0, 1 and 2; -1 keeps stdout and stderr, and

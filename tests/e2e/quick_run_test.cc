@@ -1,0 +1,50 @@
+// One job through the real path, LibTorch included: `cusp run` on tiny models.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "tests/e2e/stack.h"
+
+namespace cusp::e2e {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
+
+constexpr char kJob[] = R"(
+name: tiny models
+preset: tiny
+baselines:
+  - bert
+  - {name: bert-sdpa, model: bert, attention: sdpa}
+candidates:
+  - {name: longformer, model: longformer, config: {attention_window: 32}}
+  - {name: nystromformer, model: nystromformer, config: {num_landmarks: 16}}
+  - {name: linformer, model: linformer, config: {linformer_k: 16}}
+modes: [inference, training]
+metrics: [latency, peak_memory]
+dtypes: [float32, bfloat16]
+lengths: {list: [32, 64]}
+threads: 1
+budget: 60s
+)";
+
+TEST(QuickRunTest, EveryModelModeAndNumberTypeEndsWithCosts) {
+  const Stack stack;
+  const auto run =
+      stack.Cusp({"run", stack.Write("job.yaml", kJob), "--state", stack.Path("state"), "--json"},
+                 std::chrono::seconds(400));
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const auto comparisons = run.Json().at("comparisons");
+  // 2 baselines x 3 candidates x 2 modes x 2 number types x 2 metrics.
+  EXPECT_EQ(comparisons.size(), 48U);
+  for (const auto& comparison : comparisons) {
+    EXPECT_EQ(comparison.at("range"), nlohmann::json({32, 64})) << comparison.dump(1);
+  }
+}
+
+}  // namespace
+}  // namespace cusp::e2e
