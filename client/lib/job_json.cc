@@ -15,10 +15,21 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// "STATE_QUEUED" with prefix "STATE_" -> "queued".
-std::string EnumText(std::string_view name, std::string_view prefix) {
+// "STATE_QUEUED" with prefix "STATE_" -> "QUEUED", as programs compare it.
+std::string EnumName(std::string_view name, std::string_view prefix) {
   name.remove_prefix(std::min(name.size(), prefix.size()));
-  return absl::AsciiStrToLower({name.data(), name.size()});
+  return std::string(name);
+}
+
+// The same as people read it: "queued".
+std::string EnumText(std::string_view name, std::string_view prefix) {
+  return absl::AsciiStrToLower(EnumName(name, prefix));
+}
+
+// One of v1::Job, v1::Sweep and v1::Worker.
+template <typename Message>
+std::string NameOfState(const Message& message) {
+  return EnumName(Message::State_Name(message.state()), "STATE_");
 }
 
 // RFC 3339, or null where not set.
@@ -37,7 +48,7 @@ Json SweepToJson(const v1::Sweep& sweep) {
   Json json = {{"name", sweep.name()},
                {"mode", catalog::ToText(sweep.mode())},
                {"dtype", catalog::ToText(sweep.dtype())},
-               {"state", ToText(sweep.state())},
+               {"state", NameOfState(sweep)},
                {"attempt", sweep.attempt()},
                {"worker", sweep.worker()},
                {"blocks_committed", sweep.blocks_committed()}};
@@ -55,6 +66,10 @@ Json SweepToJson(const v1::Sweep& sweep) {
 }
 
 }  // namespace
+
+std::string StateName(v1::Job::State state) {
+  return EnumName(v1::Job::State_Name(state), "STATE_");
+}
 
 std::string ToText(v1::Job::State state) { return EnumText(v1::Job::State_Name(state), "STATE_"); }
 
@@ -84,7 +99,7 @@ Json SpecToJson(const v1::JobSpec& spec) {
 Json JobToJson(const v1::Job& job) {
   Json json = {{"id", JobId(job.name())},
                {"name", job.display_name()},
-               {"state", ToText(job.state())},
+               {"state", NameOfState(job)},
                {"owner", job.owner()},
                {"priority", job.priority()},
                {"create_time", TimeToJson(job.create_time())},
@@ -112,7 +127,7 @@ Json JobToJson(const v1::Job& job) {
 
 Json WorkerToJson(const v1::Worker& worker) {
   return {{"name", worker.name()},
-          {"state", ToText(worker.state())},
+          {"state", NameOfState(worker)},
           {"device_class", worker.device_class()},
           {"device", worker.device()},
           {"host", worker.host()},

@@ -108,7 +108,7 @@ Json ComparisonToJson(const v1::Comparison& comparison) {
 Json ResultToJson(const v1::Job& job, const v1::JobResult& result) {
   Json json = {{"job", JobId(job.name())},
                {"name", job.display_name()},
-               {"state", ToText(result.state())},
+               {"state", StateName(result.state())},
                {"complete", result.complete()},
                {"unit", catalog::ToText(job.spec().lengths().unit())}};
   if (job.has_failure()) {

@@ -91,7 +91,7 @@ class CuspRunTest : public testing::Test {
            !run.Wait(std::chrono::milliseconds(0)).has_value()) {
       const Ended list = Call({"list", "--json"});
       const auto jobs = nlohmann::json::parse(list.out, nullptr, false);
-      if (!jobs.is_discarded() && !jobs["jobs"].empty() && jobs["jobs"][0]["state"] == "running") {
+      if (!jobs.is_discarded() && !jobs["jobs"].empty() && jobs["jobs"][0]["state"] == "RUNNING") {
         return;
       }
     }
@@ -113,7 +113,7 @@ TEST_F(CuspRunTest, JobRunsToItsTableAndCanBeReadAfterwards) {
 
   const auto jobs = Jobs();
   ASSERT_EQ(jobs.size(), 1U);
-  EXPECT_EQ(jobs[0]["state"], "succeeded");
+  EXPECT_EQ(jobs[0]["state"], "SUCCEEDED");
   const std::string id = jobs[0]["id"];
 
   EXPECT_THAT(Call({"show", id}).out, HasSubstr("1 of 1 sweeps ended"));
@@ -143,7 +143,7 @@ TEST_F(CuspRunTest, WorkerThatDiesTwiceEndsTheRunAndTheJobCanBeContinued) {
 TEST_F(CuspRunTest, TimeoutCancelsTheJob) {
   const Ended run = Call({"run", spec_, "--timeout", "1ms"});
   EXPECT_EQ(run.code, 124) << run.err;
-  EXPECT_EQ(Jobs()[0]["state"], "cancelled");
+  EXPECT_EQ(Jobs()[0]["state"], "CANCELLED");
 }
 
 TEST_F(CuspRunTest, CtrlCCancelsTheJobAndLeavesNothingRunning) {
@@ -155,7 +155,7 @@ TEST_F(CuspRunTest, CtrlCCancelsTheJobAndLeavesNothingRunning) {
   const Ended run = Finish(std::move(process), "run");
   EXPECT_EQ(run.code, 130) << run.err;
   EXPECT_THAT(run.out, HasSubstr("cancelled"));
-  EXPECT_EQ(Jobs()[0]["state"], "cancelled");
+  EXPECT_EQ(Jobs()[0]["state"], "CANCELLED");
 }
 
 TEST_F(CuspRunTest, KilledRunIsContinued) {

@@ -46,7 +46,7 @@ TEST_F(ListTest, JsonHasTheContractsShape) {
   const auto json = nlohmann::json::parse(CallCusp({"list", "--json"}).out);
   EXPECT_EQ(json["jobs"][0]["id"], "k3f9x2a1bc");
   EXPECT_EQ(json["jobs"][0]["name"], "text-encoders");
-  EXPECT_EQ(json["jobs"][0]["state"], "succeeded");
+  EXPECT_EQ(json["jobs"][0]["state"], "SUCCEEDED");
 }
 
 TEST_F(ListTest, NoJobsIsAMessageOrAnEmptyList) {

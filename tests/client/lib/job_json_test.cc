@@ -11,7 +11,7 @@ TEST(JobJsonTest, JobHasIdNameAndState) {
   const auto json = JobToJson(ExampleJob());
   EXPECT_EQ(json["id"], "k3f9x2a1bc");
   EXPECT_EQ(json["name"], "text-encoders");
-  EXPECT_EQ(json["state"], "succeeded");
+  EXPECT_EQ(json["state"], "SUCCEEDED");
   EXPECT_EQ(json["create_time"], "2026-01-01T00:00:00Z");
   EXPECT_EQ(json["sweeps"][0]["mode"], "inference");
   EXPECT_EQ(json["sweeps"][0]["device"], "Fast CPU");
@@ -25,7 +25,7 @@ TEST(JobJsonTest, ListedJobLeavesOutWhatTheListDoesNotHold) {
   job.set_state(v1::Job::STATE_QUEUED);
   job.set_waiting_reason("no worker");
   const auto json = JobToJson(job);
-  EXPECT_EQ(json["state"], "queued");
+  EXPECT_EQ(json["state"], "QUEUED");
   EXPECT_TRUE(json["start_time"].is_null());
   EXPECT_EQ(json["waiting_reason"], "no worker");
   EXPECT_FALSE(json.contains("sweeps"));
@@ -46,7 +46,7 @@ TEST(JobJsonTest, WorkerHasClassAndState) {
   worker.set_state(v1::Worker::STATE_BUSY);
   worker.set_device_class("NVIDIA H200");
   const auto json = WorkerToJson(worker);
-  EXPECT_EQ(json["state"], "busy");
+  EXPECT_EQ(json["state"], "BUSY");
   EXPECT_EQ(json["device_class"], "NVIDIA H200");
   EXPECT_TRUE(json["last_sync_time"].is_null());
 }

@@ -41,7 +41,7 @@ TEST(ResultJsonTest, DearerCrossingSaysSo) {
 TEST(ResultJsonTest, ResultHoldsJobComparisonsAndCosts) {
   const auto json = ResultToJson(ExampleJob(), ExampleResult());
   EXPECT_EQ(json["job"], "k3f9x2a1bc");
-  EXPECT_EQ(json["state"], "succeeded");
+  EXPECT_EQ(json["state"], "SUCCEEDED");
   EXPECT_EQ(json["unit"], "tokens");
   EXPECT_EQ(json["comparisons"].size(), 2U);
   EXPECT_EQ(json["costs"][0]["value"], 0.00125);
