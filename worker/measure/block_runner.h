@@ -20,7 +20,7 @@ struct BlockRunnerOptions {
   // No call is given less; what is known to take long gets 50 times its time.
   Clock::Duration call_timeout = std::chrono::seconds(30);
   // A sample lasts at least this long.
-  double sample_seconds = 1e-3;
+  double sample_seconds = 20e-3;
 };
 
 // A crash is blamed on one variant: warm-up sends steps one by one, and a block
