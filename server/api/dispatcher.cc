@@ -28,6 +28,15 @@ absl::Status Dispatcher::Start() {
 }
 
 void Dispatcher::Sync(std::shared_ptr<SyncCall> call) {
+  bool stopped = false;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stopped = stopped_;
+  }
+  if (stopped) {
+    call->reply(Stopping());
+    return;
+  }
   store_.Write<SyncAnswer>(
       [call](Transaction& tx) -> absl::StatusOr<SyncAnswer> {
         if (call->is_cancelled) {
@@ -50,16 +59,20 @@ void Dispatcher::OnAnswer(const std::shared_ptr<SyncCall>& call,
     leases_.Renew(answer->lease, clock_.Now());
   } else if (answer->action == SyncAction::kIdle) {
     call->idle_answer = *answer;
-    if (Park(call)) {
+    if (Park(call, answer)) {
       return;
     }
   }
   call->reply(std::move(answer));
 }
 
-bool Dispatcher::Park(const std::shared_ptr<SyncCall>& call) {
+bool Dispatcher::Park(const std::shared_ptr<SyncCall>& call, absl::StatusOr<SyncAnswer>& answer) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (stopped_ || call->is_cancelled || call->report.draining || call->report.attempt ||
+  if (stopped_) {
+    answer = Stopping();
+    return false;
+  }
+  if (call->is_cancelled || call->report.draining || call->report.attempt ||
       clock_.Now() >= call->deadline) {
     return false;
   }

@@ -60,8 +60,8 @@ class Dispatcher {
 
  private:
   void OnAnswer(const std::shared_ptr<SyncCall>& call, absl::StatusOr<SyncAnswer> answer);
-  // False where the call has to be answered now.
-  bool Park(const std::shared_ptr<SyncCall>& call);
+  // False where the call has to be answered now, with `answer`.
+  bool Park(const std::shared_ptr<SyncCall>& call, absl::StatusOr<SyncAnswer>& answer);
   void ExpireLeases();
 
   Store& store_;

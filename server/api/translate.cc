@@ -35,8 +35,18 @@ void SetCrossing(const Crossing& crossing, v1::Crossing* out) {
 
 absl::Status Bad(const std::string& what) { return absl::InvalidArgumentError(what); }
 
-// What workers tell is stored for good, so its size is bounded.
-std::string Bounded(const std::string& text) { return text.substr(0, kMaxTextBytes); }
+// What workers tell is stored for good, so its size is bounded. Cut between
+// characters of UTF-8: protobuf refuses a whole message for half of one.
+std::string Bounded(const std::string& text) {
+  if (text.size() <= kMaxTextBytes) {
+    return text;
+  }
+  size_t end = kMaxTextBytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) {
+    --end;
+  }
+  return text.substr(0, end);
+}
 
 absl::StatusOr<Sample> FromProto(const v1::Sample& in, int64_t block) {
   const std::string where = "block " + std::to_string(block) + ", variant \"" + in.variant() + "\"";
@@ -269,6 +279,8 @@ void AppendResult(const SweepResult& result, const Sweep& sweep,
     SetCost(cost, sweep, costs->Add());
   }
 }
+
+Failure FromProto(const v1::Failure& in) { return {in.reason(), Bounded(in.message())}; }
 
 absl::StatusOr<Provenance> FromProto(const v1::Provenance& in) {
   if (in.ByteSizeLong() > kMaxTextBytes) {

@@ -28,7 +28,8 @@ void AppendResult(const SweepResult& result, const Sweep& sweep,
                   google::protobuf::RepeatedPtrField<v1::Comparison>* comparisons,
                   google::protobuf::RepeatedPtrField<v1::Cost>* costs);
 
-// From outside, checked: INVALID_ARGUMENT names the place.
+// From outside, checked: INVALID_ARGUMENT names the place. Texts are cut at 4 KiB.
+Failure FromProto(const v1::Failure& failure);
 absl::StatusOr<Provenance> FromProto(const v1::Provenance& provenance);
 absl::StatusOr<Block> FromProto(const v1::Block& block);
 absl::StatusOr<SweepResult> FromProto(const v1::SweepResult& result);

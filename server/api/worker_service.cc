@@ -164,7 +164,7 @@ grpc::ServerUnaryReactor* WorkerService::FinishAttempt(grpc::CallbackServerConte
     CUSP_ASSIGN_OR_RETURN(report.end, CheckEnd(*request));
     CUSP_ASSIGN_OR_RETURN(report.result, FromProto(request->result()));
     if (request->has_failure()) {
-      report.failure = Failure{request->failure().reason(), request->failure().message()};
+      report.failure = FromProto(request->failure());
     }
     return report;
   };

@@ -44,9 +44,12 @@ class DispatcherTest : public ::testing::Test {
   };
 
   // Starts an idle sync, and returns once it waits.
-  Pending Wait(const std::string& worker) {
+  Pending Wait(const std::string& worker) { return Sync({worker, std::nullopt, false}); }
+
+  // Starts a sync, and returns once it is answered or waits.
+  Pending Sync(const SyncReport& report) {
     Pending pending;
-    pending.call->report.worker = worker;
+    pending.call->report = report;
     pending.call->deadline = clock_.Now() + std::chrono::seconds(5);
     pending.call->reply = [promise = pending.promise](absl::StatusOr<SyncAnswer> answer) {
       promise->set_value(std::move(answer));
@@ -57,11 +60,27 @@ class DispatcherTest : public ::testing::Test {
     return pending;
   }
 
-  void Queue(const std::string& id) {
+  static bool IsAnswered(const Pending& pending) {
+    return pending.answer.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  }
+
+  // Ticks, and returns once all that follows from it is done.
+  void Tick() {
+    dispatcher_.Tick();
+    EXPECT_THAT(store_->WriteAndWait([](Transaction&) { return absl::OkStatus(); }), IsOk());
+  }
+
+  SweepState StateOf(const std::string& job) {
+    const auto sweep = store_->Read<Sweep>([&](Database& db) { return LoadSweep(db, job, 1); });
+    EXPECT_THAT(sweep, IsOk());
+    return sweep->state;
+  }
+
+  void Queue(const std::string& id, const std::string& device = "cpu") {
     NewJob job;
     job.public_id = id;
     job.owner = "u";
-    job.device = "cpu";
+    job.device = device;
     job.baselines = {"x"};
     job.candidates = {"y"};
     job.sweeps = {{1, 1}};
@@ -97,10 +116,79 @@ TEST_F(DispatcherTest, CancelledCallGetsNoSweep) {
 TEST_F(DispatcherTest, TickAnswersCallsThatWaitedLongEnough) {
   Pending a = Wait("a");
   dispatcher_.Tick();
-  EXPECT_EQ(a.answer.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  EXPECT_FALSE(IsAnswered(a));
   clock_.Advance(std::chrono::seconds(5));
   dispatcher_.Tick();
   EXPECT_EQ(a.answer.get()->action, SyncAction::kIdle);
+}
+
+TEST_F(DispatcherTest, SweepForAnotherDeviceWakesNobody) {
+  Pending a = Wait("a");
+  Queue("j1", "cuda");
+  EXPECT_FALSE(IsAnswered(a));
+  Queue("j2");
+  EXPECT_EQ(a.answer.get()->job, "j2");
+}
+
+TEST_F(DispatcherTest, BusyAndDrainingWorkersNeverWait) {
+  Pending busy = Sync({"a", AttemptName{"none", 1, 1}, false});
+  EXPECT_TRUE(IsAnswered(busy));
+  EXPECT_EQ(busy.answer.get()->action, SyncAction::kAbandon);
+  Pending draining = Sync({"a", std::nullopt, true});
+  ASSERT_TRUE(IsAnswered(draining));
+  EXPECT_EQ(draining.answer.get()->action, SyncAction::kIdle);
+}
+
+TEST_F(DispatcherTest, ExpiredLeaseGivesTheSweepToAWorkerThatWaits) {
+  Queue("j1");
+  EXPECT_EQ(Wait("a").answer.get()->lease.attempt, 1);
+  board_.SetProgress(1, v1::SweepProgress());
+  clock_.Advance(kLeaseTime - std::chrono::seconds(1));
+  Pending b = Wait("b");
+  Tick();
+  EXPECT_FALSE(IsAnswered(b));
+  clock_.Advance(std::chrono::seconds(1));
+  Tick();
+  const auto answer = b.answer.get();
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_EQ(answer->job, "j1");
+  EXPECT_EQ(answer->lease.attempt, 2);
+  EXPECT_FALSE(board_.Progress(answer->sweep.id).has_value());
+}
+
+TEST_F(DispatcherTest, ReleasedLeaseDoesNotExpire) {
+  Queue("j1");
+  const LeaseKey lease = Wait("a").answer.get()->lease;
+  dispatcher_.Release(lease);
+  clock_.Advance(2 * kLeaseTime);
+  Tick();
+  EXPECT_EQ(StateOf("j1"), SweepState::kRunning);
+}
+
+TEST_F(DispatcherTest, LeasesOfTheLastRunCountAsJustRenewed) {
+  Queue("j1");
+  ASSERT_THAT(Wait("a").answer.get(), IsOk());
+  clock_.Advance(10 * kLeaseTime);
+  Dispatcher next(*store_, clock_, board_);
+  ASSERT_THAT(next.Start(), IsOk());
+  next.Tick();
+  EXPECT_EQ(StateOf("j1"), SweepState::kRunning);
+  clock_.Advance(kLeaseTime);
+  next.Tick();
+  EXPECT_THAT(store_->WriteAndWait([](Transaction&) { return absl::OkStatus(); }), IsOk());
+  EXPECT_EQ(StateOf("j1"), SweepState::kQueued);
+}
+
+TEST_F(DispatcherTest, UnknownWorkerIsNotHeardOf) {
+  EXPECT_THAT(Wait("c").answer.get(), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_FALSE(board_.Find("c").has_value());
+}
+
+TEST_F(DispatcherTest, StoppedOneLeasesNothing) {
+  Queue("j1");
+  dispatcher_.Stop();
+  EXPECT_THAT(Wait("a").answer.get(), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(StateOf("j1"), SweepState::kQueued);
 }
 
 TEST_F(DispatcherTest, StopTellsWaitingCallsToComeBack) {
