@@ -26,6 +26,29 @@ TEST(LiveBoardTest, WorkerIsAliveForTheTimeOfALease) {
   EXPECT_FALSE(board.Find("w")->is_alive);
 }
 
+TEST(LiveBoardTest, HearingAgainBringsAWorkerBackAsItIsNow) {
+  FakeClock clock;
+  LiveBoard board(clock);
+  board.Heard(CpuWorker("w"), true);
+  clock.Advance(std::chrono::seconds(20));
+  Worker moved = CpuWorker("w");
+  moved.device = "cuda:0";
+  board.Heard(moved, false);
+  EXPECT_TRUE(board.Find("w")->is_alive);
+  EXPECT_FALSE(board.Find("w")->draining);
+  EXPECT_EQ(board.Find("w")->wall_us, clock.WallMicros());
+  EXPECT_EQ(board.CountFor("cuda").serving, 1);
+  EXPECT_EQ(board.CountFor("cpu").serving, 0);
+}
+
+TEST(LiveBoardTest, JumpOfTheDateLosesNobody) {
+  FakeClock clock;
+  LiveBoard board(clock);
+  board.Heard(CpuWorker("w"), false);
+  clock.SetWallMicros(clock.WallMicros() + int64_t{86'400'000'000});
+  EXPECT_TRUE(board.Find("w")->is_alive);
+}
+
 TEST(LiveBoardTest, CountsWhoIsAliveAndServes) {
   FakeClock clock;
   LiveBoard board(clock);

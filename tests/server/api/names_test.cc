@@ -1,11 +1,16 @@
 #include "server/api/names.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <string>
 
 #include "tests/support/status_matchers.h"
 
 namespace cusp::server {
 namespace {
+
+using ::testing::HasSubstr;
 
 TEST(NamesTest, NamesSurviveTheRoundTrip) {
   EXPECT_THAT(ParseJobName(JobName("abc")), IsOkAndHolds("abc"));
@@ -27,6 +32,23 @@ TEST(NamesTest, OtherFormsAreRefused) {
   EXPECT_FALSE(ParseWorkerName("workers/a b").ok());
 }
 
+TEST(NamesTest, WorkerNamesHaveUpToAHundredCharacters) {
+  EXPECT_THAT(ParseWorkerName("workers/" + std::string(100, 'w')), IsOk());
+  EXPECT_FALSE(ParseWorkerName("workers/" + std::string(101, 'w')).ok());
+  EXPECT_FALSE(ParseWorkerName("workers/").ok());
+}
+
+TEST(NamesTest, RefusalsNameTheFormAndShowOnlyTheBeginning) {
+  const auto refused = ParseSweepName("jobs/a/" + std::string(100000, 's'));
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("{id}/sweeps/{n}")));
+  EXPECT_LT(refused.status().message().size(), 500U);
+}
+
+TEST(NamesTest, RequestIdsAreUuids) {
+  EXPECT_THAT(CheckRequestId("6f1c2a52-52a3-4c0e-9a55-0d6a4e2f9a10"), IsOk());
+  EXPECT_THAT(CheckRequestId(""), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("UUID")));
+}
+
 TEST(NamesTest, PageSizesAreBounded) {
   EXPECT_THAT(PageSize(0), IsOkAndHolds(100));
   EXPECT_THAT(PageSize(7), IsOkAndHolds(7));
@@ -37,6 +59,8 @@ TEST(NamesTest, PageSizesAreBounded) {
 TEST(NamesTest, PageTokensBelongToTheirList) {
   EXPECT_THAT(DecodePageToken('w', EncodePageToken('w', "name")), IsOkAndHolds("name"));
   EXPECT_THAT(DecodeNumericPageToken('b', EncodePageToken('b', "12")), IsOkAndHolds(12));
+  const std::string any_bytes("\0\xff/\n", 4);
+  EXPECT_THAT(DecodePageToken('w', EncodePageToken('w', any_bytes)), IsOkAndHolds(any_bytes));
   EXPECT_FALSE(DecodePageToken('j', EncodePageToken('w', "name")).ok());
   EXPECT_FALSE(DecodeNumericPageToken('w', EncodePageToken('w', "name")).ok());
   for (const char* token : {"z", "zz", "777"}) {

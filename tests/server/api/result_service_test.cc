@@ -20,6 +20,19 @@ class ResultServiceTest : public ServiceTest {
     }
     return response.result();
   }
+
+  // Syncs with an estimate for `candidate`.
+  void ReportEstimate(const std::string& worker, const std::string& attempt,
+                      const std::string& candidate) {
+    grpc::ClientContext context;
+    v1::SyncWorkerRequest request;
+    request.set_worker("workers/" + worker);
+    request.mutable_current_state()->set_attempt(attempt);
+    v1::SweepProgress* progress = request.mutable_current_state()->mutable_progress();
+    progress->add_estimates()->mutable_comparison()->set_candidate(candidate);
+    v1::SyncWorkerResponse response;
+    EXPECT_TRUE(workers_->SyncWorker(&context, request, &response).ok());
+  }
 };
 
 TEST_F(ResultServiceTest, FinishedSweepGivesItsResultWhole) {
@@ -45,20 +58,39 @@ TEST_F(ResultServiceTest, FinishedSweepGivesItsResultWhole) {
 TEST_F(ResultServiceTest, RunningSweepGivesItsNewestEstimates) {
   const std::string job = SubmitSmall();
   const std::string attempt = Lease("w");
-  grpc::ClientContext context;
-  v1::SyncWorkerRequest request;
-  request.set_worker("workers/w");
-  request.mutable_current_state()->set_attempt(attempt);
-  v1::SweepProgress* progress = request.mutable_current_state()->mutable_progress();
-  progress->set_blocks_done(7);
-  progress->add_estimates()->mutable_comparison()->set_candidate("longformer");
-  v1::SyncWorkerResponse response;
-  ASSERT_TRUE(workers_->SyncWorker(&context, request, &response).ok());
-  EXPECT_EQ(Get(job)->sweeps(0).progress().blocks_done(), 7);
+  ReportEstimate("w", attempt, "old");
+  ReportEstimate("w", attempt, "longformer");
   const auto result = Result(job);
   ASSERT_THAT(result->comparisons(), SizeIs(1));
   EXPECT_EQ(result->comparisons(0).candidate(), "longformer");
+  EXPECT_EQ(result->state(), v1::Job::STATE_RUNNING);
   EXPECT_FALSE(result->complete());
+}
+
+TEST_F(ResultServiceTest, FinishedAndRunningSweepsOfOneJobComeTogether) {
+  v1::SubmitJobRequest request;
+  request.set_request_id(NewUuid());
+  *request.mutable_spec() = SmallSpec();
+  request.mutable_spec()->add_dtypes(v1::DTYPE_FLOAT32);
+  request.mutable_spec()->add_dtypes(v1::DTYPE_BFLOAT16);
+  const auto job = Submit(request);
+  ASSERT_THAT(job, IsOk());
+  ASSERT_THAT(Finish(Lease("a"), v1::FinishAttemptRequest::OUTCOME_SUCCEEDED), IsOk());
+  ReportEstimate("b", Lease("b"), "estimated");
+  const auto result = Result(job->name());
+  ASSERT_THAT(result->comparisons(), SizeIs(2));
+  EXPECT_EQ(result->comparisons(0).candidate(), "longformer");
+  EXPECT_EQ(result->comparisons(1).candidate(), "estimated");
+  EXPECT_THAT(result->costs(), SizeIs(1));
+  EXPECT_FALSE(result->complete());
+}
+
+TEST_F(ResultServiceTest, EstimatesEndWithTheirAttempt) {
+  const std::string job = SubmitSmall();
+  const std::string attempt = Lease("w");
+  ReportEstimate("w", attempt, "longformer");
+  ASSERT_THAT(Finish(attempt, v1::FinishAttemptRequest::OUTCOME_RELEASED), IsOk());
+  EXPECT_THAT(Result(job)->comparisons(), SizeIs(0));
 }
 
 TEST_F(ResultServiceTest, BlocksComeInPages) {
@@ -74,6 +106,18 @@ TEST_F(ResultServiceTest, BlocksComeInPages) {
   const auto second = Blocks(sweep, 3, first->next_page_token());
   EXPECT_THAT(second->blocks(), SizeIs(2));
   EXPECT_EQ(second->next_page_token(), "");
+}
+
+TEST_F(ResultServiceTest, PageThatEndsWithTheLastBlockHasNoNext) {
+  const std::string sweep = SubmitSmall() + "/sweeps/1";
+  const std::string attempt = Lease("w");
+  EXPECT_THAT(Blocks(sweep)->blocks(), SizeIs(0));
+  for (int64_t i = 1; i <= 3; ++i) {
+    ASSERT_THAT(SendBlock(attempt, i), IsOk());
+  }
+  const auto page = Blocks(sweep, 3);
+  EXPECT_THAT(page->blocks(), SizeIs(3));
+  EXPECT_EQ(page->next_page_token(), "");
 }
 
 TEST_F(ResultServiceTest, BadRequestsAreRefused) {

@@ -1,12 +1,17 @@
 #include "server/api/submission.h"
 
+#include <algorithm>
+#include <string>
+
 #include "tests/server/api/service_fixture.h"
 
 namespace cusp::server {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Pair;
 
 v1::SubmitJobRequest Request() {
   v1::SubmitJobRequest request;
@@ -26,11 +31,63 @@ TEST(SubmissionTest, DefaultsAreStoredWithTheSpec) {
   EXPECT_GT(spec.budget().seconds(), 0);
 }
 
+TEST(SubmissionTest, OneSweepForEachModeAndNumberTypeInTheirOrder) {
+  v1::SubmitJobRequest request = Request();
+  request.mutable_spec()->add_modes(v1::MODE_TRAINING);
+  request.mutable_spec()->add_modes(v1::MODE_INFERENCE);
+  request.mutable_spec()->add_dtypes(v1::DTYPE_FLOAT32);
+  request.mutable_spec()->add_dtypes(v1::DTYPE_BFLOAT16);
+  const auto job = CheckSubmission(request, "u");
+  ASSERT_THAT(job, IsOk());
+  EXPECT_THAT(job->sweeps, ElementsAre(Pair(v1::MODE_TRAINING, v1::DTYPE_FLOAT32),
+                                       Pair(v1::MODE_TRAINING, v1::DTYPE_BFLOAT16),
+                                       Pair(v1::MODE_INFERENCE, v1::DTYPE_FLOAT32),
+                                       Pair(v1::MODE_INFERENCE, v1::DTYPE_BFLOAT16)));
+}
+
+TEST(SubmissionTest, EachSubmissionGetsANewIdAndItsOwner) {
+  const v1::SubmitJobRequest request = Request();
+  const auto first = CheckSubmission(request, "ann");
+  const auto second = CheckSubmission(request, "ann");
+  ASSERT_THAT(first, IsOk());
+  EXPECT_EQ(first->owner, "ann");
+  EXPECT_NE(first->public_id, second->public_id);
+}
+
+TEST(SubmissionTest, EveryFaultIsNamedWithItsPlace) {
+  v1::SubmitJobRequest request = Request();
+  request.mutable_spec()->mutable_baselines(0)->set_model("brt");
+  request.mutable_spec()->mutable_candidates(0)->set_model("longfromer");
+  EXPECT_THAT(CheckSubmission(request, "u"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr("baselines[0]"), HasSubstr("\ncandidates[0]"))));
+}
+
+TEST(SubmissionTest, NoMoreThanTenFaultsAreShown) {
+  v1::SubmitJobRequest request = Request();
+  for (int i = 0; i < 30; ++i) {
+    request.mutable_spec()->add_candidates()->set_model("m" + std::to_string(i));
+  }
+  const auto job = CheckSubmission(request, "u");
+  ASSERT_THAT(job, StatusIs(absl::StatusCode::kInvalidArgument));
+  const std::string message(job.status().message());
+  EXPECT_EQ(std::count(message.begin(), message.end(), '\n'), 9);
+}
+
+TEST(SubmissionTest, RequestIdIsNeeded) {
+  v1::SubmitJobRequest request = Request();
+  request.clear_request_id();
+  EXPECT_THAT(CheckSubmission(request, "u"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("UUID")));
+}
+
 TEST(SubmissionTest, LimitsHold) {
   v1::SubmitJobRequest request = Request();
   request.set_priority(101);
   EXPECT_THAT(CheckSubmission(request, "u"),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("priority")));
+  request.set_priority(-100);
+  EXPECT_THAT(CheckSubmission(request, "u"), IsOk());
   request = Request();
   request.mutable_spec()->mutable_candidates(0)->set_config_json(std::string(300000, ' '));
   EXPECT_THAT(CheckSubmission(request, "u"), StatusIs(absl::StatusCode::kResourceExhausted));

@@ -32,20 +32,6 @@ TEST_F(WorkerServiceTest, BadRegistrationsAreRefused) {
   EXPECT_THAT(Register("w", "no-uuid"), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
-TEST_F(WorkerServiceTest, AssignmentHasWhatTheWorkerNeeds) {
-  const std::string job = SubmitSmall();
-  ASSERT_THAT(Register("w"), IsOk());
-  const auto response = Sync("w");
-  ASSERT_THAT(response, IsOk());
-  const v1::Assignment& assignment = response->desired_state().assignment();
-  EXPECT_EQ(assignment.attempt(), job + "/sweeps/1/attempts/1");
-  EXPECT_EQ(assignment.mode(), v1::MODE_INFERENCE);
-  EXPECT_EQ(assignment.dtype(), v1::DTYPE_FLOAT32);
-  EXPECT_EQ(assignment.spec().baselines(0).name(), "bert");
-  EXPECT_EQ(assignment.blocks_committed(), 0);
-  EXPECT_EQ(Get(job)->state(), v1::Job::STATE_RUNNING);
-}
-
 TEST_F(WorkerServiceTest, LostAnswerIsGivenAgain) {
   SubmitSmall();
   const std::string attempt = Lease("w");
@@ -69,40 +55,6 @@ TEST_F(WorkerServiceTest, HigherPriorityGoesFirstThenOlderJobs) {
   EXPECT_THAT(Lease("c"), HasSubstr(low));
 }
 
-TEST_F(WorkerServiceTest, SubmissionWakesAWaitingWorker) {
-  ASSERT_THAT(Register("w"), IsOk());
-  auto waiting = std::async(std::launch::async, [this] { return Sync("w"); });
-  const std::string job = SubmitSmall();
-  const auto response = waiting.get();  // no tick: only the wake-up can answer
-  ASSERT_THAT(response, IsOk());
-  EXPECT_THAT(response->desired_state().assignment().attempt(), HasSubstr(job));
-}
-
-TEST_F(WorkerServiceTest, IdleSyncIsAnsweredAfterItsTime) {
-  ASSERT_THAT(Register("w"), IsOk());
-  auto waiting = std::async(std::launch::async, [this] { return Sync("w"); });
-  while (waiting.wait_for(std::chrono::milliseconds(1)) != std::future_status::ready) {
-    clock_.Advance(std::chrono::seconds(1));
-    coordinator_->Tick();
-  }
-  EXPECT_EQ(waiting.get()->desired_state().action(), v1::DesiredState::ACTION_IDLE);
-}
-
-TEST_F(WorkerServiceTest, WorkerThatHangsUpWhileWaitingGetsNothing) {
-  ASSERT_THAT(Register("gone"), IsOk());
-  grpc::ClientContext context;
-  auto waiting = std::async(std::launch::async, [&] {
-    v1::SyncWorkerRequest request;
-    request.set_worker("workers/gone");
-    v1::SyncWorkerResponse response;
-    return workers_->SyncWorker(&context, request, &response).error_code();
-  });
-  while (waiting.wait_for(std::chrono::milliseconds(1)) != std::future_status::ready) {
-    context.TryCancel();
-  }
-  EXPECT_EQ(waiting.get(), grpc::StatusCode::CANCELLED);
-}
-
 TEST_F(WorkerServiceTest, ExpiredLeaseRequeuesTheSweepForAnotherWorker) {
   const std::string job = SubmitSmall();
   const std::string first = Lease("a");
@@ -115,16 +67,6 @@ TEST_F(WorkerServiceTest, ExpiredLeaseRequeuesTheSweepForAnotherWorker) {
   EXPECT_EQ(assignment.blocks_committed(), 1);
   EXPECT_EQ(assignment.last_block(), 1);
   EXPECT_EQ(ActionOf("a", first), v1::DesiredState::ACTION_ABANDON);
-}
-
-TEST_F(WorkerServiceTest, SyncRenewsTheLease) {
-  SubmitSmall();
-  const std::string attempt = Lease("a");
-  clock_.Advance(std::chrono::seconds(10));
-  EXPECT_EQ(ActionOf("a", attempt), v1::DesiredState::ACTION_MEASURE);
-  clock_.Advance(std::chrono::seconds(10));
-  coordinator_->Tick();
-  EXPECT_EQ(ActionOf("a", attempt), v1::DesiredState::ACTION_MEASURE);
 }
 
 TEST_F(WorkerServiceTest, WorkerThatComesBackFirstKeepsItsAttempt) {
