@@ -13,14 +13,21 @@ namespace {
 
 // An idle worker's call has waited already, so the next may come at once.
 constexpr std::chrono::milliseconds kAfterWaiting{50};
+// While somebody watches a job, its progress comes with every sync.
+constexpr std::chrono::milliseconds kWatched{1000};
 
-void SetAnswer(const SyncAnswer& answer, bool has_waited, v1::SyncWorkerResponse* response) {
+std::chrono::milliseconds NextSync(const SyncAnswer& answer, bool has_waited, bool watched) {
+  if (answer.action == SyncAction::kIdle && has_waited) {
+    return kAfterWaiting;
+  }
+  return answer.action == SyncAction::kMeasure && watched ? kWatched : kSyncInterval;
+}
+
+void SetAnswer(const SyncAnswer& answer, v1::SyncWorkerResponse* response) {
   v1::DesiredState* state = response->mutable_desired_state();
-  std::chrono::milliseconds next = kSyncInterval;
   switch (answer.action) {
     case SyncAction::kIdle:
       state->set_action(v1::DesiredState::ACTION_IDLE);
-      next = has_waited ? kAfterWaiting : next;
       break;
     case SyncAction::kAbandon:
       state->set_action(v1::DesiredState::ACTION_ABANDON);
@@ -38,8 +45,6 @@ void SetAnswer(const SyncAnswer& answer, bool has_waited, v1::SyncWorkerResponse
       break;
     }
   }
-  *response->mutable_next_sync() =
-      google::protobuf::util::TimeUtil::MillisecondsToDuration(next.count());
 }
 
 }  // namespace
@@ -58,7 +63,9 @@ void SyncReactor::Start(SyncReport report, Clock::Monotonic deadline,
         board_.SetProgress(answer->sweep.id, *progress);
         hub_.Notify({answer->sweep.job_id});
       }
-      SetAnswer(*answer, may_wait, response);
+      SetAnswer(*answer, response);
+      *response->mutable_next_sync() = google::protobuf::util::TimeUtil::MillisecondsToDuration(
+          NextSync(*answer, may_wait, hub_.IsWatched(answer->sweep.job_id)).count());
     }
     Finish(ToGrpc(answer.status()));
   };

@@ -39,6 +39,11 @@ void WatchHub::Remove(int64_t job_id, JobWatcher* watcher) {
   }
 }
 
+bool WatchHub::IsWatched(int64_t job_id) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return watchers_.count(job_id) > 0;
+}
+
 void WatchHub::Notify(const std::set<int64_t>& jobs) {
   const std::lock_guard<std::mutex> lock(mutex_);
   for (const int64_t job : jobs) {

@@ -42,6 +42,9 @@ class WatchHub {
   void Add(int64_t job_id, JobWatcher* watcher);
   void Remove(int64_t job_id, JobWatcher* watcher);
 
+  // True while somebody watches the job.
+  bool IsWatched(int64_t job_id);
+
   // Something of these jobs changed. Cheap where nobody watches.
   void Notify(const std::set<int64_t>& jobs);
 

@@ -38,6 +38,16 @@ TEST(WatchHubTest, NewWatcherGetsASnapshot) {
   hub.Remove(7, &watcher);
 }
 
+TEST(WatchHubTest, KnowsWhichJobsAreWatched) {
+  WatchHub hub(ReadJob);
+  Recorder watcher;
+  hub.Add(7, &watcher);
+  EXPECT_TRUE(hub.IsWatched(7));
+  EXPECT_FALSE(hub.IsWatched(8));
+  hub.Remove(7, &watcher);
+  EXPECT_FALSE(hub.IsWatched(7));
+}
+
 TEST(WatchHubTest, StoppedHubFailsItsWatchersAndLaterOnes) {
   WatchHub hub(ReadJob);
   Recorder early;
