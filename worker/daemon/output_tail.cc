@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 namespace cusp::worker {
@@ -68,7 +69,12 @@ void OutputTail::Drain() {
     if (n <= 0) {
       return;
     }
-    text_.append(buffer.data(), static_cast<size_t>(n));
+    for (const char byte : std::string_view(buffer.data(), static_cast<size_t>(n))) {
+      // The tail goes into messages, which carry UTF-8 alone; one stray byte
+      // would make the coordinator refuse the whole report, again and again.
+      const bool plain = byte == '\n' || byte == '\t' || (byte >= ' ' && byte <= '~');
+      text_ += plain ? byte : '?';
+    }
     if (text_.size() > kMaxBytes) {
       text_.erase(0, text_.size() - kMaxBytes);
       // The first line is a part of one.

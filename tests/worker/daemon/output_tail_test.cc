@@ -37,6 +37,14 @@ TEST(OutputTailTest, LongOutputIsCutAtALine) {
   EXPECT_NE(tail->text().find("line 1999\n"), std::string::npos);
 }
 
+TEST(OutputTailTest, BytesThatNoMessageCarriesAreReplaced) {
+  auto tail = OutputTail::Create();
+  ASSERT_THAT(tail, IsOk());
+  Write(*tail, "bad \xff\xc3 and \x1b[31mred\n");
+  tail->Drain();
+  EXPECT_EQ(tail->text(), "bad ?? and ?[31mred\n");
+}
+
 TEST(OutputTailTest, EndOfOutputClosesTheReader) {
   auto tail = OutputTail::Create();
   ASSERT_THAT(tail, IsOk());
