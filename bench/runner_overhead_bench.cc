@@ -8,10 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "common/frame.h"
+#include "bench/runner_conversation.h"
 #include "common/status_macros.h"
 #include "common/subprocess.h"
-#include "cusp/runner/v1/runner.pb.h"
 
 namespace cusp {
 namespace {
@@ -23,26 +22,6 @@ constexpr int32_t kIdle = 1;      // returns at once
 constexpr int32_t kBusy = 2;      // waits 1 ms by the clock
 constexpr int32_t kTraining = 3;  // returns at once; backward and AdamW of one number
 constexpr double kBusyNs = 1e6;
-
-class Conversation {
- public:
-  explicit Conversation(Subprocess process) : process_(std::move(process)) {}
-
-  absl::StatusOr<runner::v1::Response> Call(runner::v1::Request request) {
-    request.set_id(++last_id_);
-    CUSP_RETURN_IF_ERROR(WriteFrame(process_.socket_fd(), request.SerializeAsString()));
-    CUSP_ASSIGN_OR_RETURN(const std::string frame, ReadFrame(process_.socket_fd()));
-    runner::v1::Response response;
-    if (!response.ParseFromString(frame) || response.has_failure()) {
-      return absl::InternalError("the runner answered: " + response.ShortDebugString());
-    }
-    return response;
-  }
-
- private:
-  Subprocess process_;
-  uint64_t last_id_ = 0;
-};
 
 runner::v1::Request RunOf(int32_t variant, int steps, int calls) {
   runner::v1::Request request;
@@ -56,7 +35,7 @@ runner::v1::Request RunOf(int32_t variant, int steps, int calls) {
   return request;
 }
 
-absl::Status Build(Conversation& runner, int32_t variant, const std::string& config,
+absl::Status Build(RunnerConversation& runner, int32_t variant, const std::string& config,
                    const std::string& mode) {
   runner::v1::Request request;
   request.mutable_build()->set_variant(variant);
@@ -74,7 +53,7 @@ void Print(const char* what, std::vector<double> values) {
 }
 
 // Durations of single-call samples, all in one request, less `expected_ns`.
-absl::Status PrintSamples(Conversation& runner, const char* what, int32_t variant, int calls,
+absl::Status PrintSamples(RunnerConversation& runner, const char* what, int32_t variant, int calls,
                           double expected_ns) {
   CUSP_ASSIGN_OR_RETURN(const runner::v1::Response response,
                         runner.Call(RunOf(variant, kSamples, calls)));
@@ -86,7 +65,7 @@ absl::Status PrintSamples(Conversation& runner, const char* what, int32_t varian
   return absl::OkStatus();
 }
 
-absl::Status PrintRoundTrips(Conversation& runner) {
+absl::Status PrintRoundTrips(RunnerConversation& runner) {
   std::vector<double> values;
   for (int i = 0; i < kSamples; ++i) {
     const auto begin = std::chrono::steady_clock::now();
@@ -99,15 +78,7 @@ absl::Status PrintRoundTrips(Conversation& runner) {
 
 absl::Status Measure() {
   const auto begin = std::chrono::steady_clock::now();
-  CUSP_ASSIGN_OR_RETURN(
-      Subprocess process,
-      Subprocess::Spawn(
-          {.argv = {CUSP_BIN_DIR "/cusp-runner"}, .extra_env = {}, .with_socket = true}));
-  Conversation runner(std::move(process));
-  runner::v1::Request start;
-  start.mutable_start()->set_device("cpu");
-  start.mutable_start()->set_threads(1);
-  CUSP_RETURN_IF_ERROR(runner.Call(start).status());
+  CUSP_ASSIGN_OR_RETURN(RunnerConversation runner, RunnerConversation::Start(1));
   std::printf("%-58s %9.0f ms\n", "spawn to answer of start",
               Nanoseconds(std::chrono::steady_clock::now() - begin).count() / 1e6);
 
