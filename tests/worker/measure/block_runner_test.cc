@@ -13,9 +13,16 @@ using ::testing::HasSubstr;
 
 class BlockRunnerTest : public ::testing::Test {
  protected:
-  absl::StatusOr<v1::Block> Measure(Script script, int64_t length = 512) {
+  void StartSession(Script script) {
+    // An earlier session's connections still refer to their launcher.
+    runner_.reset();
+    session_.reset();
     launcher_ = std::make_unique<FakeLauncher>(std::move(script), clock_);
     session_ = std::make_unique<RunnerSession>(setup_, *launcher_, host_, clock_);
+  }
+
+  absl::StatusOr<v1::Block> Measure(Script script, int64_t length = 512) {
+    StartSession(std::move(script));
     runner_ =
         std::make_unique<BlockRunner>(setup_, *session_, points_, host_, BlockRunnerOptions());
     return runner_->Measure({.length = length, .variants = {1, 0}}, 1, std::chrono::minutes(1));
@@ -99,8 +106,7 @@ TEST_F(BlockRunnerTest, CrashInsideABlockIsBlamedOnItsVariant) {
   script.faults = {{.kind = Kind::kCrash, .variant = 0, .length = 512, .times = -1}};
   ASSERT_THAT(Measure({.noise = 0}), IsOk());
   // The same points are warm in a process of the same number.
-  launcher_ = std::make_unique<FakeLauncher>(script, clock_);
-  session_ = std::make_unique<RunnerSession>(setup_, *launcher_, host_, clock_);
+  StartSession(script);
   ASSERT_THAT(session_->EnsureReady(std::chrono::seconds(1)), IsOk());
   BlockRunner runner(setup_, *session_, points_, host_, BlockRunnerOptions());
   const auto block =
