@@ -123,11 +123,7 @@ class Analyzer {
     if (!analysis_.comparisons.empty()) {
       return std::move(analysis_);
     }
-    std::string message = file_ + ": nothing to compare `" + baseline + "` with";
-    for (const std::string& warning : analysis_.warnings) {
-      message += "; " + warning;
-    }
-    return absl::InvalidArgumentError(message);
+    return NothingToCompare(baseline, base);
   }
 
  private:
@@ -139,13 +135,34 @@ class Analyzer {
     constexpr size_t kMost = 20;
     std::vector<std::string_view> known(table_.variants.begin(), table_.variants.end());
     const std::string nearest = catalog::NearestOf(baseline, known);
-    std::string message = file_ + ": no variant `" + baseline + "`";
+    std::string message =
+        file_ + ":" + std::to_string(table_.rows.front().line) + ": no variant `" + baseline + "`";
     message += nearest.empty() ? "" : "; did you mean `" + nearest + "`?";
     message += nearest.empty() ? "; the file has " : " The file has ";
     for (size_t i = 0; i < std::min(known.size(), kMost); ++i) {
       message += (i == 0 ? "" : ", ") + std::string(known[i]);
     }
     return absl::InvalidArgumentError(message + (known.size() > kMost ? ", …" : ""));
+  }
+
+  absl::Status NothingToCompare(const std::string& baseline, uint32_t base) const {
+    constexpr size_t kMost = 3;
+    const auto other = std::find_if(table_.rows.begin(), table_.rows.end(),
+                                    [base](const CostRow& row) { return row.variant != base; });
+    const CostRow& where = other == table_.rows.end() ? table_.rows.front() : *other;
+    std::string message =
+        file_ + ":" + std::to_string(where.line) + ": nothing to compare `" + baseline + "` with";
+    if (other == table_.rows.end()) {
+      message += ": the file has no other variant; add its rows";
+    }
+    const std::vector<std::string>& reasons = analysis_.warnings;
+    for (size_t i = 0; i < std::min(reasons.size(), kMost); ++i) {
+      message += "; " + reasons[i];
+    }
+    if (reasons.size() > kMost) {
+      message += "; and " + std::to_string(reasons.size() - kMost) + " more like these";
+    }
+    return absl::InvalidArgumentError(message);
   }
 
   // Sorts rows into series_, by group and variant.

@@ -36,7 +36,7 @@ struct Analysis {
 // is taken between rows of the same block, or, in a file without blocks, between
 // the first rows of both at a length, the second rows, and so on, in the order
 // of the file. Of throughput (any case), higher is better. INVALID_ARGUMENT,
-// naming `file`: no such variant, nothing to compare it with, the same variant
+// naming `file` and line: no such variant, nothing to compare it with, the same variant
 // twice in a block, fewer than two lengths in common.
 absl::StatusOr<Analysis> Analyze(const CostTable& table, const std::string& file,
                                  const std::string& baseline);

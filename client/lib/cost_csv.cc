@@ -5,13 +5,15 @@
 #include <charconv>
 #include <cmath>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <limits>
 #include <map>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
 #include "client/lib/csv_reader.h"
 #include "common/status_macros.h"
 
@@ -42,51 +44,58 @@ std::string Shown(std::string_view text) {
   return shown + (text.size() > kMost ? "…`" : "`");
 }
 
-// Texts as small numbers, in order of first appearance.
+// Texts as small numbers, in order of first appearance. Files of a million rows
+// may have half a million blocks, so texts of the file are not copied.
 class Interner {
  public:
+  explicit Interner(std::string_view file) : file_(file) {}
+
   uint32_t Id(std::string_view text) {
-    if (last_ && *last_view_ == text) {
-      return *last_;
+    if (!texts_.empty() && texts_[last_] == text) {
+      return last_;
     }
-    const auto found = ids_.find(text);
+    const auto found = ids_.find(absl::string_view(text.data(), text.size()));
     if (found != ids_.end()) {
       last_ = found->second;
-      last_view_ = &found->first;
-      return *last_;
+      return last_;
     }
-    const auto added = ids_.emplace(std::string(text), static_cast<uint32_t>(ids_.size())).first;
-    last_ = added->second;
-    last_view_ = &added->first;
-    return *last_;
+    // An unquoted field lives only as long as its record.
+    const std::less<const char*> before;
+    if (before(text.data(), file_.data()) || !before(text.data(), file_.data() + file_.size())) {
+      text = copies_.emplace_back(text);
+    }
+    last_ = static_cast<uint32_t>(texts_.size());
+    ids_.emplace(absl::string_view(text.data(), text.size()), last_);
+    texts_.push_back(text);
+    return last_;
   }
 
-  std::vector<std::string> Texts() const {
-    std::vector<std::string> texts(ids_.size());
-    for (const auto& [text, id] : ids_) {
-      texts[id] = text;
-    }
-    return texts;
-  }
+  std::vector<std::string> Texts() const { return {texts_.begin(), texts_.end()}; }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-  };
-  std::unordered_map<std::string, uint32_t, Hash, std::equal_to<>> ids_;
-  std::optional<uint32_t> last_;
-  const std::string* last_view_ = nullptr;  // a node's key: stays where it is
+  std::string_view file_;
+  std::deque<std::string> copies_;
+  std::vector<std::string_view> texts_;
+  absl::flat_hash_map<absl::string_view, uint32_t> ids_;
+  uint32_t last_ = 0;
 };
 
 class Parser {
  public:
-  Parser(std::string_view text, const std::string& file) : reader_(text), file_(file) {}
+  Parser(std::string_view text, const std::string& file)
+      : reader_(text),
+        file_(file),
+        variants_(text),
+        blocks_(text),
+        metrics_(text),
+        modes_(text),
+        dtypes_(text),
+        batches_(text) {}
 
   absl::StatusOr<CostTable> Run() {
     CUSP_ASSIGN_OR_RETURN(bool more, NextRecord());
     if (!more) {
-      return absl::InvalidArgumentError(file_ + ": the file is empty; " + std::string(kExpected));
+      return absl::InvalidArgumentError(file_ + ":1: the file is empty; " + std::string(kExpected));
     }
     CUSP_RETURN_IF_ERROR(ReadHeader());
     while (true) {
@@ -97,7 +106,7 @@ class Parser {
       CUSP_RETURN_IF_ERROR(ReadRow());
     }
     if (table_.rows.empty()) {
-      return absl::InvalidArgumentError(file_ + ": the file has a header and no rows");
+      return Fault("the file has a header and no rows; add one for each variant and length");
     }
     table_.variants = variants_.Texts();
     return std::move(table_);

@@ -131,17 +131,32 @@ TEST(AnalyzeTest, UnknownBaselineGetsTheNearestName) {
   ASSERT_FALSE(analysis.ok());
   EXPECT_THAT(
       std::string(analysis.status().message()),
-      AllOf(HasSubstr("f.csv: no variant `bart`"), HasSubstr("`bert`"), HasSubstr("longformer")));
+      AllOf(HasSubstr("f.csv:2: no variant `bart`"), HasSubstr("`bert`"), HasSubstr("longformer")));
 }
 
 TEST(AnalyzeTest, OneLengthOnlyIsRefused) {
   const absl::StatusOr<Analysis> analysis = AnalyzeCsv(kHead + "a,64,1\nb,64,2\n");
   ASSERT_FALSE(analysis.ok());
-  EXPECT_THAT(std::string(analysis.status().message()), HasSubstr("one length only (64)"));
+  EXPECT_THAT(std::string(analysis.status().message()),
+              AllOf(HasSubstr("f.csv:3: "), HasSubstr("one length only (64)")));
 }
 
 TEST(AnalyzeTest, BaselineAloneIsRefused) {
-  EXPECT_FALSE(AnalyzeCsv(kHead + "a,1,1\na,2,2\n").ok());
+  const absl::StatusOr<Analysis> analysis = AnalyzeCsv(kHead + "a,1,1\na,2,2\n");
+  ASSERT_FALSE(analysis.ok());
+  EXPECT_THAT(std::string(analysis.status().message()),
+              AllOf(HasSubstr("f.csv:2: "), HasSubstr("no other variant")));
+}
+
+TEST(AnalyzeTest, ErrorOfManyIncomparableVariantsStaysShort) {
+  std::string csv = kHead + "a,1,1\n";
+  for (int i = 0; i < 1000; ++i) {
+    csv += "v" + std::to_string(i) + ",1,1\n";
+  }
+  const absl::StatusOr<Analysis> analysis = AnalyzeCsv(csv);
+  ASSERT_FALSE(analysis.ok());
+  EXPECT_LT(analysis.status().message().size(), 500U);
+  EXPECT_THAT(std::string(analysis.status().message()), HasSubstr("and 997 more like these"));
 }
 
 TEST(AnalyzeTest, VariantTwiceInABlockIsRefusedWithBothLines) {

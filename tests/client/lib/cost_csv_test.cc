@@ -53,8 +53,18 @@ TEST(CostCsvTest, EmptyLabelsMeanTheDefaults) {
 }
 
 TEST(CostCsvTest, EmptyFilesAreRefused) {
-  EXPECT_THAT(FaultOf(""), StartsWith("f.csv: the file is empty"));
-  EXPECT_THAT(FaultOf("variant,length,value\n"), HasSubstr("no rows"));
+  EXPECT_THAT(FaultOf(""), StartsWith("f.csv:1: the file is empty"));
+  EXPECT_THAT(FaultOf("variant,length,value\n"),
+              AllOf(StartsWith("f.csv:"), HasSubstr("no rows; add one")));
+}
+
+TEST(CostCsvTest, UnquotedNamesOutliveTheirLine) {
+  const absl::StatusOr<CostTable> table = ParseCostCsv(
+      "variant,length,value\n\"a \"\"1\"\"\",1,1\n\"a \"\"2\"\"\",1,1\n\"a \"\"1\"\"\",2,1\n",
+      "f.csv");
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_THAT(table->variants, ElementsAre("a \"1\"", "a \"2\""));
+  EXPECT_EQ(table->rows[2].variant, 0U);
 }
 
 TEST(CostCsvTest, MissingColumnIsNamed) {
