@@ -30,7 +30,9 @@ absl::Status NotRead(const std::string& path, const absl::Status& status) {
   } else if (std::filesystem::is_directory(path, error)) {
     why = "a folder, not a job file; name the file in it";
   } else if (absl::IsInvalidArgument(status)) {
-    why = "longer than 256 KiB, the limit of job files; is it one?";
+    return At(path, {{1, 1},
+                     "the file is longer than 256 KiB, the limit of job files; split the job, "
+                     "or check that it is one"});
   }
   return absl::InvalidArgumentError(path + ": " + why);
 }

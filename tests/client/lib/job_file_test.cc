@@ -64,7 +64,8 @@ TEST(JobFileTest, FilesThatCannotBeReadSaySo) {
   EXPECT_EQ(Message(ReadJobFile(folder + "/no.yaml")),
             folder + "/no.yaml: no such file; check the path");
   EXPECT_THAT(Message(ReadJobFile(folder)), HasSubstr("a folder, not a job file"));
-  EXPECT_THAT(Message(ReadJobFile(folder + "/long.yaml")), HasSubstr("longer than 256 KiB"));
+  EXPECT_THAT(Message(ReadJobFile(folder + "/long.yaml")),
+              HasSubstr("/long.yaml:1:1: the file is longer than 256 KiB"));
   std::filesystem::remove_all(folder);
 }
 
