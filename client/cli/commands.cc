@@ -1,5 +1,6 @@
 #include "client/cli/commands.h"
 
+#include <cstdio>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -88,6 +89,16 @@ std::string MessageFor(const CLI::App& app, const CLI::ParseError& error) {
          (nearest.empty() ? "" : "; did you mean `" + nearest + "`?");
 }
 
+// A full disk or a closed output must not look like success to a script.
+int AfterWriting(int exit_code) {
+  std::cout.flush();
+  if (std::cout.good() && std::fflush(stdout) == 0 && std::ferror(stdout) == 0) {
+    return exit_code;
+  }
+  std::fputs("cusp: standard output could not be written in full\n", stderr);
+  return exit_code == kExitDone ? kExitUnexpected : exit_code;
+}
+
 }  // namespace
 
 int RunCommandLine(CLI::App& app, Invocation& invocation, int argc, const char* const* argv) {
@@ -96,7 +107,7 @@ int RunCommandLine(CLI::App& app, Invocation& invocation, int argc, const char* 
   } catch (const CLI::ParseError& error) {
     // --help and --version are errors of code 0 to CLI11.
     if (error.get_exit_code() == 0) {
-      return app.exit(error);
+      return AfterWriting(app.exit(error));
     }
     const auto chosen = app.get_subcommands();
     const std::string help =
@@ -104,7 +115,7 @@ int RunCommandLine(CLI::App& app, Invocation& invocation, int argc, const char* 
     return ReportBadInput(
         absl::InvalidArgumentError(MessageFor(app, error) + " (`" + help + "` explains)"));
   }
-  return invocation.action();
+  return AfterWriting(invocation.action());
 }
 
 void AddCommands(CLI::App& app, Invocation& invocation) {

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <iostream>
+
 #include "tests/client/cli/cli_fixture.h"
 
 namespace cusp::client {
@@ -36,6 +38,18 @@ TEST_F(CommandsTest, BadUsageHasItsExitCode) {
   EXPECT_EQ(CallCusp({"show"}).code, kExitUsage);
   EXPECT_EQ(CallCusp({"list", "extra"}).code, kExitUsage);
   EXPECT_THAT(CallCusp({"list", "--limit", "0"}).err, HasSubstr("--limit"));
+}
+
+TEST_F(CommandsTest, OutputThatCannotBeWrittenIsNoSuccess) {
+  std::cout.setstate(std::ios::badbit);
+  const CuspResult models = CallCusp({"models"});
+  const CuspResult version = CallCusp({"--version"});
+  const CuspResult bad = CallCusp({"help", "nothing"});
+  std::cout.clear();
+  EXPECT_EQ(models.code, kExitUnexpected);
+  EXPECT_THAT(models.err, HasSubstr("standard output"));
+  EXPECT_EQ(version.code, kExitUnexpected);
+  EXPECT_EQ(bad.code, kExitUsage);
 }
 
 TEST_F(CommandsTest, CommonFlagsStandBeforeOrAfterTheCommand) {
