@@ -46,15 +46,9 @@ class Fd {
   int fd_;
 };
 
-// Synced before the caller renames: else a power cut could leave the new name
-// with nothing in it.
-absl::Status WriteAndSync(const std::string& path, std::string_view content) {
-  const Fd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (fd.get() < 0) {
-    return ErrnoStatus(path);
-  }
+absl::Status WriteAll(int fd, const std::string& path, std::string_view content) {
   while (!content.empty()) {
-    const ssize_t n = write(fd.get(), content.data(), content.size());
+    const ssize_t n = write(fd, content.data(), content.size());
     if (n < 0 && errno == EINTR) {
       continue;
     }
@@ -63,7 +57,26 @@ absl::Status WriteAndSync(const std::string& path, std::string_view content) {
     }
     content.remove_prefix(static_cast<size_t>(n));
   }
+  return absl::OkStatus();
+}
+
+// Synced before the caller renames: else a power cut could leave the new name
+// with nothing in it.
+absl::Status WriteAndSync(const std::string& path, std::string_view content) {
+  const Fd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (fd.get() < 0) {
+    return ErrnoStatus(path);
+  }
+  const absl::Status status = WriteAll(fd.get(), path, content);
+  if (!status.ok()) {
+    return status;
+  }
   return fsync(fd.get()) == 0 ? absl::OkStatus() : ErrnoStatus(path);
+}
+
+absl::Status WriteInPlace(const std::string& path, std::string_view content) {
+  const Fd fd(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  return fd.get() < 0 ? ErrnoStatus(path) : WriteAll(fd.get(), path, content);
 }
 
 }  // namespace
@@ -101,7 +114,15 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes) 
   }
 }
 
+bool IsDeviceOrPipe(const std::string& path) {
+  struct stat info {};
+  return stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
 absl::Status WriteFileAtomically(const std::string& path, std::string_view content) {
+  if (IsDeviceOrPipe(path)) {
+    return WriteInPlace(path, content);
+  }
   static std::atomic<unsigned> counter = 0;
   const std::string temporary =
       path + ".tmp." + std::to_string(getpid()) + "." + std::to_string(counter++);

@@ -16,8 +16,13 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes);
 
 // Replaces the file through a temporary one beside it, so that a reader sees
 // the old or the new content and never a part, also after a power cut. Mode
-// 0644. Errors as for ReadFile, and RESOURCE_EXHAUSTED for a full disk.
+// 0644. A device or pipe such as /dev/stdout is written to, not replaced. Errors
+// as for ReadFile, and RESOURCE_EXHAUSTED for a full disk.
 absl::Status WriteFileAtomically(const std::string& path, std::string_view content);
+
+// Whether there is something at `path` that is neither a file nor a folder, so
+// that no other file may be renamed over it.
+bool IsDeviceOrPipe(const std::string& path);
 
 // Makes the folder and its parents, mode 0700, where missing.
 absl::Status MakeDirectories(const std::string& path);

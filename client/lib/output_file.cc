@@ -6,6 +6,8 @@
 #include <cstring>
 #include <utility>
 
+#include "common/file.h"
+
 namespace cusp::client {
 namespace {
 
@@ -29,6 +31,11 @@ absl::StatusOr<OutputFile> OutputFile::Create(const std::string& path) {
   if (path == "-") {
     return OutputFile(path, "", stdout);
   }
+  if (IsDeviceOrPipe(path)) {
+    std::FILE* file = std::fopen(path.c_str(), "we");
+    return file == nullptr ? absl::StatusOr<OutputFile>(ErrnoStatus(path))
+                           : OutputFile(path, path, file);
+  }
   const std::string temporary = path + ".tmp." + std::to_string(getpid());
   std::FILE* file = std::fopen(temporary.c_str(), "we");
   if (file == nullptr) {
@@ -45,6 +52,12 @@ OutputFile::OutputFile(OutputFile&& other) noexcept
 OutputFile::~OutputFile() {
   if (file_ != nullptr && !temporary_.empty()) {
     std::fclose(file_);
+    Discard();
+  }
+}
+
+void OutputFile::Discard() const {
+  if (temporary_ != path_) {
     unlink(temporary_.c_str());
   }
 }
@@ -61,11 +74,11 @@ absl::Status OutputFile::Commit() {
   if (std::fclose(file) != 0 && status.ok()) {
     status = ErrnoStatus(path_);
   }
-  if (status.ok() && std::rename(temporary_.c_str(), path_.c_str()) != 0) {
+  if (status.ok() && temporary_ != path_ && std::rename(temporary_.c_str(), path_.c_str()) != 0) {
     status = ErrnoStatus(path_);
   }
   if (!status.ok()) {
-    unlink(temporary_.c_str());
+    Discard();
   }
   return status;
 }

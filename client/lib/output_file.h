@@ -11,7 +11,8 @@
 namespace cusp::client {
 
 // Writes beside the final path and renames in Commit(); without it nothing is
-// left behind. "-" is standard output. Not thread-safe.
+// left behind. "-" is standard output. A device or pipe (/dev/null, or the
+// shell's >(…)) is written to at once. Not thread-safe.
 class OutputFile {
  public:
   // NOT_FOUND, PERMISSION_DENIED or UNAVAILABLE with the path named.
@@ -33,8 +34,10 @@ class OutputFile {
   OutputFile(std::string path, std::string temporary, std::FILE* file)
       : path_(std::move(path)), temporary_(std::move(temporary)), file_(file) {}
 
+  void Discard() const;
+
   std::string path_;
-  std::string temporary_;  // empty for standard output
+  std::string temporary_;  // empty for standard output, path_ for a device or pipe
   std::FILE* file_;
 };
 

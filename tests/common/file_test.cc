@@ -1,8 +1,10 @@
 #include "common/file.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <string>
@@ -68,6 +70,20 @@ TEST(WriteFileAtomicallyTest, ConcurrentWritersLeaveOneWholeContent) {
   const auto content = ReadFile(path, kLimit);
   ASSERT_THAT(content, IsOk());
   EXPECT_EQ(*content, std::string(10'000, content->front()));
+}
+
+TEST(WriteFileAtomicallyTest, PipeIsWrittenToAndNotReplaced) {
+  const TempDir temp;
+  const std::string path = temp.Join("pipe");
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  const int reader = open(path.c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(reader, 0);
+  EXPECT_THAT(WriteFileAtomically(path, "abc"), IsOk());
+  std::string got(3, ' ');
+  EXPECT_EQ(read(reader, got.data(), got.size()), 3);
+  close(reader);
+  EXPECT_EQ(got, "abc");
+  EXPECT_TRUE(IsDeviceOrPipe(path));
 }
 
 TEST(WriteFileAtomicallyTest, MissingFolderIsNotFound) {

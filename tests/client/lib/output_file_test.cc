@@ -1,6 +1,9 @@
 #include "client/lib/output_file.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -35,6 +38,23 @@ TEST(OutputFileTest, NothingIsLeftWithoutCommit) {
 TEST(OutputFileTest, MissingFolderIsNamed) {
   EXPECT_THAT(OutputFile::Create("/nowhere/out.csv").status(),
               StatusIs(absl::StatusCode::kNotFound, testing::HasSubstr("/nowhere/out.csv")));
+}
+
+TEST(OutputFileTest, PipeIsWrittenToAndNotReplaced) {
+  const TempDir temp;
+  const std::string path = temp.Join("pipe");
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  const int reader = open(path.c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(reader, 0);
+  auto file = OutputFile::Create(path);
+  ASSERT_THAT(file, IsOk());
+  file->Write("abc");
+  EXPECT_THAT(file->Commit(), IsOk());
+  std::string got(3, ' ');
+  EXPECT_EQ(read(reader, got.data(), got.size()), 3);
+  close(reader);
+  EXPECT_EQ(got, "abc");
+  EXPECT_TRUE(IsDeviceOrPipe(path));
 }
 
 TEST(OutputFileTest, DashIsStandardOutput) {
