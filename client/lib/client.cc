@@ -17,6 +17,17 @@ constexpr char kJobPrefix[] = "jobs/";
 // Blocks hold up to hundreds of samples; a page must stay far below 4 MiB.
 constexpr int kBlockPageSize = 200;
 
+// What to try, for transport errors that name only their effect.
+std::string HintFor(const std::string& message) {
+  if (message.find("certificate verify failed") != std::string::npos) {
+    return "; --ca names the certificates that sign the coordinator's";
+  }
+  if (message.find("Socket closed") != std::string::npos) {
+    return "; it may want TLS (--ca), or a certificate of yours (--cert, --key)";
+  }
+  return "";
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> JobName(const std::string& text) {
@@ -43,9 +54,11 @@ Client::Client(std::shared_ptr<grpc::ChannelInterface> channel, Options options)
 absl::Status Client::Explain(const absl::Status& status) const {
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
-    case absl::StatusCode::kCancelled:
-      return absl::UnavailableError("server unreachable: " + options_.server + ": " +
-                                    std::string(status.message()));
+    case absl::StatusCode::kCancelled: {
+      const std::string message(status.message());
+      return absl::UnavailableError("server unreachable: " + options_.server + ": " + message +
+                                    HintFor(message));
+    }
     case absl::StatusCode::kDeadlineExceeded:
       return absl::DeadlineExceededError("server unreachable: " + options_.server +
                                          ": no answer in time");

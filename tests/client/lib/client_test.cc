@@ -74,6 +74,16 @@ TEST_F(ClientTest, UnreachableServerIsNamedAfterTheLastAttempt) {
   EXPECT_EQ(pauses_.size(), 2U);
 }
 
+TEST_F(ClientTest, TransportErrorsOfTlsComeWithAHint) {
+  const Client client = NewClient();
+  const auto explained = [&](const char* message) {
+    return std::string(client.Explain(absl::UnavailableError(message)).message());
+  };
+  EXPECT_THAT(explained("SSL routines::certificate verify failed"), HasSubstr("--ca"));
+  EXPECT_THAT(explained("ipv4:127.0.0.1:1: Socket closed"),
+              AllOf(HasSubstr("--ca"), HasSubstr("--cert")));
+}
+
 TEST_F(ClientTest, CallThatAStoppingCoordinatorCutIsRepeated) {
   int calls = 0;
   coordinator_.jobs.get = [&](const auto&, auto&) {
