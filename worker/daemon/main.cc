@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <thread>
 
@@ -56,7 +57,8 @@ absl::StatusOr<cusp::worker::DaemonOptions> MakeDaemonOptions(
 }
 
 // Serves until it ends by itself or by signals: the first one drains, the
-// second one stops at once.
+// second one stops at once, unless it is the echo of the first: `timeout`
+// signals the process and then its group.
 absl::Status Serve(cusp::worker::Daemon& daemon) {
   absl::Status status;
   std::atomic<bool> ended = false;
@@ -66,9 +68,14 @@ absl::Status Serve(cusp::worker::Daemon& daemon) {
   });
   const sigset_t signals = StopSignals();
   const timespec tick{.tv_sec = 0, .tv_nsec = 100'000'000};
+  constexpr auto kEcho = std::chrono::milliseconds(200);
+  std::chrono::steady_clock::time_point drained;
   bool draining = false;
   while (!ended) {
     if (sigtimedwait(&signals, nullptr, &tick) < 0) {
+      continue;
+    }
+    if (draining && std::chrono::steady_clock::now() - drained < kEcho) {
       continue;
     }
     if (draining) {
@@ -77,6 +84,7 @@ absl::Status Serve(cusp::worker::Daemon& daemon) {
     } else {
       spdlog::info("draining: giving the sweep back after its block; once more stops at once");
       daemon.Drain();
+      drained = std::chrono::steady_clock::now();
     }
     draining = true;
   }
