@@ -14,7 +14,7 @@ namespace {
 
 using Finish = v1::FinishAttemptRequest;
 
-constexpr char kSlow[] = R"({"sleep_scale": 20})";
+constexpr char kSlow[] = R"({"sleep_scale": 1})";
 
 DaemonOptions MakeOptions() {
   DaemonOptions options;

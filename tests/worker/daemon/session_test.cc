@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 
 constexpr char kAttempt[] = "jobs/j/sweeps/1/attempts/2";
 // Slow enough that a sweep does not end before a test has acted.
-constexpr char kSlow[] = R"({"sleep_scale": 20})";
+constexpr char kSlow[] = R"({"sleep_scale": 1})";
 
 class SessionTest : public ::testing::Test {
  protected:
