@@ -20,17 +20,18 @@ RUNNER_PROTO = ["cusp/runner/v1/"]
 MAY_INCLUDE = {
     "common": [],
     "analysis": ["common/random.h", "common/check.h"],
+    "findings": ["analysis/", *PROTO],
     "catalog": ["common/", *PROTO],
     "server": ["server/", "common/", "catalog/", *PROTO],
     "server/queue": ["common/"],
     "server/store": ["server/queue/", "common/"],
     "server/auth": ["common/"],
     "server/api": ["server/", "common/", "catalog/", *PROTO],
-    "worker/measure": ["analysis/", "catalog/", "common/", *PROTO, *RUNNER_PROTO],
+    "worker/measure": ["analysis/", "findings/", "catalog/", "common/", *PROTO, *RUNNER_PROTO],
     "worker/daemon": ["worker/measure/", "analysis/", "catalog/", "common/", *PROTO, *RUNNER_PROTO],
     "worker/models": ["common/"],
     "worker/runner": ["worker/models/", "common/", *RUNNER_PROTO],
-    "client/lib": ["analysis/", "catalog/", "common/", *PROTO],
+    "client/lib": ["analysis/", "findings/", "catalog/", "common/", *PROTO],
     "client/cli": ["client/lib/", "analysis/", "catalog/", "common/", *PROTO],
 }
 
@@ -46,7 +47,7 @@ ONLY_IN = {
 }
 
 # Policy gets its time from Clock and its randomness from Random.
-NO_CLOCK = ["analysis", "catalog", "server/queue", "worker/measure"]
+NO_CLOCK = ["analysis", "findings", "catalog", "server/queue", "worker/measure"]
 CLOCK_READ = re.compile(r"(steady|system|high_resolution)_clock::now|\btime\(nullptr\)|random_device")
 
 MAX_LINES = 500
@@ -55,8 +56,8 @@ STRAY = re.compile(
     r"(?<![\w.$}~-])/(?:root|work|home/\w+)/|\bTODO(?!\(#\d+\))|^(?:<{7}|>{7}) ")
 INCLUDE = re.compile(r'\s*#\s*include\s+[<"]([^>"]+)[>"]')
 TEXT = {".h", ".cc", ".proto", ".py", ".cmake", ".txt", ".md", ".yaml", ".sql", ".json", ".in"}
-FOLDERS = ["common", "analysis", "catalog", "server", "worker", "client", "proto", "migrations",
-           "cmake", "tests", "bench", "docs", "examples", "deploy"]
+FOLDERS = ["common", "analysis", "findings", "catalog", "server", "worker", "client", "proto",
+           "migrations", "cmake", "tests", "bench", "docs", "examples", "deploy"]
 
 
 def lies_in(path, place):

@@ -3,6 +3,7 @@
 #include <limits>
 #include <utility>
 
+#include "findings/comparison_message.h"
 #include "worker/measure/median.h"
 
 namespace cusp::measure {
@@ -36,53 +37,6 @@ double CostOf(const v1::Sample& sample) {
     default:
       return std::numeric_limits<double>::quiet_NaN();
   }
-}
-
-v1::Crossing ToProto(const analysis::Crossing& crossing) {
-  v1::Crossing out;
-  out.set_length(crossing.length);
-  out.set_low(crossing.low);
-  out.set_high(crossing.high);
-  out.set_direction(crossing.direction == analysis::Direction::kCheaper ? v1::DIRECTION_CHEAPER
-                                                                        : v1::DIRECTION_DEARER);
-  return out;
-}
-
-v1::Verdict ToProto(analysis::Verdict verdict) {
-  switch (verdict) {
-    case analysis::Verdict::kCrosses:
-      return v1::VERDICT_CROSSES;
-    case analysis::Verdict::kAlways:
-      return v1::VERDICT_ALWAYS;
-    case analysis::Verdict::kNever:
-      return v1::VERDICT_NEVER;
-    case analysis::Verdict::kUndecided:
-      break;
-  }
-  return v1::VERDICT_UNDECIDED;
-}
-
-v1::Comparison ToProto(const analysis::ComparisonStatus& status) {
-  const analysis::ComparisonResult& result = status.result;
-  v1::Comparison out;
-  out.set_range_min(result.range_min);
-  out.set_range_max(result.range_max);
-  out.set_verdict(ToProto(result.verdict));
-  for (const analysis::Crossing& crossing : result.crossings) {
-    *out.add_crossings() = ToProto(crossing);
-  }
-  if (result.first) {
-    *out.mutable_first() = ToProto(*result.first);
-  }
-  if (result.persistent) {
-    *out.mutable_persistent() = ToProto(*result.persistent);
-  }
-  out.mutable_undecided_lengths()->Add(result.undecided_lengths.begin(),
-                                       result.undecided_lengths.end());
-  out.mutable_equal_lengths()->Add(result.equal_lengths.begin(), result.equal_lengths.end());
-  out.set_blocks_used(result.blocks_used);
-  out.set_note(status.note);
-  return out;
 }
 
 }  // namespace
@@ -123,7 +77,8 @@ std::vector<Plan::Found> Plan::Comparisons() const {
   const std::vector<analysis::ComparisonStatus> statuses = planner_.Status();
   std::vector<Found> found;
   for (size_t i = 0; i < statuses.size(); ++i) {
-    v1::Comparison comparison = ToProto(statuses[i]);
+    v1::Comparison comparison = findings::ToMessage(statuses[i].result);
+    comparison.set_note(statuses[i].note);
     comparison.set_baseline(setup_.variants[setup_.pairs[i].first].name);
     comparison.set_candidate(setup_.variants[setup_.pairs[i].second].name);
     comparison.set_metric(metric_);
