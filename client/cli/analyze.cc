@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "client/cli/analysis_text.h"
@@ -31,8 +32,8 @@ struct Arguments {
 
 absl::StatusOr<Analysis> ReadAndAnalyze(const Arguments& arguments) {
   CUSP_ASSIGN_OR_RETURN(const std::string text, ReadFile(arguments.file, kMaxFileBytes));
-  CUSP_ASSIGN_OR_RETURN(const CostTable table, ParseCostCsv(text, arguments.file));
-  return Analyze(table, arguments.file, arguments.baseline);
+  CUSP_ASSIGN_OR_RETURN(CostTable table, ParseCostCsv(text, arguments.file));
+  return Analyze(std::move(table), arguments.file, arguments.baseline);
 }
 
 std::string Json(const Analysis& analysis) {

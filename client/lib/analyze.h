@@ -38,7 +38,7 @@ struct Analysis {
 // of the file. Of throughput (any case), higher is better. INVALID_ARGUMENT,
 // naming `file` and line: no such variant, nothing to compare it with, the same variant
 // twice in a block, fewer than two lengths in common.
-absl::StatusOr<Analysis> Analyze(const CostTable& table, const std::string& file,
+absl::StatusOr<Analysis> Analyze(CostTable table, const std::string& file,
                                  const std::string& baseline);
 
 }  // namespace cusp::client

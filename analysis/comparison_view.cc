@@ -1,0 +1,71 @@
+#include "analysis/comparison_view.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace cusp::analysis {
+
+std::vector<double> FiniteLogRatios(const LengthData& at) {
+  std::vector<double> ratios;
+  for (const CostPair& pair : at.pairs) {
+    if (!std::isinf(pair.baseline) && !std::isinf(pair.candidate)) {
+      ratios.push_back(std::log(pair.candidate / pair.baseline));
+    }
+  }
+  return ratios;
+}
+
+ComparisonView::ComparisonView(const std::vector<LengthData>& data,
+                               const std::vector<int64_t>& barred, const RefineOptions& options)
+    : barred_(barred), options_(options), result_(Compare(data, options.compare)) {
+  for (const LengthData& at : data) {
+    by_length_[at.length] = &at;
+  }
+}
+
+const LengthData* ComparisonView::At(int64_t length) const {
+  const auto found = by_length_.find(length);
+  return found == by_length_.end() ? nullptr : found->second;
+}
+
+int ComparisonView::Blocks(int64_t length) const {
+  const LengthData* at = At(length);
+  return at == nullptr ? 0 : static_cast<int>(at->pairs.size());
+}
+
+bool ComparisonView::Barred(int64_t length) const {
+  return std::binary_search(barred_.begin(), barred_.end(), length);
+}
+
+bool ComparisonView::OnGrid(int64_t length) const {
+  return std::binary_search(options_.grid.begin(), options_.grid.end(), length);
+}
+
+bool ComparisonView::Unclear(int64_t length) const {
+  return std::binary_search(result_.undecided_lengths.begin(), result_.undecided_lengths.end(),
+                            length);
+}
+
+bool ComparisonView::AtLimit(int64_t length) const { return Blocks(length) >= options_.max_blocks; }
+
+std::optional<size_t> ComparisonView::BracketAround(int64_t length) const {
+  for (size_t i = 0; i < result_.brackets.size(); ++i) {
+    if (result_.brackets[i].first < length && length < result_.brackets[i].second) {
+      return i;
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<int64_t> ComparisonView::Spent(int64_t low, int64_t high) const {
+  std::vector<int64_t> spent = barred_;
+  for (auto it = by_length_.upper_bound(low); it != by_length_.end() && it->first < high; ++it) {
+    if (options_.compare.exact || !Unclear(it->first) || AtLimit(it->first)) {
+      spent.push_back(it->first);
+    }
+  }
+  std::sort(spent.begin(), spent.end());
+  return spent;
+}
+
+}  // namespace cusp::analysis

@@ -1,0 +1,50 @@
+#include "analysis/exact_search.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "analysis/lattice.h"
+
+namespace cusp::analysis {
+namespace {
+
+constexpr int kMostSecants = 6;  // interpolated probes before bisection
+
+// Probes near the bracket that an interpolation asked for.
+int SecantsSoFar(const ComparisonView& view, int64_t low, int64_t high) {
+  int probes = 0;
+  for (const auto& [length, at] : view.by_length()) {
+    const bool near = length * 4 > low && length < high * 4;
+    probes += near && !view.OnGrid(length) ? 1 : 0;
+  }
+  return probes;
+}
+
+std::vector<int64_t> Only(int64_t length) {
+  return length == 0 ? std::vector<int64_t>() : std::vector<int64_t>{length};
+}
+
+}  // namespace
+
+std::vector<int64_t> ExactProbes(const ComparisonView& view, size_t index) {
+  const auto [low, high] = view.result().brackets[index];
+  const double x = view.result().crossings[index].length;
+  const int64_t step = view.options().step;
+  const std::vector<int64_t> spent = view.Spent(low, high);
+  const CostPair& end = view.At(high)->pairs.front();
+  if (std::isinf(end.baseline) || std::isinf(end.candidate) ||
+      SecantsSoFar(view, low, high) >= kMostSecants) {
+    const double middle = std::sqrt(static_cast<double>(low) * static_cast<double>(high));
+    return Only(NearestFree(middle, low, high, step, spent));
+  }
+  const auto below = static_cast<int64_t>(x) / step * step;
+  std::vector<int64_t> probes;
+  for (const int64_t length : {below, below + step}) {
+    if (length > low && length < high && !std::binary_search(spent.begin(), spent.end(), length)) {
+      probes.push_back(length);
+    }
+  }
+  return probes.empty() ? Only(NearestFree(x, low, high, step, spent)) : probes;
+}
+
+}  // namespace cusp::analysis

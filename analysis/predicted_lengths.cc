@@ -1,0 +1,82 @@
+#include "analysis/predicted_lengths.h"
+
+#include <cmath>
+#include <cstddef>
+#include <map>
+#include <optional>
+
+#include "analysis/cost_fit.h"
+#include "analysis/statistics.h"
+
+namespace cusp::analysis {
+namespace {
+
+constexpr size_t kMostPredicted = 3;  // sign changes scanned on a fit's word alone
+constexpr size_t kMostScanned = 12;   // lengths beyond the grid that a fit may ask for
+
+CostCurve FitVariant(const ComparisonView& view, bool baseline) {
+  std::vector<CurvePoint> points;
+  for (const auto& [length, at] : view.by_length()) {
+    std::vector<double> costs;
+    for (const CostPair& pair : at->pairs) {
+      const double cost = baseline ? pair.baseline : pair.candidate;
+      if (!std::isinf(cost)) {
+        costs.push_back(cost);
+      }
+    }
+    if (!costs.empty()) {
+      points.push_back({static_cast<double>(length), Median(costs), 1});
+    }
+  }
+  const CompareOptions& compare = view.options().compare;
+  return FitCost(points, baseline ? compare.baseline_quantum : compare.candidate_quantum);
+}
+
+// Sign changes of the curves that lie outside brackets or share one.
+std::vector<double> UnseenChanges(const ComparisonView& view) {
+  const auto first = static_cast<double>(view.by_length().begin()->first);
+  const auto last = static_cast<double>(view.by_length().rbegin()->first);
+  std::map<std::optional<size_t>, std::vector<double>> by_bracket;
+  for (const double change :
+       SignChanges(FitVariant(view, true), FitVariant(view, false), first, last)) {
+    by_bracket[view.BracketAround(static_cast<int64_t>(std::llround(change)))].push_back(change);
+  }
+  std::vector<double> unseen;
+  for (const auto& [bracket, inside] : by_bracket) {
+    if (!bracket || inside.size() > 1) {
+      unseen.insert(unseen.end(), inside.begin(), inside.end());
+    }
+  }
+  if (unseen.size() > kMostPredicted) {
+    unseen.resize(kMostPredicted);
+  }
+  return unseen;
+}
+
+}  // namespace
+
+std::vector<int64_t> PredictedLengths(const ComparisonView& view) {
+  const RefineOptions& options = view.options();
+  const bool padded = options.compare.baseline_quantum > 1 || options.compare.candidate_quantum > 1;
+  if (!padded || view.by_length().size() < 4 ||
+      view.by_length().size() > options.grid.size() + kMostScanned) {
+    return {};
+  }
+  std::vector<int64_t> lengths;
+  for (const double change : UnseenChanges(view)) {
+    const auto below = static_cast<int64_t>(change) / options.step * options.step;
+    for (const int64_t length : {below, below + options.step}) {
+      const bool inside =
+          length > view.by_length().begin()->first && length < view.by_length().rbegin()->first;
+      const bool looked_at =
+          view.At(length) != nullptr &&
+          (!view.Unclear(length) || view.Blocks(length) >= options.compare.min_blocks);
+      if (inside && !view.Barred(length) && !looked_at) {
+        lengths.push_back(length);
+      }
+    }
+  }
+  return lengths;
+}
+
+}  // namespace cusp::analysis

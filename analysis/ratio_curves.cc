@@ -1,0 +1,98 @@
+#include "analysis/ratio_curves.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+#include "analysis/statistics.h"
+
+namespace cusp::analysis {
+namespace {
+
+constexpr double kNormal95 = 1.644854;   // one-sided 95 %, for the lack-of-fit test
+constexpr double kMedianError = 1.2533;  // of a median beside a mean, normal data
+constexpr double kScaleFloor = 1e-4;
+
+Residuals Collect(const std::vector<RatioPoint>& points) {
+  Residuals residuals;
+  std::vector<double> raw;
+  for (const RatioPoint& point : points) {
+    // A median leaves n - 1 of n squares: small counts are stretched back.
+    const auto n = static_cast<double>(point.log_ratios.size());
+    const double stretch = n > 1 ? std::sqrt(n / (n - 1)) : 1;
+    for (double value : point.log_ratios) {
+      raw.push_back(stretch * (value - point.log_ratio));
+    }
+  }
+  const double common = std::max(RobustScale(raw, 0), kScaleFloor);
+  size_t next = 0;
+  for (const RatioPoint& point : points) {
+    const auto n = static_cast<double>(point.log_ratios.size());
+    const double own = RobustScale(point.log_ratios, point.log_ratio);
+    // Own and common scale, as if the common one stood on eight more values.
+    const double scale = std::sqrt((n * own * own + 8 * common * common) / (n + 8));
+    residuals.scales.push_back(scale);
+    for (size_t i = 0; i < point.log_ratios.size(); ++i) {
+      residuals.pool.push_back(raw[next++] / scale);
+    }
+  }
+  return residuals;
+}
+
+// Fits the candidate's curve to the baseline's curve times the ratios.
+CostCurve FitOther(const CostCurve& known, const std::vector<RatioPoint>& points,
+                   const std::vector<double>& errors, double sign, int64_t quantum) {
+  std::vector<CurvePoint> targets;
+  for (size_t i = 0; i < points.size(); ++i) {
+    targets.push_back({points[i].length,
+                       known(points[i].length) * std::exp(sign * points[i].log_ratio),
+                       1 / (errors[i] * errors[i])});
+  }
+  return FitCost(targets, quantum);
+}
+
+}  // namespace
+
+std::optional<RatioCurves> FitCurves(const std::vector<RatioPoint>& points,
+                                     const RatioFitOptions& options) {
+  RatioCurves fitted;
+  fitted.residuals = Collect(points);
+  std::vector<CurvePoint> costs;
+  for (size_t i = 0; i < points.size(); ++i) {
+    const double root = std::sqrt(static_cast<double>(points[i].log_ratios.size()));
+    fitted.errors.push_back(kMedianError * fitted.residuals.scales[i] / root);
+    costs.push_back({points[i].length, points[i].baseline, 1});
+  }
+  fitted.baseline = FitCost(costs, options.baseline_quantum);
+  // What the baseline's own fit misses (drift, mostly) must not bend the ratio,
+  // so each curve is refitted to the other's and the ratios between them.
+  for (int round = 0; round < kAlternations; ++round) {
+    fitted.candidate =
+        FitOther(fitted.baseline, points, fitted.errors, 1, options.candidate_quantum);
+    if (round + 1 < kAlternations) {
+      fitted.baseline =
+          FitOther(fitted.candidate, points, fitted.errors, -1, options.baseline_quantum);
+    }
+  }
+  double chi_square = 0;
+  for (size_t i = 0; i < points.size(); ++i) {
+    const double ratio = fitted.candidate(points[i].length) / fitted.baseline(points[i].length);
+    const double z = (points[i].log_ratio - std::log(ratio)) / fitted.errors[i];
+    chi_square += z * z;
+  }
+  size_t parameters = 0;
+  for (double coefficient : fitted.candidate.coefficients) {
+    parameters += coefficient > 0 ? 1U : 0U;
+  }
+  if (!(chi_square >= 0) || points.size() <= parameters) {
+    return std::nullopt;
+  }
+  const auto dof = static_cast<double>(points.size() - parameters);
+  if (chi_square > ChiSquareQuantile(dof, kNormal95)) {
+    return std::nullopt;
+  }
+  fitted.inflation = std::sqrt(std::max(1.0, chi_square / dof));
+  return fitted;
+}
+
+}  // namespace cusp::analysis

@@ -1,0 +1,54 @@
+#include "analysis/ratio_curves.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "analysis/statistics.h"
+#include "tests/analysis/simulation.h"
+
+namespace cusp::analysis {
+namespace {
+
+std::vector<RatioPoint> Points(const std::vector<TrueCost>& variants, double sigma,
+                               const std::vector<int64_t>& lengths) {
+  std::vector<RatioPoint> points;
+  for (const LengthData& at : SampleGrid(variants, lengths, 12, {sigma}, 1)) {
+    RatioPoint point;
+    point.length = static_cast<double>(at.length);
+    std::vector<double> baselines;
+    for (const CostPair& pair : at.pairs) {
+      baselines.push_back(pair.baseline);
+      point.log_ratios.push_back(std::log(pair.candidate / pair.baseline));
+    }
+    point.baseline = Median(baselines);
+    point.log_ratio = Median(point.log_ratios);
+    points.push_back(std::move(point));
+  }
+  return points;
+}
+
+const std::vector<int64_t> kLengths = {64, 128, 256, 512, 1024, 2048};
+
+TEST(RatioCurvesTest, FollowCostsOfTheirForm) {
+  const auto points = Points({Curve(2e-3, 8e-5, 6e-8), Curve(6e-3, 1e-4, 0)}, 0.005, kLengths);
+  const auto curves = FitCurves(points, {});
+  ASSERT_TRUE(curves.has_value());
+  EXPECT_NEAR(curves->candidate(700) / curves->baseline(700), 0.0760 / 0.0874, 0.01);
+  EXPECT_EQ(curves->errors.size(), points.size());
+  EXPECT_GE(curves->inflation, 1);
+}
+
+TEST(RatioCurvesTest, CostsOfAnotherFormFailTheTest) {
+  const auto points = Points({Curve(1, 0, 0), [](double n) { return 1 + 0.2 * std::sin(n / 100); }},
+                             0.001, kLengths);
+  EXPECT_FALSE(FitCurves(points, {}).has_value());
+}
+
+TEST(RatioCurvesTest, NoMorePointsThanCoefficientsFitNothing) {
+  const auto points = Points({Curve(2e-3, 8e-5, 6e-8), Curve(6e-3, 1e-4, 1e-8)}, 0.005, {64});
+  EXPECT_FALSE(FitCurves(points, {}).has_value());
+}
+
+}  // namespace
+}  // namespace cusp::analysis
