@@ -18,7 +18,6 @@ using catalog::Quoted;
 using Kind = YamlNode::Kind;
 
 constexpr int64_t kMax64 = std::numeric_limits<int64_t>::max();
-constexpr int64_t kMax32 = std::numeric_limits<int32_t>::max();
 
 constexpr std::array<std::string_view, 15> kJobKeys = {
     "name",    "preset",    "baselines", "candidates", "modes",
@@ -293,8 +292,17 @@ MaybeFault TakeJobEntry(const YamlNode& entry, const std::string& folder, v1::Jo
 std::optional<YamlFault> TakeJobFields(const YamlNode& root, const std::string& folder,
                                        v1::JobSpec& spec) {
   spec.set_seed(1);
-  return TakeEntries(root, "the job", kJobKeys,
-                     [&](const YamlNode& entry) { return TakeJobEntry(entry, folder, spec); });
+  auto fault = TakeEntries(root, "the job", kJobKeys, [&](const YamlNode& entry) {
+    return TakeJobEntry(entry, folder, spec);
+  });
+  // Once the spec is filled in, a missing list looks like an empty one.
+  for (const char* key : {"baselines", "candidates"}) {
+    if (!fault && root.Find(key) == nullptr) {
+      fault = YamlFault{root.mark, "the job has no " + std::string(key) +
+                                       "; write what to compare, as in " + key + ": [bert]"};
+    }
+  }
+  return fault;
 }
 
 }  // namespace cusp::client

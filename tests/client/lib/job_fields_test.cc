@@ -60,7 +60,7 @@ TEST_F(JobFieldsTest, MisspeltKeyIsRefused) {
 }
 
 TEST_F(JobFieldsTest, SeedIsOneUnlessSaid) {
-  ASSERT_EQ(Take("name: n\n"), "");
+  ASSERT_EQ(Take("baselines: [bert]\ncandidates: [linformer]\n"), "");
   EXPECT_EQ(spec_.seed(), 1U);
 }
 
