@@ -136,7 +136,7 @@ class Comparer {
     crossing.length = InterpolateCrossing(summaries_, bracket);
     const bool finite = !std::isinf(summaries_[bracket.before].log_ratio) &&
                         !std::isinf(summaries_[bracket.after].log_ratio);
-    if (options_.exact || !alone || !finite) {
+    if (options_.exact || options_.resamples == 0 || !alone || !finite) {
       return crossing;
     }
     RatioFitOptions fit_options;

@@ -46,7 +46,8 @@ struct CompareOptions {
   // Multiples to which the variants pad their input; 1: smooth costs.
   int64_t baseline_quantum = 1;
   int64_t candidate_quantum = 1;
-  // Bootstrap resamples behind each interval.
+  // Bootstrap resamples behind each interval; 0: no fit, the bracket is the
+  // interval.
   int resamples = 1000;
   // Seed of the bootstrap: the same data give the same answer.
   uint64_t seed = 1;

@@ -9,17 +9,11 @@
 namespace cusp::analysis {
 namespace {
 
+constexpr int kRounds = 4;  // of reweighting
+constexpr double kSmallestPivot = 1e-14;
+
 using Vector = std::array<double, 3>;
 using Matrix = std::array<Vector, 3>;
-
-double Padded(double length, int64_t quantum) {
-  if (quantum <= 1) {
-    return length;
-  }
-  const auto q = static_cast<double>(quantum);
-  // A length that rounding left a hair above a multiple belongs to it.
-  return std::ceil(length / q - 1e-9) * q;
-}
 
 // Solves the rows and columns of `mask` by elimination; false where singular.
 bool SolveSubset(Matrix a, Vector b, unsigned mask, Vector& x) {
@@ -32,7 +26,7 @@ bool SolveSubset(Matrix a, Vector b, unsigned mask, Vector& x) {
   }
   for (size_t k = 0; k < count; ++k) {
     const size_t pivot = index[k];
-    if (!(a[pivot][pivot] > 1e-14)) {
+    if (!(a[pivot][pivot] > kSmallestPivot)) {
       return false;
     }
     for (size_t l = k + 1; l < count; ++l) {
@@ -69,32 +63,67 @@ double Objective(const Matrix& a, const Vector& b, const Vector& x) {
   return value;
 }
 
-Vector Solve(const std::vector<CurvePoint>& points, const std::vector<double>& weights,
-             int64_t quantum, double scale) {
+// What a point adds to the normal equations of every round.
+struct Row {
+  double padded = 0;
+  double cost = 0;
+  Vector terms{};
+  Vector relative{};  // terms / cost
+};
+
+std::vector<Row> MakeRows(const std::vector<CurvePoint>& points, int64_t quantum, double scale) {
+  std::vector<Row> rows(points.size());
+  for (size_t p = 0; p < points.size(); ++p) {
+    rows[p].padded = PaddedLength(points[p].length, quantum);
+    rows[p].cost = points[p].cost;
+    rows[p].terms = CurveTerms(points[p].length, quantum, scale);
+    for (size_t i = 0; i < 3; ++i) {
+      rows[p].relative[i] = rows[p].terms[i] / points[p].cost;
+    }
+  }
+  return rows;
+}
+
+Vector Solve(const std::vector<Row>& rows, const std::vector<double>& weights) {
   Matrix a{};
   Vector b{};
-  for (size_t p = 0; p < points.size(); ++p) {
-    const Vector terms = CurveTerms(points[p].length, quantum, scale);
+  for (size_t p = 0; p < rows.size(); ++p) {
     for (size_t i = 0; i < 3; ++i) {
-      const double row = terms[i] / points[p].cost;
-      b[i] += weights[p] * row;
+      const double weighted = weights[p] * rows[p].relative[i];
+      b[i] += weighted;
       for (size_t j = 0; j < 3; ++j) {
-        a[i][j] += weights[p] * row * terms[j] / points[p].cost;
+        a[i][j] += weighted * rows[p].terms[j] / rows[p].cost;
       }
     }
   }
   return SolveNonNegative(a, b);
 }
 
+// RobustScale around 0 without an allocation for each call.
+double ScaleOf(const std::vector<double>& residuals, std::vector<double>& scratch) {
+  scratch.resize(residuals.size());
+  std::transform(residuals.begin(), residuals.end(), scratch.begin(),
+                 [](double residual) { return std::fabs(residual); });
+  return kRobustScale * MedianInPlace(scratch);
+}
+
 }  // namespace
 
+double PaddedLength(double length, int64_t quantum) {
+  if (quantum <= 1) {
+    return length;
+  }
+  const auto q = static_cast<double>(quantum);
+  // A length that rounding left a hair above a multiple belongs to it.
+  return std::ceil(length / q - 1e-9) * q;
+}
+
 double CostCurve::operator()(double length) const {
-  const double p = Padded(length, quantum);
-  return coefficients[0] + p * (coefficients[1] + p * coefficients[2]);
+  return AtPadded(PaddedLength(length, quantum));
 }
 
 std::array<double, 3> CurveTerms(double length, int64_t quantum, double scale) {
-  const double p = Padded(length, quantum) / scale;
+  const double p = PaddedLength(length, quantum) / scale;
   return {1.0, p, p * p};
 }
 
@@ -121,6 +150,38 @@ std::array<double, 3> SolveNonNegative(const std::array<std::array<double, 3>, 3
   return best;
 }
 
+NormalEquations::NormalEquations(const std::array<std::array<double, 3>, 3>& a)
+    : a_(a), upper_(a), regular_(true) {
+  for (size_t k = 0; k < 3 && regular_; ++k) {
+    regular_ = upper_[k][k] > kSmallestPivot;
+    for (size_t row = k + 1; row < 3 && regular_; ++row) {
+      factors_[row][k] = upper_[row][k] / upper_[k][k];
+      for (size_t m = k; m < 3; ++m) {
+        upper_[row][m] -= factors_[row][k] * upper_[k][m];
+      }
+    }
+  }
+}
+
+std::array<double, 3> NormalEquations::Solve(const std::array<double, 3>& b) const {
+  Vector x = b;
+  for (size_t row = 1; row < 3; ++row) {
+    for (size_t k = 0; k < row; ++k) {
+      x[row] -= factors_[row][k] * x[k];
+    }
+  }
+  bool feasible = regular_;
+  for (size_t k = 3; k-- > 0;) {
+    for (size_t m = k + 1; m < 3; ++m) {
+      x[k] -= upper_[k][m] * x[m];
+    }
+    x[k] /= upper_[k][k];
+    feasible = feasible && x[k] >= 0;
+  }
+  // The unconstrained optimum, where feasible, is the answer.
+  return feasible ? x : SolveNonNegative(a_, b);
+}
+
 CostCurve FitCost(const std::vector<CurvePoint>& points, int64_t quantum) {
   CostCurve curve;
   curve.quantum = std::max<int64_t>(quantum, 1);
@@ -129,22 +190,24 @@ CostCurve FitCost(const std::vector<CurvePoint>& points, int64_t quantum) {
   }
   double scale = 0;
   for (const CurvePoint& point : points) {
-    scale = std::max(scale, Padded(point.length, curve.quantum));
+    scale = std::max(scale, PaddedLength(point.length, curve.quantum));
   }
+  const std::vector<Row> rows = MakeRows(points, curve.quantum, scale);
   std::vector<double> weights(points.size());
   std::vector<double> residuals(points.size());
-  for (int round = 0; round < 4; ++round) {
+  std::vector<double> scratch;
+  for (int round = 0; round < kRounds; ++round) {
+    const double reach = round == 0 ? 0 : 1.5 * std::max(ScaleOf(residuals, scratch), 1e-6);
     for (size_t p = 0; p < points.size(); ++p) {
       weights[p] = points[p].weight;
       if (round > 0) {
-        const double reach = 1.5 * std::max(RobustScale(residuals, 0), 1e-6);
         weights[p] *= std::min(1.0, reach / std::max(std::fabs(residuals[p]), 1e-300));
       }
     }
-    const Vector x = Solve(points, weights, curve.quantum, scale);
+    const Vector x = Solve(rows, weights);
     curve.coefficients = {x[0], x[1] / scale, x[2] / (scale * scale)};
-    for (size_t p = 0; p < points.size(); ++p) {
-      residuals[p] = curve(points[p].length) / points[p].cost - 1;
+    for (size_t p = 0; p < points.size() && round + 1 < kRounds; ++p) {
+      residuals[p] = curve.AtPadded(rows[p].padded) / rows[p].cost - 1;
     }
   }
   return curve;

@@ -14,6 +14,10 @@ struct CostCurve {
 
   // Cost at a length. With a quantum it jumps just above each multiple.
   double operator()(double length) const;
+  // The same at a length that is padded already.
+  double AtPadded(double p) const {
+    return coefficients[0] + p * (coefficients[1] + p * coefficients[2]);
+  }
 };
 
 struct CurvePoint {
@@ -31,6 +35,24 @@ CostCurve FitCost(const std::vector<CurvePoint>& points, int64_t quantum);
 // trying every set of positive unknowns: there are only seven.
 std::array<double, 3> SolveNonNegative(const std::array<std::array<double, 3>, 3>& a,
                                        const std::array<double, 3>& b);
+
+// The same for one A and many b: what depends on A alone is done once.
+class NormalEquations {
+ public:
+  NormalEquations() = default;
+  explicit NormalEquations(const std::array<std::array<double, 3>, 3>& a);
+
+  std::array<double, 3> Solve(const std::array<double, 3>& b) const;
+
+ private:
+  std::array<std::array<double, 3>, 3> a_{};
+  std::array<std::array<double, 3>, 3> upper_{};    // after elimination
+  std::array<std::array<double, 3>, 3> factors_{};  // of the rows above
+  bool regular_ = false;
+};
+
+// The multiple of the quantum that a length is padded to.
+double PaddedLength(double length, int64_t quantum);
 
 // (1, p, p²) of the padded length p in units of `scale`, which keeps the normal
 // equations well conditioned.

@@ -20,21 +20,24 @@ constexpr double kLostResamples = 0.025;  // share without a single crossing
 // so only the right-hand side of the normal equations is new.
 class FixedDesign {
  public:
-  FixedDesign(const CostCurve& fit, const std::vector<RatioPoint>& points,
+  FixedDesign(const CostCurve& fit, std::span<const RatioPoint> points,
               const std::vector<double>& errors)
       : shape_(fit), scale_(points.back().length) {
+    std::array<std::array<double, 3>, 3> normal{};
     for (size_t i = 0; i < points.size(); ++i) {
+      padded_.push_back(PaddedLength(points[i].length, fit.quantum));
       const double weight = 1 / (fit(points[i].length) * errors[i]);
       const std::array<double, 3> terms = CurveTerms(points[i].length, fit.quantum, scale_);
       std::array<double, 3> row{};
       for (size_t k = 0; k < 3; ++k) {
         row[k] = weight * weight * terms[k];
         for (size_t l = 0; l < 3; ++l) {
-          normal_[k][l] += row[k] * terms[l];
+          normal[k][l] += row[k] * terms[l];
         }
       }
       rows_.push_back(row);
     }
+    normal_ = NormalEquations(normal);
   }
 
   CostCurve Fit(const std::vector<double>& targets) const {
@@ -45,88 +48,99 @@ class FixedDesign {
       }
     }
     CostCurve curve = shape_;
-    const std::array<double, 3> x = SolveNonNegative(normal_, right);
+    const std::array<double, 3> x = normal_.Solve(right);
     curve.coefficients = {x[0], x[1] / scale_, x[2] / (scale_ * scale_)};
     return curve;
+  }
+
+  // The curve's costs at the points.
+  void Evaluate(const CostCurve& curve, std::vector<double>& costs) const {
+    for (size_t i = 0; i < padded_.size(); ++i) {
+      costs[i] = curve.AtPadded(padded_[i]);
+    }
   }
 
  private:
   CostCurve shape_;
   double scale_;
+  std::vector<double> padded_;
   std::vector<std::array<double, 3>> rows_;
-  std::array<std::array<double, 3>, 3> normal_{};
+  NormalEquations normal_;
 };
 
 // Draws pairs of curves as another run of the same blocks might have given.
 class Resampler {
  public:
-  Resampler(const RatioCurves& fitted, const std::vector<RatioPoint>& points)
+  Resampler(const RatioCurves& fitted, std::span<const RatioPoint> points)
       : fitted_(fitted),
-        points_(points),
-        residuals_(fitted.residuals),
         baseline_(fitted.baseline, points, fitted.errors),
         candidate_(fitted.candidate, points, fitted.errors),
+        first_costs_(points.size()),
         ratios_(points.size()),
-        targets_(points.size()) {}
-
-  std::pair<CostCurve, CostCurve> Draw(Random& random) {
-    for (size_t i = 0; i < points_.size(); ++i) {
-      draws_.clear();
+        costs_(points.size()) {
+    baseline_.Evaluate(fitted.baseline, first_costs_);
+    candidate_.Evaluate(fitted.candidate, costs_);
+    for (size_t i = 0; i < points.size(); ++i) {
       // A median of more values than these only shrinks as their root.
-      const size_t blocks = points_[i].log_ratios.size();
+      const size_t blocks = points[i].log_ratios.size();
       const size_t count = std::min(blocks, kMostDraws);
       const double shrink = std::sqrt(static_cast<double>(count) / static_cast<double>(blocks));
-      for (size_t d = 0; d < count; ++d) {
-        draws_.push_back(residuals_.pool[random.Below(residuals_.pool.size())]);
+      points_.push_back({.draws = count,
+                         .ratio = costs_[i] / first_costs_[i],
+                         .scale = fitted.inflation * shrink * fitted.residuals.scales[i]});
+    }
+  }
+
+  std::pair<CostCurve, CostCurve> Draw(Random& random) {
+    const std::vector<double>& pool = fitted_.residuals.pool;
+    for (size_t i = 0; i < points_.size(); ++i) {
+      draws_.resize(points_[i].draws);
+      for (double& draw : draws_) {
+        draw = pool[random.Below(pool.size())];
       }
-      const double n = points_[i].length;
-      ratios_[i] = fitted_.candidate(n) / fitted_.baseline(n) *
-                   std::exp(fitted_.inflation * shrink * residuals_.scales[i] * MiddleDraw());
+      ratios_[i] = points_[i].ratio * std::exp(points_[i].scale * MedianInPlace(draws_));
     }
     // Both curves move, by the same alternation that fitted them.
     std::pair<CostCurve, CostCurve> curves(fitted_.baseline, fitted_.candidate);
+    costs_ = first_costs_;
     for (int round = 0; round < kAlternations; ++round) {
-      curves.second = Refit(candidate_, curves.first, 1);
+      for (size_t i = 0; i < costs_.size(); ++i) {
+        costs_[i] *= ratios_[i];
+      }
+      curves.second = candidate_.Fit(costs_);
       if (round + 1 < kAlternations) {
-        curves.first = Refit(baseline_, curves.second, -1);
+        candidate_.Evaluate(curves.second, costs_);
+        for (size_t i = 0; i < costs_.size(); ++i) {
+          costs_[i] /= ratios_[i];
+        }
+        curves.first = baseline_.Fit(costs_);
+        baseline_.Evaluate(curves.first, costs_);
       }
     }
     return curves;
   }
 
-  size_t PoolSize() const { return residuals_.pool.size(); }
-
  private:
-  // Median of draws_, in their own place: this is the innermost loop.
-  double MiddleDraw() {
-    const auto middle = draws_.begin() + static_cast<std::ptrdiff_t>(draws_.size() / 2);
-    std::nth_element(draws_.begin(), middle, draws_.end());
-    return draws_.size() % 2 == 1 ? *middle
-                                  : (*middle + *std::max_element(draws_.begin(), middle)) / 2;
-  }
-
-  CostCurve Refit(const FixedDesign& design, const CostCurve& known, int sign) {
-    for (size_t i = 0; i < points_.size(); ++i) {
-      const double cost = known(points_[i].length);
-      targets_[i] = sign > 0 ? cost * ratios_[i] : cost / ratios_[i];
-    }
-    return design.Fit(targets_);
-  }
+  struct Point {
+    size_t draws = 0;
+    double ratio = 0;  // as fitted
+    double scale = 0;  // of a draw
+  };
 
   const RatioCurves& fitted_;
-  const std::vector<RatioPoint>& points_;
-  const Residuals& residuals_;
   FixedDesign baseline_;
   FixedDesign candidate_;
+  std::vector<Point> points_;
+  std::vector<double> first_costs_;  // of the fitted baseline
   std::vector<double> draws_;
   std::vector<double> ratios_;
-  std::vector<double> targets_;
+  std::vector<double> costs_;
 };
 
 }  // namespace
 
 std::optional<RatioFit> BootstrapCrossing(const RatioCurves& fitted,
-                                          const std::vector<RatioPoint>& points, double low,
+                                          std::span<const RatioPoint> points, double low,
                                           double high, const RatioFitOptions& options) {
   const std::vector<double> center = SignChanges(fitted.baseline, fitted.candidate, low, high);
   if (center.size() != 1) {
@@ -153,7 +167,7 @@ std::optional<RatioFit> BootstrapCrossing(const RatioCurves& fitted,
   std::sort(logs.begin(), logs.end());
   // Percentiles know only the data at hand; Student's factor adds what a few
   // lengths leave unknown about the noise.
-  const auto values = static_cast<double>(resampler.PoolSize());
+  const auto values = static_cast<double>(fitted.residuals.pool.size());
   const double dof = std::min(values / 4, static_cast<double>(points.size()) - 3);
   const double stretch = StudentT95(dof) / 1.96;
   const double middle = std::log(center[0]);

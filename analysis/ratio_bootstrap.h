@@ -2,7 +2,7 @@
 #pragma once
 
 #include <optional>
-#include <vector>
+#include <span>
 
 #include "analysis/ratio_curves.h"
 #include "analysis/ratio_fit.h"
@@ -14,7 +14,7 @@ namespace cusp::analysis {
 // curves do not cross exactly once there, or too many of the draws do not cross
 // at all. `points` are those that the curves were fitted to.
 std::optional<RatioFit> BootstrapCrossing(const RatioCurves& fitted,
-                                          const std::vector<RatioPoint>& points, double low,
+                                          std::span<const RatioPoint> points, double low,
                                           double high, const RatioFitOptions& options);
 
 }  // namespace cusp::analysis

@@ -13,7 +13,7 @@ constexpr double kNormal95 = 1.644854;   // one-sided 95 %, for the lack-of-fit 
 constexpr double kMedianError = 1.2533;  // of a median beside a mean, normal data
 constexpr double kScaleFloor = 1e-4;
 
-Residuals Collect(const std::vector<RatioPoint>& points) {
+Residuals Collect(std::span<const RatioPoint> points) {
   Residuals residuals;
   std::vector<double> raw;
   for (const RatioPoint& point : points) {
@@ -40,7 +40,7 @@ Residuals Collect(const std::vector<RatioPoint>& points) {
 }
 
 // Fits the candidate's curve to the baseline's curve times the ratios.
-CostCurve FitOther(const CostCurve& known, const std::vector<RatioPoint>& points,
+CostCurve FitOther(const CostCurve& known, std::span<const RatioPoint> points,
                    const std::vector<double>& errors, double sign, int64_t quantum) {
   std::vector<CurvePoint> targets;
   for (size_t i = 0; i < points.size(); ++i) {
@@ -53,8 +53,11 @@ CostCurve FitOther(const CostCurve& known, const std::vector<RatioPoint>& points
 
 }  // namespace
 
-std::optional<RatioCurves> FitCurves(const std::vector<RatioPoint>& points,
-                                     const RatioFitOptions& options) {
+double ChiSquareLimit(double dof) { return ChiSquareQuantile(dof, kNormal95); }
+
+bool RatioCurves::Fits() const { return dof > 0 && chi_square <= ChiSquareLimit(dof); }
+
+RatioCurves FitCurves(std::span<const RatioPoint> points, const RatioFitOptions& options) {
   RatioCurves fitted;
   fitted.residuals = Collect(points);
   std::vector<CurvePoint> costs;
@@ -74,24 +77,19 @@ std::optional<RatioCurves> FitCurves(const std::vector<RatioPoint>& points,
           FitOther(fitted.candidate, points, fitted.errors, -1, options.baseline_quantum);
     }
   }
-  double chi_square = 0;
   for (size_t i = 0; i < points.size(); ++i) {
     const double ratio = fitted.candidate(points[i].length) / fitted.baseline(points[i].length);
     const double z = (points[i].log_ratio - std::log(ratio)) / fitted.errors[i];
-    chi_square += z * z;
+    fitted.chi_square += z * z;
   }
   size_t parameters = 0;
   for (double coefficient : fitted.candidate.coefficients) {
     parameters += coefficient > 0 ? 1U : 0U;
   }
-  if (!(chi_square >= 0) || points.size() <= parameters) {
-    return std::nullopt;
+  if (points.size() > parameters) {
+    fitted.dof = static_cast<double>(points.size() - parameters);
+    fitted.inflation = std::sqrt(std::max(1.0, fitted.chi_square / fitted.dof));
   }
-  const auto dof = static_cast<double>(points.size() - parameters);
-  if (chi_square > ChiSquareQuantile(dof, kNormal95)) {
-    return std::nullopt;
-  }
-  fitted.inflation = std::sqrt(std::max(1.0, chi_square / dof));
   return fitted;
 }
 

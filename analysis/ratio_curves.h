@@ -1,7 +1,7 @@
 // Two cost curves fitted to the ratios inside blocks.
 #pragma once
 
-#include <optional>
+#include <span>
 #include <vector>
 
 #include "analysis/cost_fit.h"
@@ -21,15 +21,21 @@ struct RatioCurves {
   CostCurve candidate;
   Residuals residuals;
   std::vector<double> errors;  // standard error of each point's median
+  double chi_square = 0;       // of lack of fit
+  double dof = 0;              // 0: no more points than coefficients
   double inflation = 1;        // of errors, for lack of fit within its limit
+
+  // The lack-of-fit test at 5 %.
+  bool Fits() const;
 };
+
+// What chi_square may be at most, to fit.
+double ChiSquareLimit(double dof);
 
 // Rounds in which each curve is refitted to the other one's and the ratios.
 inline constexpr int kAlternations = 6;
 
-// Nothing where the lack-of-fit test at 5 % fails, or where there are no more
-// points than coefficients. `points` ascend in length.
-std::optional<RatioCurves> FitCurves(const std::vector<RatioPoint>& points,
-                                     const RatioFitOptions& options);
+// `points` ascend in length; at least one.
+RatioCurves FitCurves(std::span<const RatioPoint> points, const RatioFitOptions& options);
 
 }  // namespace cusp::analysis

@@ -1,23 +1,55 @@
 #include "analysis/statistics.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 
 #include "common/check.h"
 
 namespace cusp::analysis {
+namespace {
 
-double Median(std::vector<double> values) {
+constexpr size_t kSortedWhole = 16;
+
+// Odd-even transposition: for a handful of values in random order several times
+// faster than a selection, as no branch depends on them.
+void SortFew(std::span<double> values) {
+  const size_t count = values.size();
+  for (size_t phase = 0; phase < count; ++phase) {
+    for (size_t i = phase % 2; i + 1 < count; i += 2) {
+      const double a = values[i];
+      const double b = values[i + 1];
+      const double lower = a < b ? a : b;
+      values[i] = lower;
+      // The other one, without a second choice, which would become a branch.
+      values[i + 1] = std::bit_cast<double>(
+          std::bit_cast<uint64_t>(a) ^ std::bit_cast<uint64_t>(b) ^ std::bit_cast<uint64_t>(lower));
+    }
+  }
+}
+
+}  // namespace
+
+double Median(std::vector<double> values) { return MedianInPlace(values); }
+
+double MedianInPlace(std::span<double> values) {
   CUSP_CHECK(!values.empty());
   const size_t half = values.size() / 2;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(half);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 == 1) {
-    return *middle;
+  double below = 0;
+  if (values.size() <= kSortedWhole) {
+    SortFew(values);
+    below = half > 0 ? values[half - 1] : values[0];
+  } else {
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(half);
+    std::nth_element(values.begin(), middle, values.end());
+    below = values.size() % 2 == 1 ? *middle : *std::max_element(values.begin(), middle);
   }
-  const double below = *std::max_element(values.begin(), middle);
+  if (values.size() % 2 == 1) {
+    return values[half];
+  }
   // Two infinities of one sign must not meet in a subtraction.
-  return below == *middle ? below : below / 2 + *middle / 2;
+  return below == values[half] ? below : below / 2 + values[half] / 2;
 }
 
 double Quantile(const std::vector<double>& sorted, double p) {
@@ -37,7 +69,7 @@ double RobustScale(const std::vector<double>& values, double center) {
   for (double value : values) {
     deviations.push_back(std::fabs(value - center));
   }
-  return 1.4826 * Median(std::move(deviations));
+  return kRobustScale * Median(std::move(deviations));
 }
 
 ClippedMoments Clipped(const std::vector<double>& values, double width) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace cusp::analysis {
@@ -10,11 +11,17 @@ namespace cusp::analysis {
 // empty; it may hold infinities, not NaN.
 double Median(std::vector<double> values);
 
+// The same in the innermost loops: without a copy, and in any order afterwards.
+double MedianInPlace(std::span<double> values);
+
 // Quantile `p` in [0, 1] of ascending `sorted`, interpolated between order
 // statistics (definition 7 of Hyndman and Fan, 1996). Not empty.
 double Quantile(const std::vector<double>& sorted, double p);
 
-// 1.4826 times the median absolute deviation from `center`: the standard
+// Standard deviation of normal data in units of its median absolute deviation.
+inline constexpr double kRobustScale = 1.4826;
+
+// kRobustScale times the median absolute deviation from `center`: the standard
 // deviation of normal data, unmoved by up to half of them being outliers.
 double RobustScale(const std::vector<double>& values, double center);
 

@@ -36,8 +36,22 @@ absl::StatusOr<Analysis> ReadAndAnalyze(const Arguments& arguments) {
   return Analyze(std::move(table), arguments.file, arguments.baseline);
 }
 
-std::string Json(const Analysis& analysis) {
-  nlohmann::ordered_json json = {{"comparisons", nlohmann::ordered_json::array()}};
+// Every line of JSON text moved to the right, without the last line's end. No
+// string of JSON holds a line's end itself.
+std::string Indented(const std::string& text, size_t by) {
+  std::string indented;
+  indented.reserve(text.size() * 2);
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    indented.append(begin == 0 ? "" : "\n").append(by, ' ').append(text, begin, end - begin);
+    begin = end + 1;
+  }
+  return indented;
+}
+
+// One at a time: the tree of hundreds of thousands of them would not fit.
+void PrintJson(const Analysis& analysis, std::ostream& out) {
+  out << "{\n  \"comparisons\": [";
   for (const AnalyzedComparison& analyzed : analysis.comparisons) {
     nlohmann::ordered_json entry = ComparisonToJson(analyzed.comparison);
     // The file's own words, also for what Cusp itself does not measure.
@@ -47,9 +61,10 @@ std::string Json(const Analysis& analysis) {
     if (analyzed.group.batch_size.empty()) {
       entry.erase("batch_size");
     }
-    json["comparisons"].push_back(std::move(entry));
+    out << (&analyzed == &analysis.comparisons.front() ? "\n" : ",\n")
+        << Indented(ToText(entry), 4);
   }
-  return ToText(json);
+  out << "\n  ]\n}\n";
 }
 
 void PrintWarnings(const Analysis& analysis, const std::string& file) {
@@ -70,7 +85,11 @@ int RunAnalyze(const Invocation& invocation, const Arguments& arguments) {
   if (!invocation.quiet) {
     PrintWarnings(*analysis, arguments.file);
   }
-  std::cout << (invocation.json ? Json(*analysis) : RenderAnalysis(*analysis));
+  if (invocation.json) {
+    PrintJson(*analysis, std::cout);
+  } else {
+    std::cout << RenderAnalysis(*analysis);
+  }
   const bool undecided =
       std::any_of(analysis->comparisons.begin(), analysis->comparisons.end(),
                   [](const AnalyzedComparison& analyzed) {

@@ -18,6 +18,11 @@
 namespace cusp::client {
 namespace {
 
+// Points of resampled fits in one file: what keeps a file of any size within
+// about a second.
+constexpr int64_t kMostDraws = 3'500'000;
+constexpr size_t kMostFitted = 64;  // lengths that a fit looks at
+
 bool HigherIsBetter(const CostGroup& group) {
   std::string lower = group.metric;
   std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
@@ -139,8 +144,7 @@ class Analyzer {
     }
     const bool higher_is_better = HigherIsBetter(table_.groups[group]);
     analysis::CompareOptions options;
-    // Intervals of hundreds of comparisons are a little coarser, not slower.
-    options.resamples = static_cast<int>(std::clamp<size_t>(20000 / series_.size(), 200, 1000));
+    options.resamples = Resamples(joined.size());
     options.exact = std::all_of(joined.begin(), joined.end(), [](const auto& both) {
       return both.first->rows.size() == 1 && both.second->rows.size() == 1;
     });
@@ -162,7 +166,12 @@ class Analyzer {
     if (data.size() < 2) {
       return;
     }
-    Report(own, other.variant, analysis::Compare(data, options), options.exact);
+    const analysis::ComparisonResult result = analysis::Compare(data, options);
+    if (!options.exact && result.crossings.size() == 1) {
+      // Where no curve fits, nothing was drawn: finding that out costs a tenth.
+      spent_draws_ += WorkOf(options.resamples, data.size()) / (IsFitted(result) ? 1 : 10);
+    }
+    Report(own, other.variant, result, options);
     AnalyzedComparison& reported = analysis_.comparisons.back();
     const auto values_at = [&](int64_t length) {
       const auto at = std::find_if(joined.begin(), joined.end(),
@@ -173,8 +182,39 @@ class Analyzer {
     reported.at_max = values_at(data.back().length);
   }
 
+  // Intervals of hundreds of comparisons are a little coarser, not slower; after
+  // thousands there is no time left for more than brackets.
+  int Resamples(size_t lengths) const {
+    const auto draws = static_cast<int>(std::clamp<size_t>(20000 / series_.size(), 200, 1000));
+    return spent_draws_ + WorkOf(draws, lengths) > kMostDraws ? 0 : draws;
+  }
+
+  static int64_t WorkOf(int draws, size_t lengths) {
+    return int64_t{draws} * static_cast<int64_t>(std::min(lengths, kMostFitted));
+  }
+
+  static bool IsFitted(const analysis::ComparisonResult& result) {
+    const analysis::Crossing& crossing = result.crossings[0];
+    const auto [low, high] = result.brackets[0];
+    return crossing.low > static_cast<double>(low) || crossing.high < static_cast<double>(high);
+  }
+
+  static std::string NoteOf(const analysis::ComparisonResult& result,
+                            const analysis::CompareOptions& options) {
+    if (options.exact) {
+      return "one value per length, taken as exact";
+    }
+    std::string note = std::to_string(result.blocks_used) + " blocks";
+    if (options.resamples == 0 && result.crossings.size() == 1) {
+      note +=
+          "; the interval is the bracket between sure lengths, as the file holds too many "
+          "comparisons to fit each; fewer in a file get narrower intervals";
+    }
+    return note;
+  }
+
   void Report(const CostSeries& own, uint32_t variant, const analysis::ComparisonResult& result,
-              bool exact) {
+              const analysis::CompareOptions& options) {
     AnalyzedComparison reported;
     reported.group = table_.groups[own.group];
     v1::Comparison& comparison = reported.comparison;
@@ -190,14 +230,14 @@ class Analyzer {
           digit >= '0' && digit <= '9' && batch < 100000000 ? 10 * batch + (digit - '0') : batch;
     }
     comparison.set_batch_size(static_cast<int32_t>(batch));
-    comparison.set_note(exact ? "one value per length, taken as exact"
-                              : std::to_string(result.blocks_used) + " blocks");
+    comparison.set_note(NoteOf(result, options));
     analysis_.comparisons.push_back(std::move(reported));
   }
 
   CostTable table_;
   const std::string& file_;
   std::vector<CostSeries> series_;
+  int64_t spent_draws_ = 0;
   Analysis analysis_;
 };
 

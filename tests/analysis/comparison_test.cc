@@ -149,5 +149,16 @@ TEST(CompareTest, OutOfMemoryFromALengthIsACrossing) {
   EXPECT_EQ(result.persistent->high, 1024);
 }
 
+TEST(ComparisonTest, WithoutResamplesTheIntervalIsTheBracket) {
+  const auto data = SampleGrid({Curve(2e-3, 8e-5, 6e-8), Curve(6e-3, 1e-4, 0)},
+                               {64, 128, 256, 512, 1024, 2048}, 12, {0.01}, 1);
+  CompareOptions options;
+  options.resamples = 0;
+  const ComparisonResult result = Compare(data, options);
+  ASSERT_EQ(result.crossings.size(), 1U);
+  EXPECT_EQ(result.crossings[0].low, static_cast<double>(result.brackets[0].first));
+  EXPECT_EQ(result.crossings[0].high, static_cast<double>(result.brackets[0].second));
+}
+
 }  // namespace
 }  // namespace cusp::analysis

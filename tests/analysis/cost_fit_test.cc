@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "common/random.h"
+
 namespace cusp::analysis {
 namespace {
 
@@ -71,6 +73,24 @@ TEST(CostFitTest, PaddingGivesSeveralSignChanges) {
   EXPECT_THAT(changes, ElementsAre(::testing::DoubleNear(128 / 1.1, 1e-3), 128,
                                    ::testing::DoubleNear(256 / 1.1, 1e-3), 256,
                                    ::testing::DoubleNear(384 / 1.1, 1e-3), 384));
+}
+
+TEST(CostFitTest, NormalEquationsGiveTheSameBits) {
+  Random random(3);
+  const std::array<std::array<double, 3>, 3> a = {{{4, 2, 1}, {2, 3, 1}, {1, 1, 2}}};
+  const NormalEquations equations(a);
+  for (int i = 0; i < 1000; ++i) {
+    std::array<double, 3> b{};
+    for (double& value : b) {
+      value = 2 * random.Uniform() - 0.5;
+    }
+    EXPECT_EQ(equations.Solve(b), SolveNonNegative(a, b));
+  }
+}
+
+TEST(CostFitTest, SingularNormalEquationsStillGiveAnAnswer) {
+  const std::array<std::array<double, 3>, 3> a = {{{1, 1, 0}, {1, 1, 0}, {0, 0, 0}}};
+  EXPECT_EQ(NormalEquations(a).Solve({2, 2, 0}), SolveNonNegative(a, {2, 2, 0}));
 }
 
 }  // namespace

@@ -28,9 +28,8 @@ class RatioBootstrapTest : public ::testing::Test {
       point.log_ratio = Median(point.log_ratios);
       points_.push_back(std::move(point));
     }
-    const auto curves = FitCurves(points_, options_);
-    ASSERT_TRUE(curves.has_value());
-    curves_ = *curves;
+    curves_ = FitCurves(points_, options_);
+    ASSERT_TRUE(curves_.Fits());
   }
 
   RatioFitOptions options_{.resamples = 300};

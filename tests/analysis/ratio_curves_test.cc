@@ -32,22 +32,22 @@ const std::vector<int64_t> kLengths = {64, 128, 256, 512, 1024, 2048};
 
 TEST(RatioCurvesTest, FollowCostsOfTheirForm) {
   const auto points = Points({Curve(2e-3, 8e-5, 6e-8), Curve(6e-3, 1e-4, 0)}, 0.005, kLengths);
-  const auto curves = FitCurves(points, {});
-  ASSERT_TRUE(curves.has_value());
-  EXPECT_NEAR(curves->candidate(700) / curves->baseline(700), 0.0760 / 0.0874, 0.01);
-  EXPECT_EQ(curves->errors.size(), points.size());
-  EXPECT_GE(curves->inflation, 1);
+  const RatioCurves curves = FitCurves(points, {});
+  EXPECT_TRUE(curves.Fits());
+  EXPECT_NEAR(curves.candidate(700) / curves.baseline(700), 0.0760 / 0.0874, 0.01);
+  EXPECT_EQ(curves.errors.size(), points.size());
+  EXPECT_GE(curves.inflation, 1);
 }
 
 TEST(RatioCurvesTest, CostsOfAnotherFormFailTheTest) {
   const auto points = Points({Curve(1, 0, 0), [](double n) { return 1 + 0.2 * std::sin(n / 100); }},
                              0.001, kLengths);
-  EXPECT_FALSE(FitCurves(points, {}).has_value());
+  EXPECT_FALSE(FitCurves(points, {}).Fits());
 }
 
 TEST(RatioCurvesTest, NoMorePointsThanCoefficientsFitNothing) {
   const auto points = Points({Curve(2e-3, 8e-5, 6e-8), Curve(6e-3, 1e-4, 1e-8)}, 0.005, {64});
-  EXPECT_FALSE(FitCurves(points, {}).has_value());
+  EXPECT_FALSE(FitCurves(points, {}).Fits());
 }
 
 }  // namespace

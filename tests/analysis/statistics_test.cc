@@ -3,8 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
+
+#include "common/random.h"
 
 namespace cusp::analysis {
 namespace {
@@ -43,6 +47,23 @@ TEST(StatisticsTest, QuantilesMatchTables) {
   EXPECT_NEAR(ChiSquareQuantile(10, 1.644854), 18.307, 0.05);
   EXPECT_NEAR(StudentT95(4), 2.776, 0.03);
   EXPECT_NEAR(StudentT95(30), 2.042, 0.01);
+}
+
+TEST(StatisticsTest, MedianOfAnyCountIsTheMiddleOfTheSortedValues) {
+  Random random(1);
+  for (size_t count = 1; count <= 40; ++count) {
+    std::vector<double> values;
+    for (size_t i = 0; i < count; ++i) {
+      // Few distinct values, so that ties are common.
+      values.push_back(static_cast<double>(random.Below(10)) - 5);
+    }
+    std::vector<double> sorted = values;
+    std::sort(sorted.begin(), sorted.end());
+    const double middle =
+        count % 2 == 1 ? sorted[count / 2] : sorted[count / 2 - 1] / 2 + sorted[count / 2] / 2;
+    EXPECT_EQ(Median(values), middle) << count;
+    EXPECT_EQ(MedianInPlace(values), middle) << count;
+  }
 }
 
 }  // namespace

@@ -175,5 +175,31 @@ TEST(AnalyzeTest, CandidateWithoutCommonLengthsIsLeftOutWithAWarning) {
   EXPECT_THAT(analysis->warnings, ElementsAre(HasSubstr("`c`")));
 }
 
+TEST(AnalyzeTest, AfterThousandsOfFitsTheIntervalIsTheBracketAndTheNoteSaysSo) {
+  const std::vector<int64_t> lengths = {64, 128, 256, 512, 1024, 2048};
+  std::string csv = "variant,length,value,block\n";
+  const auto data = analysis::SampleGrid(
+      {analysis::Curve(2e-3, 8e-5, 6e-8), analysis::Curve(6e-3, 1e-4, 0)}, lengths, 12, {0.01}, 1);
+  for (const analysis::LengthData& at : data) {
+    for (size_t block = 0; block < at.pairs.size(); ++block) {
+      const std::string tail = "," + std::to_string(block) + "\n";
+      const std::string length = "," + std::to_string(at.length) + ",";
+      csv += "a" + length + std::to_string(at.pairs[block].baseline) + tail;
+      const std::string value = std::to_string(at.pairs[block].candidate);
+      for (int variant = 0; variant < 3500; ++variant) {
+        csv += std::to_string(variant) + length + value + tail;
+      }
+    }
+  }
+  const absl::StatusOr<Analysis> analysis = AnalyzeCsv(csv);
+  ASSERT_TRUE(analysis.ok());
+  const v1::Comparison& first = analysis->comparisons.front().comparison;
+  const v1::Comparison& last = analysis->comparisons.back().comparison;
+  EXPECT_EQ(first.note(), "72 blocks");
+  EXPECT_THAT(last.note(), HasSubstr("the interval is the bracket"));
+  EXPECT_LT(last.crossings(0).low(), first.crossings(0).low());
+  EXPECT_EQ(last.verdict(), first.verdict());
+}
+
 }  // namespace
 }  // namespace cusp::client
