@@ -46,7 +46,8 @@ if(CUSP_SANITIZE MATCHES "address|undefined")
     ASAN_OPTIONS=detect_stack_use_after_return=1:check_initialization_order=1:strict_init_order=1:strict_string_checks=1
     UBSAN_OPTIONS=print_stacktrace=1)
 elseif(CUSP_SANITIZE MATCHES "thread")
-  set(CUSP_SANITIZER_ENVIRONMENT TSAN_OPTIONS=second_deadlock_stack=1)
+  set(CUSP_SANITIZER_ENVIRONMENT
+    TSAN_OPTIONS=second_deadlock_stack=1:suppressions=${PROJECT_SOURCE_DIR}/cmake/tsan_suppressions.txt)
 endif()
 
 # cusp_test(NAME SOURCES … DEPS … [LABELS …] [TIMEOUT seconds])
