@@ -27,20 +27,28 @@ std::vector<double> LogRatios(const std::vector<CostPair>& pairs) {
   return ratios;
 }
 
-// Robust scale of all finite ratios around the median of their length.
-double PooledScale(const std::vector<std::vector<double>>& ratios) {
+// Robust scale of all finite ratios around the median of their length; 0: not
+// known.
+struct Pooled {
+  double scale = 0;
+  double dof = 0;
+};
+
+Pooled PooledScale(const std::vector<std::vector<double>>& ratios) {
   std::vector<double> residuals;
+  double dof = 0;
   for (const std::vector<double>& values : ratios) {
     const double median = values.size() < 2 ? 0 : Median(values);
     if (values.size() < 2 || std::isinf(median)) {
       continue;
     }
     const auto n = static_cast<double>(values.size());
+    dof += n - 1;
     for (double value : values) {
       residuals.push_back(std::sqrt(n / (n - 1)) * (value - median));
     }
   }
-  return residuals.size() < kFewestForPool ? 0 : RobustScale(residuals, 0);
+  return residuals.size() < kFewestForPool ? Pooled() : Pooled{RobustScale(residuals, 0), dof};
 }
 
 Sign ExactSign(double log_ratio) {
@@ -99,7 +107,11 @@ class Comparer {
     sign.equal_within = options_.equal_within;
     sign.min_blocks = options_.min_blocks;
     sign.early_blocks = options_.early_blocks;
-    sign.pooled_scale = options_.exact ? 0 : PooledScale(ratios);
+    if (!options_.exact) {
+      const Pooled pooled = PooledScale(ratios);
+      sign.pooled_scale = pooled.scale;
+      sign.pooled_dof = pooled.dof;
+    }
     for (size_t i = 0; i < summaries_.size(); ++i) {
       summaries_[i].sign =
           options_.exact ? ExactSign(summaries_[i].log_ratio) : DecideSign(ratios[i], sign);

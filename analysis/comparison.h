@@ -37,7 +37,7 @@ struct CompareOptions {
   // Log-ratios within ± this count as equal.
   double equal_within = 0.01;
   // Blocks below which no length is decided, unless exact or the effect is huge.
-  int min_blocks = 8;
+  int min_blocks = 4;
   // Blocks from which a huge effect (over 15 %, over 20 robust scales, every
   // block on one side) is decided; at least min_blocks switches that off.
   int early_blocks = 3;

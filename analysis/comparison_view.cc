@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <utility>
+
+#include "analysis/statistics.h"
 
 namespace cusp::analysis {
 
@@ -14,6 +18,20 @@ std::vector<double> FiniteLogRatios(const LengthData& at) {
   }
   return ratios;
 }
+
+namespace {
+
+// Infinite where one side ran out of memory; 0 where both did.
+double MedianLogRatio(const LengthData& at) {
+  std::vector<double> ratios;
+  for (const CostPair& pair : at.pairs) {
+    const bool both = std::isinf(pair.baseline) && std::isinf(pair.candidate);
+    ratios.push_back(both ? 0 : std::log(pair.candidate / pair.baseline));
+  }
+  return Median(std::move(ratios));
+}
+
+}  // namespace
 
 ComparisonView::ComparisonView(const std::vector<LengthData>& data,
                                const std::vector<int64_t>& barred, const RefineOptions& options)
@@ -47,6 +65,24 @@ bool ComparisonView::Unclear(int64_t length) const {
 }
 
 bool ComparisonView::AtLimit(int64_t length) const { return Blocks(length) >= options_.max_blocks; }
+
+bool ComparisonView::AgreesAround(int64_t length) const {
+  const auto sure = [this](const auto& entry) { return IsSure(entry.first); };
+  const auto here = by_length_.find(length);
+  const auto above = std::find_if(std::next(here), by_length_.end(), sure);
+  const auto below = std::find_if(std::make_reverse_iterator(here), by_length_.rend(), sure);
+  if (above == by_length_.end() || below == by_length_.rend()) {
+    return false;
+  }
+  // Sure signs, so that a median has them as well.
+  const double middle = MedianLogRatio(*here->second);
+  return middle * MedianLogRatio(*above->second) > 0 && middle * MedianLogRatio(*below->second) > 0;
+}
+
+bool ComparisonView::IsSure(int64_t length) const {
+  return !Unclear(length) &&
+         !std::binary_search(result_.equal_lengths.begin(), result_.equal_lengths.end(), length);
+}
 
 std::optional<size_t> ComparisonView::BracketAround(int64_t length) const {
   for (size_t i = 0; i < result_.brackets.size(); ++i) {

@@ -38,6 +38,10 @@ class ComparisonView {
   // No more blocks are allowed there.
   bool AtLimit(int64_t length) const;
 
+  // The nearest sure lengths on both sides have the same sign, and the median
+  // ratio here has it too: nothing suggests a change of order.
+  bool AgreesAround(int64_t length) const;
+
   // Index of the crossing whose bracket holds the length, ends left out.
   std::optional<size_t> BracketAround(int64_t length) const;
 
@@ -46,6 +50,9 @@ class ComparisonView {
   std::vector<int64_t> Spent(int64_t low, int64_t high) const;
 
  private:
+  // Measured, and surely cheaper or dearer.
+  bool IsSure(int64_t length) const;
+
   const std::vector<int64_t>& barred_;
   const RefineOptions& options_;
   std::map<int64_t, const LengthData*> by_length_;

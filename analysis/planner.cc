@@ -128,7 +128,17 @@ struct Planner::State {
     for (const Pair& pair : pairs) {
       for (const Wish& wish : pair.assessment.wishes) {
         const auto at = pair.data.find(wish.length);
-        const size_t blocks = at == pair.data.end() ? 0 : at->second.pairs.size();
+        size_t blocks = at == pair.data.end() ? 0 : at->second.pairs.size();
+        // Every verdict rests on the ends of the range, so these get the first
+        // blocks: where time is short, what lies between is worth little alone.
+        const std::vector<int64_t>& grid = pair.refine.grid;
+        const bool end = wish.length == grid.front() || wish.length == grid.back();
+        if (end && static_cast<int>(blocks) < options.min_blocks) {
+          blocks = 0;
+        }
+        // A verdict is worth more than a narrower interval: its lengths come
+        // round twice as often.
+        blocks /= pair.assessment.result.verdict == Verdict::kUndecided ? 2 : 1;
         auto [it, fresh] = wants.try_emplace(wish.length);
         it->second.blocks = fresh ? blocks : std::min(it->second.blocks, blocks);
         it->second.more = std::max(it->second.more, wish.blocks);

@@ -29,7 +29,7 @@ struct PlanOptions {
   double precision = 0.05;
   // One measurement of a point is enough (peak memory).
   bool exact = false;
-  int min_blocks = 8;
+  int min_blocks = 4;
   int max_blocks = 100;
   // See CompareOptions: blocks from which a huge effect is decided.
   int early_blocks = 3;

@@ -33,6 +33,16 @@ int64_t BlocksToDecide(const LengthData& at, const RefineOptions& options) {
   return std::max<int64_t>(wanted - have, 1);
 }
 
+// Cost of those blocks, going by the costs so far.
+double TimeToDecide(const LengthData& at, const RefineOptions& options) {
+  double sum = 0;
+  for (const CostPair& pair : at.pairs) {
+    sum += pair.baseline + pair.candidate;
+  }
+  return static_cast<double>(BlocksToDecide(at, options)) * sum /
+         static_cast<double>(at.pairs.size());
+}
+
 // Collects what one comparison still wants.
 class Refiner {
  public:
@@ -45,6 +55,7 @@ class Refiner {
       precise_.push_back(options_.fixed || IsPrecise(view_, i));
     }
     const bool visited = WishGrid();
+    WishForUnsure();
     if (visited && !options_.fixed) {
       WishAroundCrossings();
       if (!options_.compare.exact) {
@@ -101,11 +112,42 @@ class Refiner {
       }
       if (view_.AtLimit(length)) {
         limited_.push_back(length);
+      } else if (begun && !options_.fixed) {
+        unsure_.push_back(length);
       } else {
         WishFor(length);
       }
     }
     return visited;
+  }
+
+  // Of the grid's lengths that their first blocks left unsure, outside of
+  // brackets: the ends of the range, since every verdict rests on them, and the
+  // one that is decided soonest, to have a crossing at all. Once both ends are
+  // sure, all that may hide a change of order.
+  void WishForUnsure() {
+    const bool ends_sure = std::none_of(unsure_.begin(), unsure_.end(),
+                                        [this](int64_t length) { return IsEnd(length); });
+    int64_t soonest = 0;
+    double least = 0;
+    for (const int64_t length : unsure_) {
+      const double seconds = TimeToDecide(*view_.At(length), options_);
+      if (soonest == 0 || seconds < least) {
+        soonest = length;
+        least = seconds;
+      }
+    }
+    for (const int64_t length : unsure_) {
+      const bool wanted =
+          ends_sure ? !view_.AgreesAround(length) : IsEnd(length) || length == soonest;
+      if (wanted) {
+        WishFor(length);
+      }
+    }
+  }
+
+  bool IsEnd(int64_t length) const {
+    return length == options_.grid.front() || length == options_.grid.back();
   }
 
   void WishAroundCrossings() {
@@ -129,6 +171,7 @@ class Refiner {
   const RefineOptions& options_;
   std::vector<bool> precise_;          // beside result().crossings
   std::map<int64_t, int64_t> wishes_;  // length -> estimated blocks
+  std::vector<int64_t> unsure_;        // begun lengths of the grid; ascending
   std::vector<int64_t> limited_;       // unsure, and nothing more may be measured
 };
 

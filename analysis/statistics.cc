@@ -74,7 +74,8 @@ double RobustScale(const std::vector<double>& values, double center) {
 
 ClippedMoments Clipped(const std::vector<double>& values, double width) {
   const double center = Median(values);
-  const double reach = width * RobustScale(values, center);
+  // Without clipping even where half of the values are equal.
+  const double reach = std::isinf(width) ? width : width * RobustScale(values, center);
   ClippedMoments moments;
   const auto count = static_cast<double>(values.size());
   for (double value : values) {

@@ -32,6 +32,10 @@ double HalfWidth(const Crossing& crossing) {
 }
 
 std::string Ended(const ComparisonResult& result, const RefineOptions& options) {
+  if (options.compare.exact) {
+    return options.fixed ? "exact at the listed lengths"
+                         : "exact at multiples of " + std::to_string(options.step);
+  }
   if (result.crossings.empty()) {
     return result.verdict == Verdict::kUndecided ? "the ends of the range are equal within noise"
                                                  : "the order is sure at every length needed";
@@ -43,7 +47,7 @@ std::string Ended(const ComparisonResult& result, const RefineOptions& options) 
   for (const Crossing& crossing : result.crossings) {
     widest = std::max(widest, HalfWidth(crossing));
   }
-  if (options.compare.exact || widest > options.precision) {
+  if (widest > options.precision) {
     return "bracketed by neighbouring lengths, " + std::to_string(options.step) + " apart";
   }
   return "within ±" + Percent(widest) + ", wanted ±" + Percent(options.precision);

@@ -56,6 +56,25 @@ std::string End(int64_t length, const EndValues& values) {
   return FormatCount(length) + ": " + Value(values.candidate) + " / " + Value(values.baseline);
 }
 
+// What undecided comparisons lack.
+std::string Notes(const std::vector<AnalyzedComparison>& all, size_t begin, size_t end) {
+  constexpr size_t kMost = 5;
+  std::string text;
+  size_t undecided = 0;
+  for (size_t i = begin; i < end; ++i) {
+    const v1::Comparison& comparison = all[i].comparison;
+    if (comparison.verdict() == v1::VERDICT_UNDECIDED && ++undecided <= kMost) {
+      text += "  note: " + Printable(comparison.candidate()) + "/" +
+              Printable(comparison.baseline()) + ": " + Printable(comparison.note()) + "\n";
+    }
+  }
+  if (undecided > kMost) {
+    text += "  note: " + FormatCount(static_cast<int64_t>(undecided - kMost)) +
+            " more are undecided; --json has their notes\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string RenderAnalysis(const Analysis& analysis) {
@@ -76,7 +95,8 @@ std::string RenderAnalysis(const Analysis& analysis) {
                     End(comparison.range_max(), all[end].at_max),
                     FormatCount(comparison.blocks_used())});
     }
-    text += (begin == 0 ? "" : "\n") + Title(all[begin].group) + "\n" + table.ToString(2);
+    text += (begin == 0 ? "" : "\n") + Title(all[begin].group) + "\n" + table.ToString(2) +
+            Notes(all, begin, end);
     begin = end;
   }
   return text;

@@ -177,7 +177,9 @@ class SweepReport {
     for (const std::string& note : order) {
       const std::vector<std::string>& names = of_note[note];
       text += "  note: ";
-      if (names.size() < comparisons_.size()) {
+      if (const std::string metric = WholeMetric(note); names.size() > 1 && !metric.empty()) {
+        text += metric + ": ";
+      } else if (names.size() < comparisons_.size()) {
         for (const std::string& name : names) {
           text += name + (&name == &names.back() ? ": " : ", ");
         }
@@ -185,6 +187,19 @@ class SweepReport {
       text += Printable(note) + "\n";
     }
     return text;
+  }
+
+  // The metric whose comparisons all have this note, and no others do; else
+  // empty.
+  std::string WholeMetric(const std::string& note) const {
+    std::set<v1::Metric> with;
+    std::set<v1::Metric> without;
+    for (const v1::Comparison* comparison : comparisons_) {
+      (comparison->note() == note ? with : without).insert(comparison->metric());
+    }
+    return with.size() == 1 && without.size() > 0 && without.count(*with.begin()) == 0
+               ? Words(catalog::ToText(*with.begin()))
+               : "";
   }
 
   // Shortest length at which each variant ran out of memory.

@@ -171,7 +171,7 @@ class Analyzer {
       // Where no curve fits, nothing was drawn: finding that out costs a tenth.
       spent_draws_ += WorkOf(options.resamples, data.size()) / (IsFitted(result) ? 1 : 10);
     }
-    Report(own, other.variant, result, options);
+    Report(own, other.variant, result, NoteOf(data, result, options));
     AnalyzedComparison& reported = analysis_.comparisons.back();
     const auto values_at = [&](int64_t length) {
       const auto at = std::find_if(joined.begin(), joined.end(),
@@ -199,12 +199,37 @@ class Analyzer {
     return crossing.low > static_cast<double>(low) || crossing.high < static_cast<double>(high);
   }
 
-  static std::string NoteOf(const analysis::ComparisonResult& result,
+  // What would make an undecided comparison sure.
+  static std::string Lacking(const std::vector<analysis::LengthData>& data,
+                             const analysis::ComparisonResult& result,
+                             const analysis::CompareOptions& options) {
+    size_t most = 0;
+    for (const analysis::LengthData& at : data) {
+      if (std::binary_search(result.undecided_lengths.begin(), result.undecided_lengths.end(),
+                             at.length)) {
+        most = std::max(most, at.pairs.size());
+      }
+    }
+    const std::string where = std::to_string(result.undecided_lengths.size()) +
+                              (result.undecided_lengths.size() == 1 ? " length" : " lengths");
+    if (most >= static_cast<size_t>(options.min_blocks)) {
+      return "the order at " + where + " is not sure; more blocks there would tell";
+    }
+    return where + " with at most " + std::to_string(most) + (most == 1 ? " block" : " blocks") +
+           ": a sure order takes " + std::to_string(options.min_blocks) + " blocks a length, or " +
+           std::to_string(options.early_blocks) + " where the costs are far apart";
+  }
+
+  static std::string NoteOf(const std::vector<analysis::LengthData>& data,
+                            const analysis::ComparisonResult& result,
                             const analysis::CompareOptions& options) {
     if (options.exact) {
       return "one value per length, taken as exact";
     }
     std::string note = std::to_string(result.blocks_used) + " blocks";
+    if (result.verdict == analysis::Verdict::kUndecided && !result.undecided_lengths.empty()) {
+      note += "; " + Lacking(data, result, options);
+    }
     if (options.resamples == 0 && result.crossings.size() == 1) {
       note +=
           "; the interval is the bracket between sure lengths, as the file holds too many "
@@ -214,7 +239,7 @@ class Analyzer {
   }
 
   void Report(const CostSeries& own, uint32_t variant, const analysis::ComparisonResult& result,
-              const analysis::CompareOptions& options) {
+              const std::string& note) {
     AnalyzedComparison reported;
     reported.group = table_.groups[own.group];
     v1::Comparison& comparison = reported.comparison;
@@ -230,7 +255,7 @@ class Analyzer {
           digit >= '0' && digit <= '9' && batch < 100000000 ? 10 * batch + (digit - '0') : batch;
     }
     comparison.set_batch_size(static_cast<int32_t>(batch));
-    comparison.set_note(NoteOf(result, options));
+    comparison.set_note(note);
     analysis_.comparisons.push_back(std::move(reported));
   }
 

@@ -149,6 +149,57 @@ TEST(CompareTest, OutOfMemoryFromALengthIsACrossing) {
   EXPECT_EQ(result.persistent->high, 1024);
 }
 
+// Equal costs under noise with heavy tails (Student's t, 4 degrees of freedom)
+// that lasts from block to block, twice as strong at every other length.
+class EqualCosts {
+ public:
+  explicit EqualCosts(uint64_t seed) : device_({}, {}, seed) {
+    for (const int64_t length : {64, 128, 256, 512, 1024, 2048}) {
+      data_.push_back({length, {}});
+    }
+  }
+
+  const std::vector<LengthData>& NextRound() {
+    for (size_t i = 0; i < data_.size(); ++i) {
+      lasting_ = 0.5 * lasting_ + 0.5 * HeavyTailed();
+      const double noise = lasting_ + (i % 2 == 0 ? 2 : 1) * HeavyTailed();
+      data_[i].pairs.push_back({1, std::exp(0.05 * noise)});
+    }
+    return data_;
+  }
+
+ private:
+  double HeavyTailed() {
+    double squares = 0;
+    for (int i = 0; i < 4; ++i) {
+      squares += std::pow(device_.Normal(), 2);
+    }
+    return device_.Normal() / std::sqrt(squares / 4);
+  }
+
+  SimulatedDevice device_;
+  double lasting_ = 0;
+  std::vector<LengthData> data_;
+};
+
+TEST(ComparisonTest, LookingAfterEveryRoundAtHeavyLastingNoiseKeepsTheErrorRate) {
+  int wrong = 0;
+  constexpr int kRuns = 2000;
+  for (uint64_t seed = 1; seed <= kRuns; ++seed) {
+    EqualCosts costs(seed);
+    CompareOptions options;
+    options.resamples = 0;
+    options.equal_within = 0;
+    bool claimed = false;
+    for (int round = 0; round < 30 && !claimed; ++round) {
+      claimed = Compare(costs.NextRound(), options).undecided_lengths.size() < 6;
+    }
+    wrong += claimed ? 1 : 0;
+  }
+  RecordProperty("wrong", wrong);
+  EXPECT_LE(wrong, 0.01 * kRuns);
+}
+
 TEST(ComparisonTest, WithoutResamplesTheIntervalIsTheBracket) {
   const auto data = SampleGrid({Curve(2e-3, 8e-5, 6e-8), Curve(6e-3, 1e-4, 0)},
                                {64, 128, 256, 512, 1024, 2048}, 12, {0.01}, 1);

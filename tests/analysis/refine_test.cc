@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <utility>
+
 #include "tests/analysis/simulation.h"
 
 namespace cusp::analysis {
@@ -74,6 +77,36 @@ TEST(RefineTest, LimitOfBlocksEndsItUnsettled) {
   const Assessment assessment = Assess(data, {}, options);
   EXPECT_THAT(assessment.wishes, IsEmpty());
   EXPECT_FALSE(assessment.settled);
+}
+
+TEST(RefineTest, UnsureLengthsGoOnAtTheEndsAndWhereTheyAreSureSoonest) {
+  RefineOptions options = Options();
+  options.grid = {64, 128, 256, 512, 1024};
+  // No sign is sure anywhere; the effect is largest at 512.
+  std::vector<LengthData> data;
+  for (const int64_t length : options.grid) {
+    const double middle = length == 512 ? 0.25 : 0.1;
+    LengthData at{length, {}};
+    for (const double off : {-0.3, -0.1, 0.1, 0.3}) {
+      at.pairs.push_back({1, std::exp(middle + off)});
+    }
+    data.push_back(std::move(at));
+  }
+  EXPECT_THAT(Lengths(Assess(data, {}, options)), ElementsAre(64, 512, 1024));
+}
+
+TEST(RefineTest, UnsureLengthBetweenSureOnesOfItsSignIsLeftAlone) {
+  auto data = SampleGrid({Curve(1, 0, 0), Curve(2, 0, 0)}, {64, 256, 1024}, 6, {0.01}, 1);
+  for (size_t i = 0; i < data[1].pairs.size(); ++i) {
+    data[1].pairs[i] = {1, i % 3 == 0 ? 0.7 : 1.5};
+  }
+  const Assessment agrees = Assess(data, {}, Options());
+  EXPECT_THAT(agrees.result.undecided_lengths, ElementsAre(256));
+  EXPECT_THAT(Lengths(agrees), IsEmpty());
+  for (CostPair& pair : data[1].pairs) {
+    std::swap(pair.baseline, pair.candidate);
+  }
+  EXPECT_THAT(Lengths(Assess(data, {}, Options())), ElementsAre(256));
 }
 
 }  // namespace

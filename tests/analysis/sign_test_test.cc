@@ -27,8 +27,29 @@ TEST(SignTestTest, ClearEffectIsSureAtEightBlocks) {
   EXPECT_EQ(DecideSign(Around(0.10, 0.01, 8, 2), {}), Sign::kDearer);
 }
 
-TEST(SignTestTest, SmallEffectWaitsForEightBlocks) {
-  EXPECT_EQ(DecideSign(Around(0.10, 0.001, 7, 1), {}), Sign::kUnclear);
+TEST(SignTestTest, NothingSmallIsSureBelowFourBlocks) {
+  EXPECT_EQ(DecideSign({0.10, 0.10, 0.10}, {}), Sign::kUnclear);
+}
+
+TEST(SignTestTest, FourBlocksAreEnoughWhereTheirOwnEvidenceIs) {
+  EXPECT_EQ(DecideSign({0.1001, 0.1002, 0.0999, 0.1}, {}), Sign::kDearer);
+  EXPECT_EQ(DecideSign({0.12, 0.09, 0.11, 0.08}, {}), Sign::kUnclear);
+}
+
+TEST(SignTestTest, AKnownScaleMakesFewBlocksSpeak) {
+  SignOptions options;
+  options.pooled_scale = 0.015;
+  options.pooled_dof = 20;
+  EXPECT_EQ(DecideSign({0.12, 0.09, 0.11, 0.08}, options), Sign::kDearer);
+  options.pooled_scale = 0.05;
+  EXPECT_EQ(DecideSign({0.12, 0.09, 0.11, 0.08}, options), Sign::kUnclear);
+}
+
+TEST(SignTestTest, AKnownScaleNeverOutvotesTheBlocksOwn) {
+  SignOptions options;
+  options.pooled_scale = 0.001;
+  options.pooled_dof = 20;
+  EXPECT_EQ(DecideSign({0.30, 0.01, 0.02, 0.03}, options), Sign::kUnclear);
 }
 
 TEST(SignTestTest, HugeEffectIsSureAtThreeBlocks) {

@@ -31,6 +31,13 @@ TEST(StopNoteTest, GivesTheWidthReached) {
   EXPECT_EQ(StopNote(Crossed(490, 510), {}, {}, {}), "within ±2.0 %, wanted ±5.0 %");
 }
 
+TEST(StopNoteTest, ExactCostsTakeAFewWords) {
+  RefineOptions options;
+  options.compare.exact = true;
+  options.step = 64;
+  EXPECT_EQ(StopNote(Crossed(448, 512), {}, {}, options), "exact at multiples of 64");
+}
+
 TEST(StopNoteTest, AdmitsThatNothingWasMeasured) {
   EXPECT_EQ(StopNote({}, {}, {}, {}), "no length was measured for both");
 }

@@ -71,5 +71,17 @@ TEST(ResultTextTest, ManyFailuresAreCounted) {
   EXPECT_THAT(RenderResult(ExampleJob(), result), HasSubstr("note: 3 more points failed"));
 }
 
+TEST(ResultTextTest, NoteOfAWholeMetricNamesTheMetricOnly) {
+  v1::JobResult result = ExampleResult();
+  v1::Comparison* memory = result.mutable_comparisons(1);
+  memory->set_note("exact at multiples of 64");
+  v1::Comparison again = *memory;
+  again.set_candidate("nystromformer");
+  *result.add_comparisons() = again;
+  const std::string text = RenderResult(ExampleJob(), result);
+  EXPECT_NE(text.find("  note: peak memory: exact at multiples of 64\n"), std::string::npos)
+      << text;
+}
+
 }  // namespace
 }  // namespace cusp::client

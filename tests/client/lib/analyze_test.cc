@@ -175,6 +175,15 @@ TEST(AnalyzeTest, CandidateWithoutCommonLengthsIsLeftOutWithAWarning) {
   EXPECT_THAT(analysis->warnings, ElementsAre(HasSubstr("`c`")));
 }
 
+TEST(AnalyzeTest, TooFewBlocksSayHowManyAreLacking) {
+  const v1::Comparison comparison = Only(
+      "variant,length,value,block\na,1,1,x\nb,1,1.02,x\na,1,1,y\nb,1,1.03,y\n"
+      "a,2,1,x\nb,2,1.02,x\na,2,1,y\nb,2,1.03,y\n");
+  EXPECT_EQ(comparison.verdict(), v1::VERDICT_UNDECIDED);
+  EXPECT_THAT(comparison.note(), AllOf(HasSubstr("2 lengths with at most 2 blocks"),
+                                       HasSubstr("takes 4 blocks a length")));
+}
+
 TEST(AnalyzeTest, AfterThousandsOfFitsTheIntervalIsTheBracketAndTheNoteSaysSo) {
   const std::vector<int64_t> lengths = {64, 128, 256, 512, 1024, 2048};
   std::string csv = "variant,length,value,block\n";
