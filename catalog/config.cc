@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -37,7 +38,7 @@ void TakeKeys(const Model& model, std::string_view text, ConfigPart part, Json& 
   }
 }
 
-Json WithDefaults(const Model& model, const Preset* preset, const Json& given) {
+Json ParseDefaults(const Model& model) {
   Json config = Json::object();
   config["model_type"] = model.name;
   for (const Key& key : model.keys) {
@@ -45,6 +46,23 @@ Json WithDefaults(const Model& model, const Preset* preset, const Json& given) {
       config[std::string(key.name)] = Json::parse(key.default_value);
     }
   }
+  return config;
+}
+
+// Parsed once, because the coordinator completes every variant of every job.
+const Json& DefaultsOf(const Model& model) {
+  static const std::map<const Model*, Json> all = [] {
+    std::map<const Model*, Json> parsed;
+    for (const Model& one : Models()) {
+      parsed.emplace(&one, ParseDefaults(one));
+    }
+    return parsed;
+  }();
+  return all.at(&model);
+}
+
+Json WithDefaults(const Model& model, const Preset* preset, const Json& given) {
+  Json config = DefaultsOf(model);
   if (preset != nullptr) {
     config["num_hidden_layers"] = preset->num_hidden_layers;
     config["hidden_size"] = preset->hidden_size;
