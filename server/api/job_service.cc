@@ -117,7 +117,7 @@ grpc::ServerUnaryReactor* JobService::SubmitJob(grpc::CallbackServerContext* con
   }
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   auto shared = std::make_shared<const NewJob>(*std::move(job));
-  store_.Write<v1::SubmitJobResponse>(
+  store_.WriteNow<v1::SubmitJobResponse>(
       [shared, key = KeyOf(caller->user, *request)](Transaction& tx) {
         return Submit(tx, *shared, key);
       },
@@ -204,7 +204,7 @@ grpc::ServerUnaryReactor* JobService::CancelJob(grpc::CallbackServerContext* con
     return Answer(context, id_check);
   }
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  store_.Write<v1::CancelJobResponse>(
+  store_.WriteNow<v1::CancelJobResponse>(
       [id = *id, key = KeyOf(caller->user, *request)](Transaction& tx) {
         return Cancel(tx, id, key);
       },

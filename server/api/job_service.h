@@ -9,8 +9,9 @@
 
 namespace cusp::server {
 
-// Validates, translates, and calls the store; writes are answered from the
-// writer's thread, so no thread waits for a disk. Thread-safe.
+// Validates, translates, and calls the store. A mutation that finds the writer
+// idle is committed on the thread that serves the call, at most one at a time;
+// the others are answered from the writer's thread. Thread-safe.
 class JobService final : public v1::JobService::CallbackService {
  public:
   JobService(const Gate& gate, Store& store, const JobView& view, WatchHub& hub)

@@ -1,5 +1,8 @@
 #include "server/store/jobs.h"
 
+#include <tuple>
+#include <utility>
+
 #include "common/status_macros.h"
 #include "server/queue/transitions.h"
 #include "server/store/provenances.h"
@@ -70,7 +73,7 @@ absl::StatusOr<Sweep> ReadSweep(Database& db, const Query& query) {
   return sweep;
 }
 
-absl::Status InsertParts(Transaction& tx, const NewJob& job, int64_t id) {
+absl::Status InsertVariants(Transaction& tx, const NewJob& job, int64_t id) {
   CUSP_RETURN_IF_ERROR(
       Run(tx.db, "INSERT INTO job_specs (job_id, spec) VALUES (?, ?)", id, Blob{job.spec}));
   int number = 0;
@@ -81,17 +84,26 @@ absl::Status InsertParts(Transaction& tx, const NewJob& job, int64_t id) {
               id, number++, name, names == &job.baselines ? 1 : 0));
     }
   }
-  number = 0;
-  for (const auto& [mode, dtype] : job.sweeps) {
-    CUSP_RETURN_IF_ERROR(
-        Run(tx.db,
-            "INSERT INTO sweeps (job_id, number, mode, dtype, state, priority, device)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            id, ++number, mode, dtype, static_cast<int>(SweepState::kQueued), job.priority,
-            job.device));
-    tx.changes.queued_devices.push_back(job.device);
-  }
   return absl::OkStatus();
+}
+
+absl::StatusOr<Sweep> InsertSweep(Transaction& tx, const NewJob& job, int64_t job_id, int index) {
+  Sweep sweep;
+  sweep.job_id = job_id;
+  sweep.number = index + 1;
+  std::tie(sweep.mode, sweep.dtype) = job.sweeps[static_cast<size_t>(index)];
+  sweep.state = SweepState::kQueued;
+  sweep.priority = job.priority;
+  sweep.device = job.device;
+  CUSP_RETURN_IF_ERROR(
+      Run(tx.db,
+          "INSERT INTO sweeps (job_id, number, mode, dtype, state, priority, device)"
+          " VALUES (?, ?, ?, ?, ?, ?, ?)",
+          job_id, sweep.number, sweep.mode, sweep.dtype, static_cast<int>(sweep.state),
+          sweep.priority, sweep.device));
+  sweep.id = tx.db.LastInsertId();
+  tx.changes.queued_devices.push_back(sweep.device);
+  return sweep;
 }
 
 // Derives the job's state from its sweeps'.
@@ -130,17 +142,30 @@ absl::Status RefreshJob(Transaction& tx, int64_t job_id) {
 
 absl::StatusOr<Job> InsertJob(Transaction& tx, const NewJob& job) {
   CUSP_ASSIGN_OR_RETURN(const int64_t owner_id, EnsureUser(tx, job.owner));
+  Job stored;
+  stored.public_id = job.public_id;
+  stored.display_name = job.display_name;
+  stored.owner = job.owner;
+  stored.state = JobState::kQueued;
+  stored.priority = job.priority;
+  stored.device = job.device;
+  stored.sweeps_total = static_cast<int>(job.sweeps.size());
+  stored.create_time_us = tx.now_us;
   CUSP_RETURN_IF_ERROR(
       Run(tx.db,
           "INSERT INTO jobs (public_id, owner_id, display_name, state, priority, device,"
           " sweeps_total, create_time_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-          job.public_id, owner_id, job.display_name, static_cast<int>(JobState::kQueued),
-          job.priority, job.device, static_cast<int64_t>(job.sweeps.size()), tx.now_us));
-  const int64_t id = tx.db.LastInsertId();
-  CUSP_RETURN_IF_ERROR(InsertParts(tx, job, id));
-  CUSP_RETURN_IF_ERROR(Audit(tx, job.owner, "job_submitted", id, ""));
-  tx.changes.jobs.insert(id);
-  return LoadJob(tx.db, id, false);
+          stored.public_id, owner_id, stored.display_name, static_cast<int>(stored.state),
+          stored.priority, stored.device, stored.sweeps_total, stored.create_time_us));
+  stored.id = tx.db.LastInsertId();
+  CUSP_RETURN_IF_ERROR(InsertVariants(tx, job, stored.id));
+  for (int i = 0; i < stored.sweeps_total; ++i) {
+    CUSP_ASSIGN_OR_RETURN(Sweep sweep, InsertSweep(tx, job, stored.id, i));
+    stored.sweeps.push_back(std::move(sweep));
+  }
+  CUSP_RETURN_IF_ERROR(Audit(tx, job.owner, "job_submitted", stored.id, ""));
+  tx.changes.jobs.insert(stored.id);
+  return stored;
 }
 
 absl::StatusOr<int64_t> ResolveJob(Database& db, std::string_view prefix) {

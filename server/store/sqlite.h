@@ -56,8 +56,13 @@ class Database {
   void GiveBack(sqlite3_stmt* statement);
   absl::Status LastError(std::string_view doing) const;
 
+  struct Cached {
+    sqlite3_stmt* statement;
+    bool is_taken;
+  };
+
   sqlite3* handle_;
-  std::unordered_map<std::string_view, sqlite3_stmt*> cache_;  // keys point into the statements
+  std::unordered_map<std::string_view, Cached> cache_;  // keys point into the statements
 };
 
 // One run of a prepared statement. The first error sticks: bind and step freely

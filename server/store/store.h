@@ -30,8 +30,8 @@ class Store {
 
   const std::string& folder() const { return folder_.path(); }
 
-  // Who hears of committed changes, on the writer's thread. Set before the first
-  // Write() that matters.
+  // Who hears of committed changes, on the thread that wrote them. Set before the
+  // first Write() that matters.
   void SetListener(Writer::Listener listener);
 
   // Runs `work` in a transaction on the writer's thread and hands its result to
@@ -39,22 +39,21 @@ class Store {
   template <typename T>
   void Write(std::function<absl::StatusOr<T>(Transaction&)> work,
              std::function<void(absl::StatusOr<T>)> done) {
-    auto result = std::make_shared<absl::StatusOr<T>>(absl::InternalError("not run"));
-    writer_->Submit(
-        [result, work = std::move(work)](Transaction& transaction) {
-          *result = work(transaction);
-          return result->status();
-        },
-        [result, done = std::move(done)](const absl::Status& status) {
-          if (status.ok()) {
-            done(std::move(*result));
-          } else {
-            done(status);
-          }
-        });
+    auto [run, answer] = Bind(std::move(work), std::move(done));
+    writer_->Submit(std::move(run), std::move(answer));
   }
 
-  // The same, waiting for the commit. Not for threads that serve calls.
+  // The same, on the caller's thread where nothing else is being written, see
+  // Writer::RunOrSubmit(). For calls that come one at a time; a stream's messages
+  // are better off with Write(), which takes up the next while one commits.
+  template <typename T>
+  void WriteNow(std::function<absl::StatusOr<T>(Transaction&)> work,
+                std::function<void(absl::StatusOr<T>)> done) {
+    auto [run, answer] = Bind(std::move(work), std::move(done));
+    writer_->RunOrSubmit(std::move(run), std::move(answer));
+  }
+
+  // Write(), waiting for the commit. Not for threads that serve calls.
   absl::Status WriteAndWait(const std::function<absl::Status(Transaction&)>& work);
 
   // Runs `work` on a reader's connection, on one snapshot.
@@ -74,6 +73,25 @@ class Store {
 
  private:
   Store(DataFolder folder, std::unique_ptr<Database> db, const Clock& clock);
+
+  template <typename T>
+  static std::pair<Writer::Work, Writer::Done> Bind(
+      std::function<absl::StatusOr<T>(Transaction&)> work,
+      std::function<void(absl::StatusOr<T>)> done) {
+    auto result = std::make_shared<absl::StatusOr<T>>(absl::InternalError("not run"));
+    return {[result, work = std::move(work)](Transaction& transaction) {
+              *result = work(transaction);
+              return result->status();
+            },
+            [result, done = std::move(done)](const absl::Status& status) {
+              if (status.ok()) {
+                done(std::move(*result));
+              } else {
+                done(status);
+              }
+            }};
+  }
+
   absl::StatusOr<std::unique_ptr<Database>> Borrow();
   void GiveBack(std::unique_ptr<Database> reader);
 

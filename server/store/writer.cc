@@ -32,13 +32,37 @@ void Writer::Submit(Work work, Done done) {
       refused = absl::ResourceExhaustedError("too many requests wait; try again later");
     } else {
       queue_.push_back({std::move(work), std::move(done), absl::OkStatus()});
+      if (!is_running_) {  // else whoever runs a group looks again after it
+        wake_.notify_one();
+      }
+      return;
     }
   }
-  if (refused.ok()) {
-    wake_.notify_one();
-  } else {
-    done(refused);
+  done(refused);
+}
+
+void Writer::RunOrSubmit(Work work, Done done) {
+  if (!BeginAlone()) {
+    Submit(std::move(work), std::move(done));
+    return;
   }
+  std::vector<Item> group;
+  group.push_back({std::move(work), std::move(done), absl::OkStatus()});
+  RunGroup(group);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  is_running_ = false;
+  if (stopping_ || !queue_.empty()) {
+    wake_.notify_one();
+  }
+}
+
+bool Writer::BeginAlone() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (stopping_ || is_running_ || !queue_.empty()) {
+    return false;
+  }
+  is_running_ = true;
+  return true;
 }
 
 void Writer::Stop() {
@@ -57,10 +81,11 @@ void Writer::Loop() {
   while (true) {
     {
       std::unique_lock<std::mutex> lock(mutex_);
-      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      wake_.wait(lock, [this] { return !is_running_ && (stopping_ || !queue_.empty()); });
       if (queue_.empty()) {
         return;
       }
+      is_running_ = true;
       while (!queue_.empty() && group.size() < kMaxGroup) {
         group.push_back(std::move(queue_.front()));
         queue_.pop_front();
@@ -68,6 +93,8 @@ void Writer::Loop() {
     }
     RunGroup(group);
     group.clear();
+    const std::lock_guard<std::mutex> lock(mutex_);
+    is_running_ = false;
   }
 }
 

@@ -36,14 +36,15 @@ struct Transaction {
 
 // Runs mutations one after another on its own thread. Those that wait together
 // share one transaction (group commit), each under a savepoint, and each is
-// answered after the commit. Thread-safe.
+// answered after the commit. Work, Done and Listener of all of them exclude one
+// another, whichever thread runs them. Thread-safe.
 class Writer {
  public:
   // Must not keep references to its Transaction.
   using Work = std::function<absl::Status(Transaction&)>;
-  // Called on the writer's thread after the commit, or with the error; quick.
+  // Called after the commit, or with the error; quick.
   using Done = std::function<void(const absl::Status&)>;
-  // Called on the writer's thread after all Done of a group.
+  // Called after all Done of a group.
   using Listener = std::function<void(const Changes&)>;
 
   Writer(std::unique_ptr<Database> db, const Clock& clock, Listener listener);
@@ -57,6 +58,11 @@ class Writer {
   // thread, where too many wait, and UNAVAILABLE after Stop().
   void Submit(Work work, Done done);
 
+  // The same, but a mutation that finds the writer idle runs on the caller's
+  // thread, Done and Listener included: a lone client is spared two changes of
+  // threads. For callers that hold no lock and may wait for one commit.
+  void RunOrSubmit(Work work, Done done);
+
   // Finishes what was submitted and refuses the rest. Idempotent.
   void Stop();
 
@@ -67,6 +73,8 @@ class Writer {
     absl::Status status;
   };
 
+  // Whether the caller may run a group: nothing else runs or waits.
+  bool BeginAlone();
   void Loop();
   void RunGroup(std::vector<Item>& group);
   absl::Status RunItem(Item& item, Changes& changes, int64_t now_us, bool alone);
@@ -78,8 +86,9 @@ class Writer {
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Item> queue_;  // guarded by mutex_
-  bool stopping_ = false;   // guarded by mutex_
+  std::deque<Item> queue_;   // guarded by mutex_
+  bool is_running_ = false;  // guarded by mutex_; a group is being run
+  bool stopping_ = false;    // guarded by mutex_
   std::thread thread_;
 };
 

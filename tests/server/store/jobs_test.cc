@@ -1,5 +1,7 @@
 #include "server/store/jobs.h"
 
+#include <tuple>
+
 #include "tests/server/store/database_fixture.h"
 
 namespace cusp::server {
@@ -21,6 +23,24 @@ TEST_F(JobsTest, InsertedJobComesBackWhole) {
   EXPECT_EQ(loaded->sweeps[1].dtype, 2);
   EXPECT_THAT(VariantNames(*db_, job.id), IsOkAndHolds(ElementsAre("a", "b")));
   EXPECT_EQ(changes_.queued_devices.size(), 2U);
+}
+
+TEST_F(JobsTest, InsertAnswersWhatIsStored) {
+  const Job job = Insert("abc", 2);
+  const auto loaded = LoadJob(*db_, job.id, false);
+  ASSERT_THAT(loaded, IsOk());
+  const auto fields = [](const Job& one) {
+    return std::make_tuple(one.id, one.public_id, one.owner, one.state, one.device,
+                           one.sweeps_total, one.sweeps_ended, one.create_time_us,
+                           one.start_time_us, one.sweeps.size());
+  };
+  EXPECT_EQ(fields(job), fields(*loaded));
+  const auto sweep_fields = [](const Sweep& one) {
+    return std::make_tuple(one.id, one.job_id, one.number, one.mode, one.dtype, one.state,
+                           one.priority, one.device, one.attempt, one.generation,
+                           one.blocks_committed, one.last_block, one.worker);
+  };
+  EXPECT_EQ(sweep_fields(job.sweeps[1]), sweep_fields(loaded->sweeps[1]));
 }
 
 TEST_F(JobsTest, AmbiguousPrefixIsRefused) {
