@@ -6,29 +6,13 @@
 
 #include <atomic>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 
+#include "common/errno_status.h"
+
 namespace cusp {
 namespace {
-
-absl::Status ErrnoStatus(const std::string& path) {
-  const std::string message = path + ": " + std::strerror(errno);
-  switch (errno) {
-    case ENOENT:
-    case ENOTDIR:
-      return absl::NotFoundError(message);
-    case EACCES:
-    case EPERM:
-      return absl::PermissionDeniedError(message);
-    case ENOSPC:
-    case EDQUOT:
-      return absl::ResourceExhaustedError(message);
-    default:
-      return absl::UnavailableError(message);
-  }
-}
 
 class Fd {
  public:

@@ -2,31 +2,12 @@
 
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
+#include "common/errno_status.h"
 #include "common/file.h"
 
 namespace cusp::client {
-namespace {
-
-absl::Status ErrnoStatus(const std::string& path) {
-  const std::string message = path + ": " + std::strerror(errno);
-  switch (errno) {
-    case ENOENT:
-    case ENOTDIR:
-      return absl::NotFoundError(message);
-    case EACCES:
-    case EROFS:
-      return absl::PermissionDeniedError(message);
-    default:
-      return absl::UnavailableError(message);
-  }
-}
-
-}  // namespace
-
 absl::StatusOr<OutputFile> OutputFile::Create(const std::string& path) {
   if (path == "-") {
     return OutputFile(path, "", stdout);

@@ -15,7 +15,7 @@ namespace cusp::client {
 // shell's >(…)) is written to at once. Not thread-safe.
 class OutputFile {
  public:
-  // NOT_FOUND, PERMISSION_DENIED or UNAVAILABLE with the path named.
+  // With the path named; codes as of ErrnoStatus().
   static absl::StatusOr<OutputFile> Create(const std::string& path);
 
   OutputFile(OutputFile&& other) noexcept;
@@ -27,7 +27,7 @@ class OutputFile {
   // Faults show in Commit().
   void Write(std::string_view text);
 
-  // UNAVAILABLE where something could not be written, e.g. on a full disk.
+  // The same, RESOURCE_EXHAUSTED e.g. on a full disk.
   absl::Status Commit();
 
  private:

@@ -57,6 +57,14 @@ TEST(OutputFileTest, PipeIsWrittenToAndNotReplaced) {
   EXPECT_TRUE(IsDeviceOrPipe(path));
 }
 
+TEST(OutputFileTest, AFullDiskIsToldFromAnUnreachableOne) {
+  auto file = OutputFile::Create("/dev/full");
+  ASSERT_THAT(file, IsOk());
+  file->Write("abc");
+  EXPECT_THAT(file->Commit(), StatusIs(absl::StatusCode::kResourceExhausted,
+                                       testing::HasSubstr("/dev/full: No space left")));
+}
+
 TEST(OutputFileTest, DashIsStandardOutput) {
   testing::internal::CaptureStdout();
   auto file = OutputFile::Create("-");
