@@ -1,6 +1,8 @@
 #include "server/api/result_service.h"
 
+#include <charconv>
 #include <string>
+#include <system_error>
 
 #include "common/grpc_status.h"
 #include "common/status_macros.h"
@@ -22,6 +24,50 @@ grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const abs
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   reactor->Finish(ToGrpc(status));
   return reactor;
+}
+
+// Where a page of blocks begins: after `block` of `generation`.
+struct BlockPosition {
+  int64_t generation = 0;
+  int64_t block = 0;
+};
+
+std::string EncodePosition(const BlockPosition& position) {
+  return EncodePageToken(
+      kBlockPage, std::to_string(position.generation) + "." + std::to_string(position.block));
+}
+
+absl::StatusOr<BlockPosition> DecodePosition(const std::string& token) {
+  CUSP_ASSIGN_OR_RETURN(const std::string text, DecodePageToken(kBlockPage, token));
+  BlockPosition position;
+  const char* const end = text.data() + text.size();
+  const auto generation = std::from_chars(text.data(), end, position.generation);
+  if (generation.ec == std::errc() && generation.ptr != end && *generation.ptr == '.') {
+    const auto block = std::from_chars(generation.ptr + 1, end, position.block);
+    if (block.ec == std::errc() && block.ptr == end && position.generation > 0 &&
+        position.block > 0) {
+      return position;
+    }
+  }
+  return absl::InvalidArgumentError(
+      "page_token is not one that this list gave; start again without it");
+}
+
+// Blocks of the sweep's current generation; a page of another one would mix
+// measurements that do not belong together.
+absl::StatusOr<BlockPage> ReadBlocks(Database& db, const Sweep& sweep, const std::string& token,
+                                     int page_size) {
+  BlockPosition from{sweep.generation, 0};
+  if (!token.empty()) {
+    CUSP_ASSIGN_OR_RETURN(from, DecodePosition(token));
+  }
+  if (from.generation != sweep.generation) {
+    return absl::InvalidArgumentError(
+        "page_token is of generation " + std::to_string(from.generation) +
+        ", but the sweep was started anew and is at generation " +
+        std::to_string(sweep.generation) + "; list again without page_token");
+  }
+  return server::ListBlocks(db, sweep, from.block, page_size, kMaxSamplesPerPage);
 }
 
 absl::StatusOr<v1::JobResult> ReadResult(Database& db, const std::string& id,
@@ -71,22 +117,17 @@ grpc::ServerUnaryReactor* ResultService::ListBlocks(grpc::CallbackServerContext*
     CUSP_RETURN_IF_ERROR(gate_.Admit(*context).status());
     CUSP_ASSIGN_OR_RETURN(const SweepName name, ParseSweepName(request->sweep()));
     CUSP_ASSIGN_OR_RETURN(const int page_size, PageSize(request->page_size()));
-    int64_t after = 0;
-    if (!request->page_token().empty()) {
-      CUSP_ASSIGN_OR_RETURN(after, DecodeNumericPageToken(kBlockPage, request->page_token()));
-    }
-    CUSP_ASSIGN_OR_RETURN(
-        const BlockPage page,
-        store_.Read<BlockPage>([&](Database& db) -> absl::StatusOr<BlockPage> {
-          CUSP_ASSIGN_OR_RETURN(const Sweep sweep, LoadSweep(db, name.job, name.number));
-          return server::ListBlocks(db, sweep, after, page_size, kMaxSamplesPerPage);
-        }));
+    Sweep sweep;
+    CUSP_ASSIGN_OR_RETURN(const BlockPage page,
+                          store_.Read<BlockPage>([&](Database& db) -> absl::StatusOr<BlockPage> {
+                            CUSP_ASSIGN_OR_RETURN(sweep, LoadSweep(db, name.job, name.number));
+                            return ReadBlocks(db, sweep, request->page_token(), page_size);
+                          }));
     for (const Block& block : page.blocks) {
       *response->add_blocks() = ToProto(block);
     }
     if (page.more) {
-      response->set_next_page_token(
-          EncodePageToken(kBlockPage, std::to_string(page.blocks.back().block)));
+      response->set_next_page_token(EncodePosition({sweep.generation, page.blocks.back().block}));
     }
     return absl::OkStatus();
   };

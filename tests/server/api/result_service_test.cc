@@ -108,6 +108,22 @@ TEST_F(ResultServiceTest, BlocksComeInPages) {
   EXPECT_EQ(second->next_page_token(), "");
 }
 
+TEST_F(ResultServiceTest, PageTokenOfAnOlderGenerationIsRefused) {
+  const std::string sweep = SubmitSmall() + "/sweeps/1";
+  const std::string attempt = Lease("w");
+  for (int64_t i = 1; i <= 3; ++i) {
+    ASSERT_THAT(SendBlock(attempt, i), IsOk());
+  }
+  const std::string token = Blocks(sweep, 2)->next_page_token();
+  ASSERT_FALSE(token.empty());
+  auto db = Database::Open(dir_.Join("data/cusp.db"), Database::Mode::kReadWrite);
+  ASSERT_THAT(db, IsOk());
+  ASSERT_THAT((*db)->Execute("UPDATE sweeps SET generation = 2"), IsOk());
+  EXPECT_THAT(Blocks(sweep, 2, token),
+              StatusIs(absl::StatusCode::kInvalidArgument, testing::HasSubstr("generation 1")));
+  EXPECT_THAT(Blocks(sweep, 2), IsOk());
+}
+
 TEST_F(ResultServiceTest, PageThatEndsWithTheLastBlockHasNoNext) {
   const std::string sweep = SubmitSmall() + "/sweeps/1";
   const std::string attempt = Lease("w");
