@@ -16,6 +16,7 @@
 
 #include "common/file.h"
 #include "common/status_macros.h"
+#include "common/tls_files.h"
 
 namespace cusp {
 namespace {
@@ -108,10 +109,13 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> Credentials(
   grpc::SslCredentialsOptions ssl;
   if (!options.ca_file.empty()) {
     CUSP_ASSIGN_OR_RETURN(ssl.pem_root_certs, ReadFile(options.ca_file, kMaxCertificateBytes));
+    CUSP_RETURN_IF_ERROR(CheckCertificates(options.ca_file, ssl.pem_root_certs));
   }
   if (!options.cert_file.empty()) {
     CUSP_ASSIGN_OR_RETURN(ssl.pem_cert_chain, ReadFile(options.cert_file, kMaxCertificateBytes));
     CUSP_ASSIGN_OR_RETURN(ssl.pem_private_key, ReadSecretFile(options.key_file));
+    CUSP_RETURN_IF_ERROR(
+        CheckKeyPair(options.cert_file, ssl.pem_cert_chain, options.key_file, ssl.pem_private_key));
   }
   return grpc::SslCredentials(ssl);
 }

@@ -10,10 +10,10 @@
 namespace cusp::client {
 namespace {
 
-// A token or certificate that is missing is the user's input, not something
-// that a coordinator didn't find.
+// A token or certificate that is missing or cannot be read is the user's input,
+// not something that a coordinator didn't find or allow.
 absl::Status AsInputFault(const absl::Status& status) {
-  if (status.ok() || absl::IsPermissionDenied(status)) {
+  if (status.ok()) {
     return status;
   }
   return absl::InvalidArgumentError(std::string(status.message()));

@@ -12,6 +12,7 @@
 #include "common/file.h"
 #include "common/sha256.h"
 #include "common/status_macros.h"
+#include "common/tls_files.h"
 #include "server/auth/authenticator.h"
 #include "server/store/requests.h"
 
@@ -21,7 +22,22 @@ namespace {
 constexpr int kMaxMessageBytes = 4 << 20;
 constexpr size_t kMaxCertBytes = 1U << 20U;
 constexpr std::chrono::seconds kDrainTime{3};
+// Clients and workers ping every 30 s to find a dead peer, also while a watch says
+// nothing for hours; by gRPC's default (5 min) that would end the connection with
+// "too_many_pings".
+constexpr int kMinPingIntervalMs = 1000;
+// The same towards clients: what they hold is freed when they vanish.
+constexpr int kKeepaliveMs = 60'000;
+constexpr int kKeepaliveTimeoutMs = 20'000;
 constexpr char kAdmin[] = "admin";
+
+// A file that a flag names and that cannot be used is bad usage, whatever the cause.
+absl::StatusOr<std::string> ForFlag(const std::string& flag, absl::StatusOr<std::string> content) {
+  if (content.ok()) {
+    return content;
+  }
+  return absl::InvalidArgumentError(flag + ": " + std::string(content.status().message()));
+}
 
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(
     const CoordinatorOptions& options) {
@@ -35,11 +51,16 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(
     return grpc::InsecureServerCredentials();
   }
   grpc::SslServerCredentialsOptions ssl;
-  CUSP_ASSIGN_OR_RETURN(std::string certificate, ReadFile(options.tls_cert_file, kMaxCertBytes));
-  CUSP_ASSIGN_OR_RETURN(std::string key, ReadPrivateFile(options.tls_key_file));
+  CUSP_ASSIGN_OR_RETURN(std::string certificate,
+                        ForFlag("--tls-cert", ReadFile(options.tls_cert_file, kMaxCertBytes)));
+  CUSP_ASSIGN_OR_RETURN(std::string key,
+                        ForFlag("--tls-key", ReadPrivateFile(options.tls_key_file)));
+  CUSP_RETURN_IF_ERROR(CheckKeyPair(options.tls_cert_file, certificate, options.tls_key_file, key));
   ssl.pem_key_cert_pairs.push_back({std::move(key), std::move(certificate)});
   if (!options.client_ca_file.empty()) {
-    CUSP_ASSIGN_OR_RETURN(ssl.pem_root_certs, ReadFile(options.client_ca_file, kMaxCertBytes));
+    CUSP_ASSIGN_OR_RETURN(ssl.pem_root_certs,
+                          ForFlag("--client-ca", ReadFile(options.client_ca_file, kMaxCertBytes)));
+    CUSP_RETURN_IF_ERROR(CheckCertificates(options.client_ca_file, ssl.pem_root_certs));
     ssl.client_certificate_request = GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY;
   }
   return grpc::SslServerCredentials(ssl);
@@ -135,6 +156,11 @@ absl::Status Coordinator::Serve(const ListenAddress* address,
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   // Two services must not share one port unnoticed.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             kMinPingIntervalMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   builder.RegisterService(&jobs_);
   builder.RegisterService(&workers_);
   builder.RegisterService(&results_);

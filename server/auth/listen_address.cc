@@ -16,7 +16,7 @@ constexpr char kUnix[] = "unix:";
 
 absl::Status BadAddress(const std::string& text, const std::string& why) {
   return absl::InvalidArgumentError("--listen " + text + ": " + why +
-                                    "; give unix:PATH or HOST:PORT, such as 127.0.0.1:7600");
+                                    "; give unix:PATH or HOST:PORT, such as 127.0.0.1:7870");
 }
 
 absl::StatusOr<ListenAddress> ParseUnix(const std::string& text) {
@@ -61,7 +61,7 @@ absl::StatusOr<ListenAddress> ParseListenAddress(const std::string& text) {
   if (address.host.size() > 2 && address.host.front() == '[' && address.host.back() == ']') {
     address.host = address.host.substr(1, address.host.size() - 2);
   } else if (address.host.find(':') != std::string::npos) {
-    return BadAddress(text, "an IPv6 address needs brackets, such as [::1]:7600");
+    return BadAddress(text, "an IPv6 address needs brackets, such as [::1]:7870");
   }
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, address.port);
@@ -76,7 +76,7 @@ absl::Status CheckTransport(const ListenAddress& address, bool has_tls) {
   if (address.is_unix || address.is_loopback || has_tls) {
     return absl::OkStatus();
   }
-  return absl::FailedPreconditionError(
+  return absl::InvalidArgumentError(
       "--listen " + address.ToString() +
       " is open to the network, and without TLS tokens could be read on the way; give --tls-cert "
       "and --tls-key, or listen on 127.0.0.1 or a unix: socket");

@@ -23,7 +23,7 @@ struct ListenAddress {
 // INVALID_ARGUMENT with the remedy.
 absl::StatusOr<ListenAddress> ParseListenAddress(const std::string& text);
 
-// FAILED_PRECONDITION where anybody on the network could read along: any address
+// INVALID_ARGUMENT where anybody on the network could read along: any address
 // but a socket or loopback needs TLS.
 absl::Status CheckTransport(const ListenAddress& address, bool has_tls);
 

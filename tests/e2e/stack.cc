@@ -50,7 +50,7 @@ bool WaitUntil(const std::function<bool()>& done, std::chrono::seconds limit) {
   return done();
 }
 
-Stack::Stack() = default;
+Stack::Stack() : server_("unix:" + Path("cuspd.sock")), listen_(server_) {}
 
 Stack::~Stack() {
   // Said where a test failed: the processes' own words are the only witness.
@@ -62,7 +62,11 @@ Stack::~Stack() {
 }
 
 std::string Stack::Path(const std::string& name) const { return dir_.Join(name); }
-std::string Stack::Socket() const { return "unix:" + Path("cuspd.sock"); }
+void Stack::UseTcp(std::vector<std::string> serve_flags, std::vector<std::string> caller_flags) {
+  listen_ = "127.0.0.1:0";
+  serve_flags_ = std::move(serve_flags);
+  caller_flags_ = std::move(caller_flags);
+}
 std::string Stack::DatabasePath() const { return Path("data/cusp.db"); }
 std::string Stack::ReadText(const std::string& name) const { return Content(Path(name)); }
 
@@ -73,12 +77,20 @@ std::string Stack::Write(const std::string& name, std::string_view content) cons
 
 void Stack::StartCoordinator() {
   const OutputFile log(Path("cuspd.log"));
-  auto child = Subprocess::Spawn(
-      {.argv = {Binary("cuspd"), "serve", "--data", Path("data"), "--listen", Socket()},
-       .stdout_fd = log.fd(),
-       .stderr_fd = log.fd()});
+  std::vector<std::string> argv = {Binary("cuspd"), "serve",    "--data",
+                                   Path("data"),    "--listen", listen_};
+  argv.insert(argv.end(), serve_flags_.begin(), serve_flags_.end());
+  auto child = Subprocess::Spawn({.argv = argv, .stdout_fd = log.fd(), .stderr_fd = log.fd()});
   ASSERT_TRUE(child.ok()) << child.status();
   coordinator_ = std::make_unique<Subprocess>(*std::move(child));
+  if (listen_ == "127.0.0.1:0") {
+    const std::string word = "listening on ";
+    ASSERT_TRUE(WaitUntil([&] { return ReadText("cuspd.log").find(word) != std::string::npos; }));
+    const std::string text = ReadText("cuspd.log");
+    const size_t at = text.find(word) + word.size();
+    server_ = text.substr(at, text.find('\n', at) - at);
+    listen_ = server_;  // the same port after a restart
+  }
   ASSERT_TRUE(WaitUntil(
       [this] {
         return Cusp({"list", "--json"}).exit_code == 0;
@@ -97,9 +109,10 @@ ExitStatus Stack::StopCoordinator(int signal) {
 void Stack::StartWorker(const std::string& name, const std::string& script) {
   const OutputFile log(Path("worker.log"));
   Subprocess::Options options{
-      .argv = {Binary("cusp-worker"), "--server", Socket(), "--device", "cpu", "--name", name},
+      .argv = {Binary("cusp-worker"), "--server", server_, "--device", "cpu", "--name", name},
       .stdout_fd = log.fd(),
       .stderr_fd = log.fd()};
+  options.argv.insert(options.argv.end(), caller_flags_.begin(), caller_flags_.end());
   if (!script.empty()) {
     options.extra_env = {"CUSP_RUNNER=" + std::string(CUSP_FAKE_RUNNER),
                          "CUSP_FAKE_RUNNER_SCRIPT=" + Write(name + ".json", script)};
@@ -120,18 +133,23 @@ ExitStatus Stack::StopWorker(const std::string& name, int signal) {
 pid_t Stack::WorkerPid(const std::string& name) const { return workers_.at(name).pid(); }
 
 CommandResult Stack::Cusp(const std::vector<std::string>& args, std::chrono::seconds limit) const {
+  std::vector<std::string> argv = {"cusp", "--server", server_};
+  argv.insert(argv.end(), caller_flags_.begin(), caller_flags_.end());
+  argv.insert(argv.end(), args.begin(), args.end());
+  return Call(argv, limit);
+}
+
+CommandResult Stack::Call(std::vector<std::string> argv, std::chrono::seconds limit) const {
   const std::string out_path = Path("out.txt");
   const std::string err_path = Path("err.txt");
   unlink(out_path.c_str());
   unlink(err_path.c_str());
   const OutputFile out(out_path);
   const OutputFile err(err_path);
-  std::vector<std::string> argv = {Binary("cusp")};
-  argv.insert(argv.end(), args.begin(), args.end());
-  auto child = Subprocess::Spawn({.argv = argv,
-                                  .extra_env = {"CUSP_SERVER=" + Socket()},
-                                  .stdout_fd = out.fd(),
-                                  .stderr_fd = err.fd()});
+  if (argv.front().rfind("cusp", 0) == 0) {
+    argv.front() = Binary(argv.front());
+  }
+  auto child = Subprocess::Spawn({.argv = argv, .stdout_fd = out.fd(), .stderr_fd = err.fd()});
   if (!child.ok()) {
     return {.exit_code = -1, .out = "", .err = child.status().ToString()};
   }
@@ -145,9 +163,10 @@ Subprocess Stack::StartCusp(const std::vector<std::string>& args,
   const OutputFile out(out_path);
   const OutputFile err(Path("background.err"));
   std::vector<std::string> argv = {Binary("cusp")};
+  argv.insert(argv.end(), caller_flags_.begin(), caller_flags_.end());
   argv.insert(argv.end(), args.begin(), args.end());
   auto child = Subprocess::Spawn({.argv = argv,
-                                  .extra_env = {"CUSP_SERVER=" + Socket()},
+                                  .extra_env = {"CUSP_SERVER=" + server_},
                                   .stdout_fd = out.fd(),
                                   .stderr_fd = err.fd()});
   EXPECT_TRUE(child.ok()) << child.status();

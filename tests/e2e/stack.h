@@ -38,7 +38,13 @@ class Stack {
   Stack(const Stack&) = delete;
   Stack& operator=(const Stack&) = delete;
 
-  // Starts cuspd on the folder's socket and waits until it serves.
+  // From now on over TCP on the loopback interface, with these flags of cuspd and
+  // of cusp and cusp-worker. Before the first start.
+  void UseTcp(std::vector<std::string> serve_flags, std::vector<std::string> caller_flags);
+  const std::string& server() const { return server_; }
+
+  // Starts cuspd, on the folder's socket unless told otherwise, and waits until it
+  // serves.
   void StartCoordinator();
   // Sends the signal and reaps.
   ExitStatus StopCoordinator(int signal);
@@ -52,6 +58,10 @@ class Stack {
   // Runs `cusp ARGS…` against this stack to its end.
   CommandResult Cusp(const std::vector<std::string>& args,
                      std::chrono::seconds limit = std::chrono::seconds(120)) const;
+
+  // Runs one of our programs, or of the system's, by argv and nothing else.
+  CommandResult Call(std::vector<std::string> argv,
+                     std::chrono::seconds limit = std::chrono::seconds(60)) const;
 
   // Starts `cusp ARGS…` and leaves it running; its stdout goes to `out_path`.
   Subprocess StartCusp(const std::vector<std::string>& args, const std::string& out_path) const;
@@ -68,9 +78,11 @@ class Stack {
   int64_t QueryInt(const std::string& sql) const;
 
  private:
-  std::string Socket() const;
-
   TempDir dir_;
+  std::string server_;  // what callers are told
+  std::string listen_;  // what cuspd is told
+  std::vector<std::string> serve_flags_;
+  std::vector<std::string> caller_flags_;
   std::unique_ptr<Subprocess> coordinator_;
   std::map<std::string, Subprocess> workers_;
 };

@@ -26,12 +26,12 @@ TEST_F(SessionTest, MissingTokenFileIsBadUsage) {
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("/nowhere/token")));
 }
 
-TEST_F(SessionTest, TokenThatOthersMayReadIsNotAllowed) {
+TEST_F(SessionTest, TokenThatOthersMayReadIsBadUsage) {
   Invocation invocation;
   invocation.token_file = temp_.Write("token", "secret");
   chmod(invocation.token_file.c_str(), 0644);
   EXPECT_THAT(Session::Open(invocation, Need::kAny).status(),
-              StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("chmod 600")));
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("chmod 600")));
 }
 
 TEST_F(SessionTest, ServerFlagIsNoneForWhatRunsHere) {

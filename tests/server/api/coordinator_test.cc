@@ -114,7 +114,7 @@ TEST_F(CoordinatorTest, SecondStartKeepsTheToken) {
 }
 
 TEST_F(CoordinatorTest, WhatCannotBeServedIsRefused) {
-  EXPECT_THAT(Start("0.0.0.0:0"), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(Start("0.0.0.0:0"), StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(Start("nowhere"), StatusIs(absl::StatusCode::kInvalidArgument));
   const auto first = Start("127.0.0.1:0");
   ASSERT_THAT(first, IsOk());
@@ -125,6 +125,50 @@ TEST_F(CoordinatorTest, WhatCannotBeServedIsRefused) {
   options.listen = (*first)->address();
   EXPECT_THAT(Coordinator::Start(options, clock_),
               StatusIs(absl::StatusCode::kUnavailable, HasSubstr("in use")));
+}
+
+TEST_F(CoordinatorTest, AnIdleWatchOutlivesManyPings) {
+  const auto coordinator = Start("127.0.0.1:0");
+  ASSERT_THAT(coordinator, IsOk());
+  std::string token = *ReadFile(dir_.Join("data/admin.token"), 1000);
+  token.pop_back();
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 1100);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  const auto jobs = v1::JobService::NewStub(grpc::CreateCustomChannel(
+      (*coordinator)->address(), grpc::InsecureChannelCredentials(), arguments));
+  grpc::ClientContext submit_context;
+  submit_context.AddMetadata("authorization", "Bearer " + token);
+  v1::SubmitJobRequest submission;
+  submission.set_request_id(NewUuid());
+  *submission.mutable_spec() = SmallSpec();
+  v1::SubmitJobResponse submitted;
+  ASSERT_TRUE(jobs->SubmitJob(&submit_context, submission, &submitted).ok());
+
+  // Nothing happens to the job: the stream is silent, and gRPC allows three pings
+  // that come too early. Seven of them pass before the deadline ends the call.
+  grpc::ClientContext context;
+  context.AddMetadata("authorization", "Bearer " + token);
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(8));
+  v1::WatchJobRequest request;
+  request.set_name(submitted.job().name());
+  const auto watch = jobs->WatchJob(&context, request);
+  v1::WatchJobResponse response;
+  while (watch->Read(&response)) {
+  }
+  EXPECT_EQ(watch->Finish().error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+}
+
+TEST_F(CoordinatorTest, TlsFilesThatCannotBeUsedAreBadUsage) {
+  CoordinatorOptions options;
+  options.data_folder = dir_.Join("data");
+  options.listen = "127.0.0.1:0";
+  options.tls_cert_file = "/nowhere/cert";
+  EXPECT_THAT(Coordinator::Start(options, clock_),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--tls-key")));
+  options.tls_key_file = "/nowhere/key";
+  EXPECT_THAT(Coordinator::Start(options, clock_),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--tls-cert: /nowhere/cert")));
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ TEST(ListenAddressTest, BadAddressesAreRefused) {
 
 TEST(ListenAddressTest, OpenAddressNeedsTls) {
   EXPECT_THAT(CheckTransport(*ParseListenAddress("0.0.0.0:80"), false),
-              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("--tls-cert")));
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--tls-cert")));
   EXPECT_THAT(CheckTransport(*ParseListenAddress("0.0.0.0:80"), true), IsOk());
   EXPECT_THAT(CheckTransport(*ParseListenAddress("127.0.0.1:80"), false), IsOk());
   EXPECT_THAT(CheckTransport(*ParseListenAddress("unix:/a"), false), IsOk());
