@@ -145,6 +145,26 @@ TEST_F(ServiceTest, DrainedWorkerGivesItsSweepBack) {
   ExpectPlantedCrossing(id);
 }
 
+TEST_F(ServiceTest, SecondSignalStopsAWorkerAmidItsBlock) {
+  stack_.StartWorker("w1", Script(5000));  // its block would take minutes
+  const std::string id = Submit();
+  ASSERT_TRUE(WaitUntil([&] { return stack_.Show(id).at("state") == "RUNNING"; }));
+  const auto logged = [&](const char* text) {
+    return stack_.ReadText("worker.log").find(text) != std::string::npos;
+  };
+  const pid_t worker = stack_.WorkerPid("w1");
+  kill(worker, SIGTERM);
+  ASSERT_TRUE(WaitUntil([&] { return logged("draining"); }));
+  EXPECT_FALSE(logged("stopping at once"));
+  // What comes within 200 ms counts as the first signal's echo.
+  ASSERT_TRUE(WaitUntil([&] {
+    kill(worker, SIGTERM);
+    return logged("stopping at once");
+  }));
+  EXPECT_EQ(stack_.StopWorker("w1", 0).signal, 0);
+  EXPECT_EQ(stack_.Show(id).at("sweeps").at(0).at("state"), "QUEUED");
+}
+
 TEST_F(ServiceTest, ExitCodesTellWhatWentWrong) {
   EXPECT_EQ(stack_.Cusp({"show", "nosuchjob"}).exit_code, 5);
   EXPECT_EQ(stack_.Cusp({"submit", stack_.Write("bad.yaml", "nmae: x\n")}).exit_code, 2);
