@@ -4,37 +4,19 @@
 #include <array>
 #include <cstddef>
 
-#include "catalog/text_models.h"
+#include "catalog/builtin_models.h"
 
 namespace cusp::catalog {
 namespace {
 
-constexpr std::string_view kNoPadding = "none";
-constexpr std::string_view kByPositions = "1 to max_position_embeddings, its table of positions";
-
-// Adding a model: its keys and rules in a file of its family, and a row here.
-const std::array<Model, 4>& Table() {
-  static const std::array<Model, 4> table = {{
-      {"bert", Modality::kText, "plain post-norm encoder: the baseline", "O(n^2 d + n d^2)",
-       "Devlin et al., BERT, NAACL 2019", true, true, false, true, BertKeys(), kNoPadding,
-       kByPositions, &kBertRules},
-      {"longformer", Modality::kText, "sliding-window attention, chunked", "O(n w d + n d^2)",
-       "Beltagy et al., Longformer, 2020 (arXiv:2004.05150)", true, true, false, false,
-       LongformerKeys(),
-       "to a multiple of attention_window; of several, their least common multiple",
-       "1 to max_position_embeddings - pad_token_id - 1: positions count from pad_token_id + 1",
-       &kLongformerRules},
-      {"nystromformer", Modality::kText, "landmarks and an iterated pseudo-inverse",
-       "O(n m d + m^3 + n d^2)", "Xiong et al., Nyströmformer, AAAI 2021", true, true, false, false,
-       NystromformerKeys(), "to a multiple of num_landmarks",
-       "num_landmarks + 1 to max_position_embeddings in whole segments: with as many landmarks as "
-       "tokens the reference computes plain softmax attention instead",
-       &kNystromformerRules},
-      {"linformer", Modality::kText, "keys and values projected to k rows", "O(n k d + n d^2)",
-       "Wang et al., Linformer, 2020 (arXiv:2006.04768)", true, true, false, false, LinformerKeys(),
-       kNoPadding, kByPositions, &kLinformerRules},
-  }};
-  return table;
+// The rows of catalog/models.def.
+const std::vector<Model>& Table() {
+  static const auto* const table = new std::vector<Model>{
+#define CUSP_MODEL(type, Name) k##Name,
+#include "catalog/models.def"
+#undef CUSP_MODEL
+  };
+  return *table;
 }
 
 constexpr std::array<Preset, 4> kPresets = {{
@@ -44,19 +26,18 @@ constexpr std::array<Preset, 4> kPresets = {{
     {"large", 24, 1024, 16, 4096},
 }};
 
-constexpr std::array<NamedConfig, 4> kNamedConfigs = {{
-    {"bert-base", "bert", R"({"max_position_embeddings": 512})"},
-    {"bert-large", "bert",
-     R"({"hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16,
-         "intermediate_size": 4096, "max_position_embeddings": 512})"},
-    {"longformer-base-4096", "longformer",
-     R"({"vocab_size": 50265, "type_vocab_size": 1, "layer_norm_eps": 1e-05,
-         "max_position_embeddings": 4098, "attention_window": 512})"},
-    {"longformer-large-4096", "longformer",
-     R"({"hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16,
-         "intermediate_size": 4096, "vocab_size": 50265, "type_vocab_size": 1,
-         "layer_norm_eps": 1e-05, "max_position_embeddings": 4098, "attention_window": 512})"},
-}};
+const std::vector<NamedConfig>& Sizes() {
+  static const auto* const sizes = [] {
+    auto* all = new std::vector<NamedConfig>;
+    for (const Model& model : Table()) {
+      for (const Size& size : model.sizes) {
+        all->push_back({size.name, model.name, size.config_json});
+      }
+    }
+    return all;
+  }();
+  return *sizes;
+}
 
 template <typename Row>
 const Row* Find(std::span<const Row> rows, std::string_view name) {
@@ -106,7 +87,7 @@ std::span<const Preset> Presets() { return kPresets; }
 
 const Preset* FindPreset(std::string_view name) { return Find(Presets(), name); }
 
-std::span<const NamedConfig> NamedConfigs() { return kNamedConfigs; }
+std::span<const NamedConfig> NamedConfigs() { return Sizes(); }
 
 const NamedConfig* FindNamedConfig(std::string_view name) { return Find(NamedConfigs(), name); }
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "catalog/config_keys.h"
-#include "catalog/encoder_keys.h"
+#include "catalog/config_values.h"
 #include "catalog/quote.h"
 #include "common/status_macros.h"
 
@@ -64,26 +64,30 @@ const Json& DefaultsOf(const Model& model) {
 Json WithDefaults(const Model& model, const Preset* preset, const Json& given) {
   Json config = DefaultsOf(model);
   if (preset != nullptr) {
-    config["num_hidden_layers"] = preset->num_hidden_layers;
-    config["hidden_size"] = preset->hidden_size;
-    config["num_attention_heads"] = preset->num_attention_heads;
-    config["intermediate_size"] = preset->intermediate_size;
+    model.rules.shape(*preset, config);
   }
   config.update(given);
   return config;
 }
 
 void SetPositions(const ConfigRequest& request, Json& config, CompleteConfig& complete) {
-  const ModelRules& rules = *request.model->rules;
-  const int64_t needed =
-      rules.positions_for(config, RoundUp(request.longest_length, complete.quantum));
   const char* key = "max_position_embeddings";
+  if (FindKey(*request.model, key) == nullptr) {
+    return;
+  }
+  const int64_t needed =
+      request.model->rules.positions_for(config, RoundUp(request.longest_length, complete.quantum));
   if (!config.contains(key)) {
     config[key] = needed;
   } else if (request.extend_positions && Int(config, key) < needed) {
     config[key] = needed;
     complete.extended = true;
   }
+}
+
+std::string NoLengthLeft(const LengthLimits& limits) {
+  std::string message = "no input fits: " + limits.max_reason;
+  return limits.min_reason.empty() ? message : message + ", and " + limits.min_reason;
 }
 
 // In which of the two texts a key stands.
@@ -149,15 +153,16 @@ ConfigOutcome CompleteConfigOf(const ConfigRequest& request) {
     return outcome;
   }
   Json config = WithDefaults(model, request.preset, given);
-  if (auto fault = model.rules->check({config, given, request.longest_length})) {
+  if (auto fault =
+          model.rules.check({model, config, given, request.longest_length, request.profiling})) {
     const ConfigPart part = PartOf(request, fault->key);
     outcome.faults.push_back({part, *std::move(fault)});
     return outcome;
   }
   CompleteConfig& complete = outcome.config;
-  complete.quantum = model.rules->quantum(config);
+  complete.quantum = model.rules.quantum(config);
   SetPositions(request, config, complete);
-  complete.parameters = model.rules->parameters(config);
+  complete.parameters = model.rules.parameters(config);
   if (const double bytes = complete.parameters * 4; bytes > kMostParameterBytes) {
     outcome.faults.push_back(
         {ConfigPart::kOverrides,
@@ -165,8 +170,12 @@ ConfigOutcome CompleteConfigOf(const ConfigRequest& request) {
                   " GB in float32; make the model smaller"}});
     return outcome;
   }
-  model.rules->finish(config);
-  complete.limits = model.rules->limits(config);
+  model.rules.finish(config, request.profiling);
+  complete.limits = model.rules.limits(config, request.profiling);
+  if (complete.limits.max < complete.limits.min) {
+    outcome.faults.push_back({ConfigPart::kOverrides, {"", NoLengthLeft(complete.limits)}});
+    return outcome;
+  }
   complete.json = config.dump();
   return outcome;
 }

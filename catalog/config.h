@@ -10,7 +10,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "catalog/catalog.h"
-#include "catalog/model_rules.h"
 
 namespace cusp::catalog {
 
@@ -22,6 +21,8 @@ struct ConfigRequest {
   std::string_view overrides_json;  // single keys, or empty
   int64_t longest_length = 1;       // in the modality's unit
   bool extend_positions = false;    // lengths beyond the base's positions are meant
+  // Costs over lengths are wanted; else one forward pass as the reference does it.
+  bool profiling = true;
 };
 
 // The complete configuration, and what follows from it.

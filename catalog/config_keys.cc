@@ -15,58 +15,49 @@ using Json = nlohmann::json;
 
 constexpr size_t kMostListed = 10'000;
 
-// Keys of published config.json files that do not change what is computed
-// here. Where `value` is set, only that value does not.
-struct InertKey {
-  std::string_view name;
-  std::string_view value;
-};
-
-constexpr std::array kInertKeys = {
-    InertKey{"_attn_implementation", ""},
-    InertKey{"_commit_hash", ""},
-    InertKey{"_name_or_path", ""},
+// Keys of all published config.json files: generation, labels, special tokens,
+// how weights were stored.
+constexpr InertKey kInertKeys[] = {
+    InertKey{"_attn_implementation"},
+    InertKey{"_commit_hash"},
+    InertKey{"_name_or_path"},
     InertKey{"add_cross_attention", "false"},
-    InertKey{"architectures", ""},
-    InertKey{"attention_mode", "\"longformer\""},
-    InertKey{"attn_implementation", ""},
-    InertKey{"bos_token_id", ""},
+    InertKey{"architectures"},
+    InertKey{"attn_implementation"},
+    InertKey{"bos_token_id"},
     InertKey{"chunk_size_feed_forward", "0"},
-    InertKey{"classifier_dropout", ""},
-    InertKey{"cls_token_id", ""},
-    InertKey{"directionality", ""},
-    InertKey{"dtype", ""},
-    InertKey{"eos_token_id", ""},
-    InertKey{"finetuning_task", ""},
+    InertKey{"classifier_dropout"},
+    InertKey{"cls_token_id"},
+    InertKey{"directionality"},
+    InertKey{"dtype"},
+    InertKey{"eos_token_id"},
+    InertKey{"finetuning_task"},
     InertKey{"gradient_checkpointing", "false"},
-    InertKey{"id2label", ""},
-    InertKey{"ignore_attention_mask", "false"},
-    InertKey{"inv_coeff_init_option", "false"},
-    InertKey{"inv_init_coeff_option", "false"},
-    InertKey{"label2id", ""},
-    InertKey{"mask_token_id", ""},
-    InertKey{"num_labels", ""},
-    InertKey{"onnx_export", "false"},
+    InertKey{"id2label"},
+    InertKey{"is_encoder_decoder", "false"},
+    InertKey{"label2id"},
+    InertKey{"mask_token_id"},
+    InertKey{"num_labels"},
     InertKey{"output_attentions", "false"},
     InertKey{"output_hidden_states", "false"},
-    InertKey{"output_past", ""},
-    InertKey{"pooler_fc_size", ""},
-    InertKey{"pooler_num_attention_heads", ""},
-    InertKey{"pooler_num_fc_layers", ""},
-    InertKey{"pooler_size_per_head", ""},
-    InertKey{"pooler_type", ""},
+    InertKey{"output_past"},
+    InertKey{"pooler_fc_size"},
+    InertKey{"pooler_num_attention_heads"},
+    InertKey{"pooler_num_fc_layers"},
+    InertKey{"pooler_size_per_head"},
+    InertKey{"pooler_type"},
     InertKey{"position_embedding_type", "\"absolute\""},
-    InertKey{"problem_type", ""},
+    InertKey{"problem_type"},
     InertKey{"pruned_heads", "{}"},
-    InertKey{"return_dict", ""},
-    InertKey{"sep_token_id", ""},
-    InertKey{"task_specific_params", ""},
-    InertKey{"tie_word_embeddings", ""},
-    InertKey{"tokenizer_class", ""},
-    InertKey{"torch_dtype", ""},
+    InertKey{"return_dict"},
+    InertKey{"sep_token_id"},
+    InertKey{"task_specific_params"},
+    InertKey{"tie_word_embeddings"},
+    InertKey{"tokenizer_class"},
+    InertKey{"torch_dtype"},
     InertKey{"torchscript", "false"},
-    InertKey{"transformers_version", ""},
-    InertKey{"use_cache", ""},
+    InertKey{"transformers_version"},
+    InertKey{"use_cache"},
 };
 
 std::string Number(double value) {
@@ -93,27 +84,43 @@ std::string WantedType(const Key& key) {
   return wanted;
 }
 
+bool IsListOf(const Json& value, bool (*is)(const Json& one)) {
+  return value.is_array() && std::all_of(value.begin(), value.end(), is);
+}
+
+bool IsInteger(const Json& value) { return value.is_number_integer(); }
+
 bool HasType(const Key& key, const Json& value) {
-  if (key.type == "integer") {
-    return value.is_number_integer();
+  constexpr std::string_view kOrNull = " or null";
+  std::string_view type = key.type;
+  if (type.ends_with(kOrNull)) {
+    if (value.is_null()) {
+      return true;
+    }
+    type.remove_suffix(kOrNull.size());
   }
-  if (key.type == "number") {
+  if (type == "integer") {
+    return IsInteger(value);
+  }
+  if (type == "number") {
     return value.is_number();
   }
-  if (key.type == "string") {
+  if (type == "string") {
     return value.is_string();
   }
-  if (key.type == "boolean") {
+  if (type == "boolean") {
     return value.is_boolean();
   }
-  if (key.type == "integer or null") {
-    return value.is_number_integer() || value.is_null();
+  if (type == "object") {
+    return value.is_object();
   }
-  if (key.type == "integer or list" && value.is_number_integer()) {
-    return true;
+  if (type == "number list") {
+    return IsListOf(value, [](const Json& one) { return one.is_number(); });
   }
-  return value.is_array() && std::all_of(value.begin(), value.end(),
-                                         [](const Json& one) { return one.is_number_integer(); });
+  if (type == "string list") {
+    return IsListOf(value, [](const Json& one) { return one.is_string(); });
+  }
+  return (type == "integer or list" && IsInteger(value)) || IsListOf(value, IsInteger);
 }
 
 bool InRange(const Key& key, const Json& value) {
@@ -132,6 +139,10 @@ bool IsChoice(std::string_view choices, std::string_view text) {
   return false;
 }
 
+bool IsGoodText(const Key& key, const Json& text) {
+  return key.choices.empty() || IsChoice(key.choices, text.get_ref<const std::string&>());
+}
+
 // Empty where the value is good.
 std::string FaultOfValue(const Key& key, const Json& value) {
   const std::string name(key.name);
@@ -144,17 +155,31 @@ std::string FaultOfValue(const Key& key, const Json& value) {
       return name + " lists " + std::to_string(value.size()) + " values; give one for each layer";
     }
     for (const Json& one : value) {
-      if (!InRange(key, one)) {
+      if (one.is_number() && !InRange(key, one)) {
         return name + " holds " + Excerpt(one) + "; use " + range;
+      }
+      if (one.is_string() && !IsGoodText(key, one)) {
+        return name + " holds " + Excerpt(one) + "; use some of: " + std::string(key.choices);
       }
     }
   } else if (value.is_number() && !InRange(key, value)) {
     return name + " is " + Excerpt(value) + "; use " + range;
-  } else if (value.is_string() && !key.choices.empty() &&
-             !IsChoice(key.choices, value.get_ref<const std::string&>())) {
+  } else if (value.is_string() && !IsGoodText(key, value)) {
     return name + " is " + Excerpt(value) + "; use one of: " + std::string(key.choices);
   }
   return "";
+}
+
+const InertKey* FindInertKey(const Model& model, const std::string& name) {
+  for (const std::span<const InertKey> keys :
+       {model.inert_keys, std::span<const InertKey>(kInertKeys)}) {
+    const auto at = std::find_if(keys.begin(), keys.end(),
+                                 [&name](const InertKey& key) { return key.name == name; });
+    if (at != keys.end()) {
+      return &*at;
+    }
+  }
+  return nullptr;
 }
 
 std::string UnknownKey(const Model& model, const std::string& name) {
@@ -187,16 +212,15 @@ std::string FaultOfKey(const Model& model, const std::string& name, const Json& 
   if (const Key* key = FindKey(model, name); key != nullptr) {
     return FaultOfValue(*key, value);
   }
-  for (const InertKey& inert : kInertKeys) {
-    if (inert.name == name) {
-      if (inert.value.empty() || value.is_null() || value == Json::parse(inert.value)) {
-        return "";
-      }
-      return name + " is " + Excerpt(value) + ", which this version does not compute; only " +
-             std::string(inert.value) + " is supported";
-    }
+  const InertKey* inert = FindInertKey(model, name);
+  if (inert == nullptr) {
+    return UnknownKey(model, name);
   }
-  return UnknownKey(model, name);
+  if (inert->value.empty() || value.is_null() || value == Json::parse(inert->value)) {
+    return "";
+  }
+  return name + " is " + Excerpt(value) + ", which this version does not compute; only " +
+         std::string(inert->value) + " is supported";
 }
 
 }  // namespace cusp::catalog

@@ -29,7 +29,7 @@ MAY_INCLUDE = {
     "server/api": ["server/", "common/", "catalog/", *PROTO],
     "worker/measure": ["analysis/", "findings/", "catalog/", "common/", *PROTO, *RUNNER_PROTO],
     "worker/daemon": ["worker/measure/", "analysis/", "catalog/", "common/", *PROTO, *RUNNER_PROTO],
-    "worker/models": ["common/"],
+    "worker/models": ["catalog/", "common/"],
     "worker/runner": ["worker/models/", "common/", *RUNNER_PROTO],
     "client/lib": ["analysis/", "findings/", "catalog/", "common/", *PROTO],
     "client/cli": ["client/lib/", "analysis/", "catalog/", "common/", *PROTO],

@@ -1,281 +1,91 @@
 #include "worker/models/config.h"
 
-#include <algorithm>
-#include <array>
-#include <cmath>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "catalog/catalog.h"
+#include "catalog/quote.h"
+#include "common/status_macros.h"
 
 namespace cusp::models {
 namespace {
 
-// Keys of transformers' configurations that change nothing in a forward or
-// backward pass: generation, labels, special tokens, how weights were stored.
-constexpr std::array<const char*, 36> kHarmless = {"_attn_implementation",
-                                                   "_commit_hash",
-                                                   "_name_or_path",
-                                                   "add_cross_attention",
-                                                   "architectures",
-                                                   "attn_implementation",
-                                                   "bos_token_id",
-                                                   "classifier_dropout",
-                                                   "cls_token_id",
-                                                   "directionality",
-                                                   "dtype",
-                                                   "eos_token_id",
-                                                   "finetuning_task",
-                                                   "gradient_checkpointing",
-                                                   "id2label",
-                                                   "label2id",
-                                                   "mask_token_id",
-                                                   "model_type",
-                                                   "num_labels",
-                                                   "onnx_export",
-                                                   "output_attentions",
-                                                   "output_hidden_states",
-                                                   "pooler_fc_size",
-                                                   "pooler_num_attention_heads",
-                                                   "pooler_num_fc_layers",
-                                                   "pooler_size_per_head",
-                                                   "pooler_type",
-                                                   "problem_type",
-                                                   "return_dict",
-                                                   "sep_token_id",
-                                                   "task_specific_params",
-                                                   "tie_word_embeddings",
-                                                   "tokenizer_class",
-                                                   "torch_dtype",
-                                                   "transformers_version",
-                                                   "use_cache"};
-
-bool IsHarmless(const std::string& key) {
-  return std::any_of(kHarmless.begin(), kHarmless.end(),
-                     [&](const char* harmless) { return key == harmless; });
+absl::Status Invalid(const std::string& message) {
+  return absl::InvalidArgumentError(absl::StrCat("configuration: ", message));
 }
 
-size_t EditDistance(const std::string& a, const std::string& b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) {
-    row[j] = j;
+std::string KnownTypes() {
+  std::vector<std::string> names;
+  for (const catalog::Model& model : catalog::Models()) {
+    names.emplace_back(model.name);
   }
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
-    }
-  }
-  return row[b.size()];
+  return absl::StrJoin(names, ", ");
 }
 
-std::string Nearest(const std::string& key, const std::set<std::string>& known) {
-  std::string best;
-  size_t best_distance = key.size() > 200 ? 0 : std::max<size_t>(key.size() / 3, 2) + 1;
-  for (const std::string& candidate : known) {
-    if (best_distance == 0) {
-      break;
-    }
-    const size_t distance = EditDistance(key, candidate);
-    if (distance < best_distance) {
-      best_distance = distance;
-      best = candidate;
-    }
+absl::StatusOr<const catalog::Model*> ModelOf(const std::string& text) {
+  auto values = catalog::ParseConfigObject(text);
+  if (!values.ok()) {
+    return Invalid(std::string(values.status().message()));
   }
-  return best;
-}
-
-// Long values and keys are cut, so that no message grows with its input.
-std::string Shown(std::string text) {
-  constexpr size_t kLimit = 80;
-  if (text.size() > kLimit) {
-    text.resize(kLimit);
-    text += "…";
+  const auto type = values->find("model_type");
+  if (type == values->end() || !type->is_string()) {
+    return Invalid("model_type is missing; one of " + KnownTypes());
   }
-  return text;
-}
-
-std::string Shown(const nlohmann::json& value) {
-  return Shown(value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
-}
-
-// Refuses an object that holds a key twice at the top level, which the library
-// would resolve silently.
-class DuplicateFinder {
- public:
-  bool operator()(int depth, nlohmann::json::parse_event_t event, const nlohmann::json& parsed) {
-    if (depth == 1 && event == nlohmann::json::parse_event_t::key) {
-      const std::string key = parsed.get<std::string>();
-      if (!seen_.insert(key).second && duplicate_.empty()) {
-        duplicate_ = key;
-      }
-    }
-    return true;
+  const std::string name = type->get<std::string>();
+  if (const catalog::Model* model = catalog::FindModel(name); model != nullptr) {
+    return model;
   }
-  const std::string& duplicate() const { return duplicate_; }
-
- private:
-  std::set<std::string> seen_;
-  std::string duplicate_;
-};
+  return Invalid("model_type is " + catalog::Quoted(name) + "; use one of " + KnownTypes());
+}
 
 }  // namespace
 
-absl::StatusOr<ConfigReader> ConfigReader::Parse(const std::string& text) {
-  DuplicateFinder duplicates;
-  nlohmann::json values;
-  try {
-    values = nlohmann::json::parse(text, std::ref(duplicates));
-  } catch (const nlohmann::json::exception& error) {
-    return absl::InvalidArgumentError(absl::StrCat("configuration: not JSON: ", error.what()));
+Config::Config(const catalog::Model* model, catalog::CompleteConfig complete)
+    : model_(model),
+      complete_(std::move(complete)),
+      values_(nlohmann::json::parse(complete_.json)) {}
+
+absl::StatusOr<Config> Config::Parse(const std::string& text, bool profiling,
+                                     int64_t longest_length) {
+  catalog::ConfigRequest request;
+  CUSP_ASSIGN_OR_RETURN(request.model, ModelOf(text));
+  request.base_json = text;
+  request.longest_length = longest_length;
+  request.profiling = profiling;
+  catalog::ConfigOutcome outcome = catalog::CompleteConfigOf(request);
+  if (!outcome.faults.empty()) {
+    const catalog::ConfigFault& fault = outcome.faults.front().fault;
+    const bool named = fault.message.find(fault.key) != std::string::npos;
+    return Invalid(named ? fault.message : absl::StrCat(fault.key, ": ", fault.message));
   }
-  if (!values.is_object()) {
-    return absl::InvalidArgumentError(absl::StrCat("configuration: expected a JSON object, got ",
-                                                   std::string(values.type_name())));
-  }
-  if (!duplicates.duplicate().empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("configuration: key '", Shown(duplicates.duplicate()), "' occurs twice"));
-  }
-  return ConfigReader(std::move(values));
+  return Config(request.model, std::move(outcome.config));
 }
 
-const nlohmann::json* ConfigReader::Find(const std::string& key) {
-  read_.insert(key);
-  if (!status_.ok()) {
-    return nullptr;
-  }
-  const auto found = values_.find(key);
-  return found == values_.end() ? nullptr : &*found;
+int64_t Config::Int(const char* key) const { return values_.at(key).get<int64_t>(); }
+
+std::optional<int64_t> Config::OptionalInt(const char* key) const {
+  const nlohmann::json& value = values_.at(key);
+  return value.is_null() ? std::nullopt : std::optional(value.get<int64_t>());
 }
 
-std::optional<int64_t> ConfigReader::CheckedInteger(const std::string& key,
-                                                    const nlohmann::json& value, int64_t low,
-                                                    int64_t high) {
-  double number = 0;
-  if (value.is_number()) {
-    number = value.get<double>();
-  }
-  if (!value.is_number() || number != std::floor(number)) {
-    Fail(key, absl::StrCat("expected an integer, got ", Shown(value)));
-    return std::nullopt;
-  }
-  if (number < static_cast<double>(low) || number > static_cast<double>(high)) {
-    Fail(key, absl::StrCat(Shown(value), " is out of range; from ", low, " to ", high));
-    return std::nullopt;
-  }
-  return static_cast<int64_t>(number);
+double Config::Real(const char* key) const { return values_.at(key).get<double>(); }
+
+bool Config::Flag(const char* key) const { return values_.at(key).get<bool>(); }
+
+std::string Config::Text(const char* key) const { return values_.at(key).get<std::string>(); }
+
+std::vector<int64_t> Config::Ints(const char* key) const {
+  return values_.at(key).get<std::vector<int64_t>>();
 }
 
-int64_t ConfigReader::Integer(const std::string& key, int64_t fallback, int64_t low, int64_t high) {
-  const nlohmann::json* value = Find(key);
-  return value == nullptr ? fallback : CheckedInteger(key, *value, low, high).value_or(fallback);
+std::vector<double> Config::Reals(const char* key) const {
+  return values_.at(key).get<std::vector<double>>();
 }
 
-std::optional<int64_t> ConfigReader::OptionalInteger(const std::string& key,
-                                                     std::optional<int64_t> fallback, int64_t low,
-                                                     int64_t high) {
-  const nlohmann::json* value = Find(key);
-  if (value == nullptr) {
-    return fallback;
-  }
-  return value->is_null() ? std::nullopt : CheckedInteger(key, *value, low, high);
-}
-
-double ConfigReader::Number(const std::string& key, double fallback, double low, double high) {
-  const nlohmann::json* value = Find(key);
-  if (value == nullptr) {
-    return fallback;
-  }
-  if (!value->is_number()) {
-    Fail(key, absl::StrCat("expected a number, got ", Shown(*value)));
-    return fallback;
-  }
-  const double number = value->get<double>();
-  if (!(number >= low && number <= high)) {
-    Fail(key, absl::StrCat(Shown(*value), " is out of range; from ", low, " to ", high));
-    return fallback;
-  }
-  return number;
-}
-
-bool ConfigReader::Boolean(const std::string& key, bool fallback) {
-  const nlohmann::json* value = Find(key);
-  if (value == nullptr) {
-    return fallback;
-  }
-  if (!value->is_boolean()) {
-    Fail(key, absl::StrCat("expected true or false, got ", Shown(*value)));
-    return fallback;
-  }
-  return value->get<bool>();
-}
-
-std::string ConfigReader::Text(const std::string& key, const std::string& fallback) {
-  const nlohmann::json* value = Find(key);
-  if (value == nullptr) {
-    return fallback;
-  }
-  if (!value->is_string()) {
-    Fail(key, absl::StrCat("expected a string, got ", Shown(*value)));
-    return fallback;
-  }
-  return value->get<std::string>();
-}
-
-std::vector<int64_t> ConfigReader::Integers(const std::string& key, int64_t fallback, int64_t count,
-                                            int64_t low, int64_t high) {
-  const nlohmann::json* value = Find(key);
-  const std::vector<int64_t> fallbacks(static_cast<size_t>(count), fallback);
-  if (value == nullptr) {
-    return fallbacks;
-  }
-  if (!value->is_array()) {
-    const int64_t one = CheckedInteger(key, *value, low, high).value_or(fallback);
-    return std::vector<int64_t>(static_cast<size_t>(count), one);
-  }
-  if (value->size() != static_cast<size_t>(count)) {
-    Fail(key, absl::StrCat("expected one integer or ", count, " of them (one for each layer), got ",
-                           value->size()));
-    return fallbacks;
-  }
-  std::vector<int64_t> result;
-  for (const nlohmann::json& item : *value) {
-    result.push_back(CheckedInteger(key, item, low, high).value_or(fallback));
-  }
-  return result;
-}
-
-void ConfigReader::Require(const std::string& key, const nlohmann::json& only,
-                           const std::string& why) {
-  const nlohmann::json* value = Find(key);
-  if (value != nullptr && *value != only) {
-    Fail(key, absl::StrCat(Shown(*value), " is not supported: ", why));
-  }
-}
-
-void ConfigReader::Fail(const std::string& key, const std::string& what) {
-  if (status_.ok()) {
-    status_ = absl::InvalidArgumentError(absl::StrCat("configuration: ", key, ": ", what));
-  }
-}
-
-absl::Status ConfigReader::Finish() const {
-  if (!status_.ok()) {
-    return status_;
-  }
-  for (const auto& [key, value] : values_.items()) {
-    if (read_.contains(key) || IsHarmless(key)) {
-      continue;
-    }
-    const std::string nearest = Nearest(key, read_);
-    return absl::InvalidArgumentError(
-        absl::StrCat("configuration: unknown key '", Shown(key), "'",
-                     nearest.empty() ? "" : absl::StrCat("; did you mean '", nearest, "'?")));
-  }
-  return absl::OkStatus();
+std::vector<std::string> Config::Texts(const char* key) const {
+  return values_.at(key).get<std::vector<std::string>>();
 }
 
 }  // namespace cusp::models

@@ -1,62 +1,54 @@
-// Strict reading of a model's config.json.
+// A model's complete configuration, with nothing left to check or look up.
 #pragma once
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "catalog/config.h"
+#include "catalog/model.h"
 
 namespace cusp::models {
 
-// Reads keys one by one and remembers the first mistake, so that a caller may
-// read everything and ask once. A key that no one has read, and that is not
-// known to be harmless, is a mistake: it might change what is computed. Every
-// error is INVALID_ARGUMENT and names the key. Not thread-safe.
-class ConfigReader {
+// Which keys there are, their types, ranges and defaults stand in the catalog
+// alone; what is read here is there and good. Immutable.
+class Config {
  public:
-  static constexpr int64_t kMaxSize = 1 << 30;
+  // Completes and checks the text of a config.json. A silent configuration
+  // holds positions for `longest_length`. INVALID_ARGUMENT names the key and the
+  // remedy.
+  static absl::StatusOr<Config> Parse(const std::string& text, bool profiling,
+                                      int64_t longest_length);
 
-  // INVALID_ARGUMENT for what is not one JSON object, or holds a key twice.
-  static absl::StatusOr<ConfigReader> Parse(const std::string& text);
+  const catalog::Model& model() const { return *model_; }
 
-  // The value, or `fallback` where the key is absent. After a mistake the
-  // fallback too. An integer may be written 12 or 12.0.
-  int64_t Integer(const std::string& key, int64_t fallback, int64_t low, int64_t high = kMaxSize);
-  // null counts as none.
-  std::optional<int64_t> OptionalInteger(const std::string& key, std::optional<int64_t> fallback,
-                                         int64_t low, int64_t high = kMaxSize);
-  double Number(const std::string& key, double fallback, double low, double high);
-  bool Boolean(const std::string& key, bool fallback);
-  std::string Text(const std::string& key, const std::string& fallback);
-  // One integer for all, or a list of exactly `count`.
-  std::vector<int64_t> Integers(const std::string& key, int64_t fallback, int64_t count,
-                                int64_t low, int64_t high = kMaxSize);
+  // Values by key, of the type that the catalog gives it.
+  int64_t Int(const char* key) const;
+  // Of an "… or null" key.
+  std::optional<int64_t> OptionalInt(const char* key) const;
+  double Real(const char* key) const;
+  bool Flag(const char* key) const;
+  std::string Text(const char* key) const;
+  // Of a list, or of "integer or list" that the catalog's rules made a list.
+  std::vector<int64_t> Ints(const char* key) const;
+  std::vector<double> Reals(const char* key) const;
+  std::vector<std::string> Texts(const char* key) const;
 
-  bool Has(const std::string& key) const { return values_.contains(key); }
-  // Counts the key as read and refuses any other value: for what is not implemented.
-  void Require(const std::string& key, const nlohmann::json& only, const std::string& why);
-  // Records a mistake found by the caller.
-  void Fail(const std::string& key, const std::string& what);
-
-  // The first mistake; else an unknown key, with the nearest known one.
-  absl::Status Finish() const;
+  const nlohmann::json& values() const { return values_; }
+  // What follows from it.
+  int64_t quantum() const { return complete_.quantum; }
+  const catalog::LengthLimits& limits() const { return complete_.limits; }
+  double parameters() const { return complete_.parameters; }
 
  private:
-  explicit ConfigReader(nlohmann::json values) : values_(std::move(values)) {}
+  Config(const catalog::Model* model, catalog::CompleteConfig complete);
 
-  // The value, marked as read; null where absent or after a mistake.
-  const nlohmann::json* Find(const std::string& key);
-  std::optional<int64_t> CheckedInteger(const std::string& key, const nlohmann::json& value,
-                                        int64_t low, int64_t high);
-
+  const catalog::Model* model_;
+  catalog::CompleteConfig complete_;
   nlohmann::json values_;
-  std::set<std::string> read_;
-  absl::Status status_;
 };
 
 }  // namespace cusp::models

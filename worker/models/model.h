@@ -26,9 +26,18 @@ struct BuildOptions {
   at::Device device = at::Device(at::kCPU);
   uint64_t seed = 1;
   bool training = false;  // parameters require gradients, dropout acts
+  // Positions that a configuration silent on them gets.
+  int64_t longest_length = 512;
   // What the reference fixes by configuration follows the length of the input:
   // Nystromformer's segments. Set by whoever measures over lengths.
   bool profiling = false;
+};
+
+// What a model keeps of the tokens it has seen, while decoding.
+class DecodeState {
+ public:
+  virtual ~DecodeState() = default;
+  int64_t length = 0;  // tokens seen
 };
 
 // Owned by one thread. Methods may throw c10::Error, which only the runner's
@@ -41,6 +50,15 @@ class Model {
   // model's quantum, and cutting it off again, happens inside. Inputs that
   // CheckInputs refuses are undefined behaviour.
   virtual at::Tensor Forward(const Inputs& inputs) = 0;
+
+  // Decoding: a state that has seen nothing; nullptr where the model, or this
+  // configuration of it, does not decode.
+  virtual std::unique_ptr<DecodeState> NewState() const { return nullptr; }
+
+  // input_ids [B, m], m >= 1, are the next tokens of every sequence, none of them
+  // padding; gives [B, m, d], what the causal Forward over all tokens so far gives
+  // at these. `state` comes from this model's NewState and always meets the same B.
+  virtual at::Tensor Extend(const at::Tensor& input_ids, DecodeState& state);
 
   // INVALID_ARGUMENT for a missing or unknown tensor, a wrong shape or type, a
   // token outside the vocabulary, a length that the model cannot take. Reads

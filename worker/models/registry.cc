@@ -1,27 +1,25 @@
 #include "worker/models/registry.h"
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include <c10/util/Exception.h>
+
+#include "absl/strings/str_format.h"
 #include "common/status_macros.h"
+#include "worker/models/builders.h"
 #include "worker/models/config.h"
-#include "worker/models/text/bert.h"
-#include "worker/models/text/linformer.h"
-#include "worker/models/text/longformer.h"
-#include "worker/models/text/nystromformer.h"
+#include "worker/models/memory_limit.h"
 
 namespace cusp::models {
 namespace {
 
 struct ModelRow {
   const char* model_type;
-  absl::StatusOr<std::unique_ptr<Model>> (*build)(ConfigReader& config, const BuildOptions& build);
+  absl::StatusOr<std::unique_ptr<Model>> (*build)(const Config& config, const BuildOptions& build);
 };
 
 constexpr ModelRow kModels[] = {
-    {"bert", BuildBert},
-    {"longformer", BuildLongformer},
-    {"nystromformer", BuildNystromformer},
-    {"linformer", BuildLinformer},
+#define CUSP_MODEL(type, Name) {#type, Build##Name},
+#include "catalog/models.def"
+#undef CUSP_MODEL
 };
 
 }  // namespace
@@ -36,19 +34,21 @@ std::vector<std::string> ModelTypes() {
 
 absl::StatusOr<std::unique_ptr<Model>> BuildModel(const std::string& config_json,
                                                   const BuildOptions& options) {
-  CUSP_ASSIGN_OR_RETURN(ConfigReader config, ConfigReader::Parse(config_json));
-  if (!config.Has("model_type")) {
-    config.Fail("model_type", absl::StrCat("missing; one of ", absl::StrJoin(ModelTypes(), ", ")));
-  }
-  const std::string type = config.Text("model_type", "");
+  CUSP_ASSIGN_OR_RETURN(const Config config,
+                        Config::Parse(config_json, options.profiling, options.longest_length));
+  CUSP_RETURN_IF_ERROR(
+      CheckMemory(config.parameters() * static_cast<double>(c10::elementSize(options.dtype)),
+                  options, absl::StrFormat("%.4g parameters", config.parameters())));
   for (const ModelRow& row : kModels) {
-    if (type == row.model_type) {
+    if (config.model().name == row.model_type) {
       return row.build(config, options);
     }
   }
-  config.Fail("model_type", absl::StrCat("unknown model '", type.substr(0, 80), "'; one of ",
-                                         absl::StrJoin(ModelTypes(), ", ")));
-  return config.Finish();
+  return absl::InternalError("no builder for a model of the catalog");
+}
+
+at::Tensor Model::Extend(const at::Tensor& /*input_ids*/, DecodeState& /*state*/) {
+  TORCH_CHECK(false, "this model does not decode");
 }
 
 }  // namespace cusp::models

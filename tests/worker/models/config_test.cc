@@ -54,7 +54,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadConfig{"Indivisible",
                   "bert",
                   R"({"num_attention_heads": 3})",
-                  {"num_attention_heads", "hidden_size = 16"}},
+                  {"num_attention_heads", "hidden_size 16"}},
         BadConfig{"BillionLayers",
                   "bert",
                   R"({"num_hidden_layers": 1000000000})",
@@ -64,19 +64,19 @@ INSTANTIATE_TEST_SUITE_P(
             "BeyondInt64", "bert", R"({"hidden_size": 99999999999999999999})", {"hidden_size"}},
         BadConfig{"BeyondMemory",
                   "bert",
-                  R"({"hidden_size": 1048576, "num_hidden_layers": 9999})",
-                  {"hidden_size 1048576", "num_hidden_layers 9999", "GiB"}},
+                  R"({"hidden_size": 999424, "num_hidden_layers": 9999})",
+                  {"GB"}},
         BadConfig{"VocabularyBeyondMemory",
                   "linformer",
                   R"({"vocab_size": 1073741824, "hidden_size": 65536})",
-                  {"vocab_size 1073741824", "GiB"}},
+                  {"vocab_size", "use 4 to"}},
         BadConfig{"UnknownActivation", "bert", R"({"hidden_act": "gelo"})", {"hidden_act", "gelo"}},
         BadConfig{"ActivationNumber", "bert", R"({"hidden_act": 1})", {"hidden_act"}},
         BadConfig{"NegativeEpsilon", "bert", R"({"layer_norm_eps": -1})", {"layer_norm_eps"}},
         BadConfig{
             "DropoutOfOne", "bert", R"({"hidden_dropout_prob": 1.0})", {"hidden_dropout_prob"}},
         BadConfig{"PaddingOutsideVocabulary", "bert", R"({"pad_token_id": 37})", {"pad_token_id"}},
-        BadConfig{"Decoder", "bert", R"({"is_decoder": true})", {"is_decoder"}},
+        BadConfig{"Decoder", "linformer", R"({"is_decoder": true})", {"is_decoder"}},
         BadConfig{"RelativePositions",
                   "bert",
                   R"({"position_embedding_type": "relative_key"})",
@@ -103,7 +103,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadConfig{"LandmarksDoNotDivide",
                   "nystromformer",
                   R"({"num_landmarks": 7})",
-                  {"segment_means_seq_len", "num_landmarks = 7"}},
+                  {"segment_means_seq_len", "num_landmarks 7"}},
         BadConfig{
             "EvenConvolution", "nystromformer", R"({"conv_kernel_size": 4})", {"conv_kernel_size"}},
         BadConfig{"ExactInverseStart",
@@ -117,25 +117,29 @@ INSTANTIATE_TEST_SUITE_P(
         BadConfig{"ZeroRows", "linformer", R"({"linformer_k": 0})", {"linformer_k"}}),
     [](const auto& test) { return test.param.label; });
 
-TEST(ConfigReaderTest, WhatIsNoJsonObjectIsRefused) {
+absl::StatusOr<Config> Parse(const std::string& text) {
+  return Config::Parse(text, /*profiling=*/false, /*longest_length=*/40);
+}
+
+TEST(ConfigTest, WhatIsNoJsonObjectIsRefused) {
   for (const char* text : {"", "{", "[]", "3", "null", "{\"a\": }", "{\"a\": 1,}", "\xff\xfe"}) {
-    EXPECT_THAT(ConfigReader::Parse(text), StatusIs(absl::StatusCode::kInvalidArgument)) << text;
+    EXPECT_THAT(Parse(text), StatusIs(absl::StatusCode::kInvalidArgument)) << text;
   }
 }
 
-TEST(ConfigReaderTest, KeyTwiceIsRefused) {
-  EXPECT_THAT(ConfigReader::Parse(R"({"a": 1, "b": {"a": 1}, "a": 2})"),
-              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("'a' occurs twice")));
-  EXPECT_THAT(ConfigReader::Parse(R"({"a": 1, "b": {"a": 1}})"), IsOk());
+TEST(ConfigTest, KeyTwiceIsRefused) {
+  EXPECT_THAT(Parse(R"({"model_type": "bert", "vocab_size": 9, "vocab_size": 9})"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("'vocab_size' twice")));
 }
 
-TEST(ConfigReaderTest, DeepNestingIsRefusedOrReadWithoutCrash) {
-  const std::string deep(200'000, '[');
-  EXPECT_THAT(ConfigReader::Parse(deep), StatusIs(absl::StatusCode::kInvalidArgument));
-  EXPECT_THAT(ConfigReader::Parse("{\"x\": " + deep + std::string(200'000, ']') + "}"), IsOk());
+TEST(ConfigTest, DeepNestingIsRefusedWithoutCrash) {
+  const std::string deep(20'000, '[');
+  EXPECT_THAT(Parse(deep), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(Parse("{\"x\": " + deep + std::string(20'000, ']') + "}"),
+              StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
-TEST(ConfigReaderTest, HarmlessKeysOfCheckpointsAreIgnored) {
+TEST(ConfigTest, HarmlessKeysOfCheckpointsAreIgnored) {
   nlohmann::json config = TinyConfig("bert");
   config.update({{"transformers_version", "5.17.0"},
                  {"architectures", {"BertForMaskedLM"}},
@@ -143,27 +147,27 @@ TEST(ConfigReaderTest, HarmlessKeysOfCheckpointsAreIgnored) {
                  {"use_cache", true},
                  {"hidden_dropout_prob", 0.1},
                  {"position_embedding_type", "absolute"},
-                 {"gradient_checkpointing", false},
-                 {"pad_token_id", nullptr}});
+                 {"gradient_checkpointing", false}});
   EXPECT_THAT(BuildModel(config.dump(), {}), IsOk());
 }
 
-TEST(ConfigReaderTest, FirstMistakeWins) {
-  auto config = ConfigReader::Parse(R"({"a": "x", "b": "y"})");
+TEST(ConfigTest, SilentKeysGetTheCatalogsDefaults) {
+  const auto config = Parse(R"({"model_type": "nystromformer", "num_landmarks": 8})");
   ASSERT_THAT(config, IsOk());
-  EXPECT_EQ(config->Integer("a", 5, 0), 5);
-  EXPECT_EQ(config->Integer("b", 6, 0), 6);
-  EXPECT_THAT(config->Finish(),
-              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("configuration: a:")));
+  EXPECT_EQ(config->Int("hidden_size"), 768);
+  EXPECT_EQ(config->OptionalInt("conv_kernel_size"), 65);
+  EXPECT_EQ(config->Text("hidden_act"), "gelu_new");
+  EXPECT_DOUBLE_EQ(config->Real("layer_norm_eps"), 1e-5);
+  EXPECT_FALSE(config->Flag("is_decoder"));
+  EXPECT_EQ(config->Int("max_position_embeddings"), 40);
+  EXPECT_EQ(config->quantum(), 8);
 }
 
-TEST(ConfigReaderTest, OneIntegerStandsForAll) {
-  auto config = ConfigReader::Parse(R"({"a": 4, "b": [1, 2, 3]})");
+TEST(ConfigTest, OneWindowStandsForEveryLayer) {
+  const auto config =
+      Parse(R"({"model_type": "longformer", "attention_window": 4, "num_hidden_layers": 3})");
   ASSERT_THAT(config, IsOk());
-  EXPECT_THAT(config->Integers("a", 0, 3, 1), ::testing::ElementsAre(4, 4, 4));
-  EXPECT_THAT(config->Integers("b", 0, 3, 1), ::testing::ElementsAre(1, 2, 3));
-  EXPECT_THAT(config->Integers("c", 9, 2, 1), ::testing::ElementsAre(9, 9));
-  EXPECT_THAT(config->Finish(), IsOk());
+  EXPECT_THAT(config->Ints("attention_window"), ::testing::ElementsAre(4, 4, 4));
 }
 
 }  // namespace

@@ -1,16 +1,23 @@
 // What must hold for every model of the table.
 #include "worker/models/registry.h"
 
+#include <c10/core/InferenceMode.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "catalog/catalog.h"
+#include "catalog/config.h"
 #include "tests/support/status_matchers.h"
+#include "tests/worker/models/product_counter.h"
 #include "tests/worker/models/tiny_models.h"
+#include "worker/models/config.h"
+#include "worker/models/layers/components.h"
 #include "worker/models/layers/ops.h"
 #include "worker/models/model.h"
 
@@ -168,6 +175,112 @@ TEST_P(EveryModelTest, MemoryGrowsAsPromised) {
   }
 }
 
+// Formula against what LibTorch ran, over lengths that are no multiple of anything.
+TEST_P(EveryModelTest, CostFormulasAgreeWithCountedProducts) {
+  const nlohmann::json config = TinyConfig(GetParam());
+  const auto complete = Config::Parse(config.dump(), /*profiling=*/true, kTinyLength);
+  ASSERT_THAT(complete, IsOk());
+  for (const bool training : {false, true}) {
+    for (const int64_t length : {int64_t{19}, int64_t{62}}) {
+      SCOPED_TRACE(::testing::Message() << "length " << length << " training " << training);
+      const auto model = MustBuild(config, {.training = training, .profiling = true});
+      const auto inputs = model->RandomInputs(length, 3, 1);
+      ASSERT_THAT(inputs, IsOk());
+      const ProductCounter counted;
+      if (training) {
+        model->Forward(*inputs).square().mean().backward();
+      } else {
+        Infer(*model, *inputs);
+      }
+      catalog::CostTally tally(
+          {.length = length,
+           .batch_size = 3,
+           .pass = training ? catalog::Pass::kTraining : catalog::Pass::kInference});
+      complete->model().rules.cost(complete->values(), tally.work(), tally);
+      EXPECT_NEAR(tally.Total().flops / counted.flops(), 1, 0.01);
+      EXPECT_NEAR(tally.Total().bytes / counted.bytes(), 1, 0.01);
+    }
+  }
+}
+
+TEST_P(EveryModelTest, ParameterFormulaCountsWhatIsBuilt) {
+  const nlohmann::json config = TinyConfig(GetParam());
+  int64_t built = 0;
+  for (const at::Tensor& parameter : MustBuild(config)->Parameters()) {
+    built += parameter.numel();
+  }
+  EXPECT_EQ(Config::Parse(config.dump(), false, kTinyLength)->parameters(),
+            static_cast<double>(built));
+}
+
+// What a job measures: the catalog's completion of a preset.
+TEST_P(EveryModelTest, PresetCanBeProfiled) {
+  constexpr int64_t kLongest = 96;
+  catalog::ConfigRequest request;
+  request.model = catalog::FindModel(GetParam());
+  request.preset = catalog::FindPreset("tiny");
+  request.longest_length = kLongest;
+  const catalog::ConfigOutcome outcome = catalog::CompleteConfigOf(request);
+  ASSERT_THAT(outcome.faults, IsEmpty());
+  const auto model = BuildModel(outcome.config.json, {.profiling = true});
+  ASSERT_THAT(model, IsOk());
+  EXPECT_THAT((*model)->RandomInputs(kLongest, 1, 1), IsOk());
+}
+
+// Every moment belongs to one component, the first of which opens the pass.
+TEST_P(EveryModelTest, ComponentsAreMarkedWhereTheyCost) {
+  class Listener : public ComponentListener {
+   public:
+    void Enter(Component component) override { heard.insert(component); }
+    std::set<Component> heard;
+  };
+  const nlohmann::json config = TinyConfig(GetParam());
+  const auto model = MustBuild(config, {.profiling = true});
+  Listener listener;
+  {
+    const ComponentScope scope(&listener);
+    Infer(*model, *model->RandomInputs(kTinyLength, 1, 1));
+  }
+  const auto complete = Config::Parse(config.dump(), true, kTinyLength);
+  catalog::CostTally tally({.length = kTinyLength});
+  complete->model().rules.cost(complete->values(), tally.work(), tally);
+  for (size_t i = 0; i < catalog::kComponents; ++i) {
+    const auto component = static_cast<Component>(i);
+    if (tally[component].flops > 0) {
+      EXPECT_TRUE(listener.heard.contains(component)) << catalog::ToText(component);
+    }
+  }
+}
+
+// Any split of a sequence gives what the causal pass over the whole gives.
+TEST_P(EveryModelTest, DecodingEqualsTheCausalForward) {
+  if (!catalog::FindModel(GetParam())->decode) {
+    EXPECT_EQ(MustBuild(TinyConfig(GetParam()))->NewState(), nullptr);
+    return;
+  }
+  nlohmann::json config = TinyConfig(GetParam());
+  config["is_decoder"] = true;
+  const auto model = MustBuild(config, {.dtype = at::kDouble});
+  const auto inputs = model->RandomInputs(kTinyLength, 2, 1);
+  const at::Tensor whole = Infer(*model, *inputs);
+  const at::Tensor ids = inputs->at("input_ids");
+  for (const std::vector<int64_t>& pieces :
+       {std::vector<int64_t>(kTinyLength, 1), std::vector<int64_t>{kTinyLength},
+        std::vector<int64_t>{5, 1, 1, 7, kTinyLength - 14}}) {
+    const auto state = model->NewState();
+    ASSERT_NE(state, nullptr);
+    int64_t at = 0;
+    for (const int64_t piece : pieces) {
+      const c10::InferenceMode guard;
+      const at::Tensor output = model->Extend(ids.narrow(1, at, piece), *state);
+      EXPECT_LT(ScaledDifference(output, whole.narrow(1, at, piece)), 1e-9)
+          << "tokens " << at << " to " << at + piece;
+      at += piece;
+      EXPECT_EQ(state->length, at);
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Registry, EveryModelTest, ::testing::ValuesIn(ModelTypes()),
                          [](const auto& test) { return test.param; });
 
@@ -176,7 +289,7 @@ TEST(RegistryTest, UnknownModelTypeIsRefusedWithTheKnownOnes) {
               StatusIs(absl::StatusCode::kInvalidArgument,
                        AllOf(HasSubstr("model_type"), HasSubstr("longformer"))));
   EXPECT_THAT(BuildModel("{}", {}),
-              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("model_type: missing")));
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("model_type is missing")));
   EXPECT_THAT(BuildModel(R"({"model_type": 3})", {}),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("model_type")));
 }

@@ -72,7 +72,7 @@ TEST_F(ForwardCommandTest, WeightsMayBeDrawnAndTypesChosen) {
 TEST_F(ForwardCommandTest, BadInputIsTwoAndNamesThePlace) {
   const std::string config = directory_.Write("c.json", R"({"model_type": "bert", "x": 1})");
   EXPECT_EQ(Run({{"--config", config}}), 2);
-  EXPECT_THAT(stderr_, AllOf(HasSubstr(config), HasSubstr("unknown key 'x'")));
+  EXPECT_THAT(stderr_, AllOf(HasSubstr(config), HasSubstr("unknown configuration key 'x'")));
   EXPECT_EQ(Run({{"--config", directory_.Join("none.json")}}), 2);
   EXPECT_THAT(stderr_, HasSubstr("none.json"));
   EXPECT_EQ(Run({{"--weights", Case("inputs.safetensors")}}), 2);

@@ -1,6 +1,7 @@
 #include "worker/models/layers/activation.h"
 
 #include "absl/strings/str_join.h"
+#include "common/check.h"
 #include "worker/models/layers/ops.h"
 
 namespace cusp::models {
@@ -55,6 +56,12 @@ absl::StatusOr<Activation> ActivationByName(std::string_view name) {
   }
   return absl::InvalidArgumentError("unknown activation '" + std::string(name) +
                                     "'; known: " + absl::StrJoin(ActivationNames(), ", "));
+}
+
+Activation ActivationOf(std::string_view name) {
+  const auto activation = ActivationByName(name);
+  CUSP_CHECK(activation.ok());
+  return *activation;
 }
 
 at::Tensor Activate(Activation activation, at::Tensor x) {

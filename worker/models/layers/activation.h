@@ -31,6 +31,8 @@ enum class Activation {
 // INVALID_ARGUMENT lists the known names.
 absl::StatusOr<Activation> ActivationByName(std::string_view name);
 std::vector<std::string> ActivationNames();
+// For a name that the catalog has checked; an unknown one is a programming error.
+Activation ActivationOf(std::string_view name);
 
 // Overwrites `x` where no gradient needs it, so the argument is spent.
 at::Tensor Activate(Activation activation, at::Tensor x);

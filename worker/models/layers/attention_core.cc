@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "worker/models/layers/ops.h"
+#include "worker/models/layers/sequence_mask.h"
 
 namespace cusp::models {
 namespace {
@@ -101,8 +102,15 @@ std::optional<at::Tensor> AsOptional(const at::Tensor& x) {
 }
 
 at::SDPBackend Choose(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                      const at::Tensor& additive, double dropout) {
-  return static_cast<at::SDPBackend>(at::_fused_sdp_choice(q, k, v, AsOptional(additive), dropout));
+                      const at::Tensor& additive, double dropout, bool causal) {
+  return static_cast<at::SDPBackend>(
+      at::_fused_sdp_choice(q, k, v, AsOptional(additive), dropout, causal));
+}
+
+// Both masks in one, or what there is of them.
+at::Tensor WithCausalMask(const at::Tensor& additive, const at::Tensor& q, const at::Tensor& k) {
+  const at::Tensor causal = CausalMask(q.size(2), k.size(2), q.scalar_type(), q.device());
+  return additive.defined() ? additive.add(causal) : causal.view({1, 1, q.size(2), k.size(2)});
 }
 
 }  // namespace
@@ -136,7 +144,7 @@ absl::Status CheckAttentionBackend(AttentionBackend backend, int64_t heads, int6
   try {
     const at::Tensor probe = ops::Full({1, heads, 16, head_size}, 0, dtype, device);
     probe.requires_grad_(training);
-    const at::SDPBackend chosen = Choose(probe, probe, probe, {}, 0);
+    const at::SDPBackend chosen = Choose(probe, probe, probe, {}, 0, false);
     if (std::string(NameOf(chosen)) == NameOf(backend)) {
       return absl::OkStatus();
     }
@@ -154,12 +162,18 @@ AttentionCore::AttentionCore(AttentionBackend backend, double dropout)
     : backend_(backend), dropout_(dropout) {}
 
 at::Tensor AttentionCore::operator()(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                                     const at::Tensor& additive) {
+                                     const at::Tensor& additive, bool causal) {
+  // The last token sees all: nothing to hide.
+  const bool hides = causal && q.size(2) > 1;
   if (backend_ == AttentionBackend::kEager) {
     kernel_ = "eager";
-    return Eager(q, k, v, additive);
+    return Eager(q, k, v, hides ? WithCausalMask(additive, q, k) : additive);
   }
-  return Fused(q, k, v, additive);
+  // The kernels know the mask of equally many queries and keys, and no second one.
+  if (hides && (additive.defined() || q.size(2) != k.size(2))) {
+    return Fused(q, k, v, WithCausalMask(additive, q, k), false);
+  }
+  return Fused(q, k, v, additive, hides);
 }
 
 at::Tensor AttentionCore::Eager(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
@@ -183,13 +197,18 @@ at::Tensor AttentionCore::Eager(const at::Tensor& q, const at::Tensor& k, const 
 }
 
 at::Tensor AttentionCore::Fused(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                                const at::Tensor& additive) {
+                                const at::Tensor& additive, bool causal) {
   const KernelScope scope(backend_);
   if (q.sizes() != kernel_sizes_) {
     kernel_sizes_ = q.sizes().vec();
-    kernel_ = NameOf(Choose(q, k, v, additive, dropout_));
+    kernel_ = NameOf(Choose(q, k, v, additive, dropout_, causal));
   }
-  return MergeHeads(at::scaled_dot_product_attention(q, k, v, AsOptional(additive), dropout_));
+  return MergeHeads(
+      at::scaled_dot_product_attention(q, k, v, AsOptional(additive), dropout_, causal));
+}
+
+at::Tensor CausalMask(int64_t queries, int64_t keys, at::ScalarType dtype, at::Device device) {
+  return ops::Full({queries, keys}, MaskValue(dtype), dtype, device).triu_(keys - queries + 1);
 }
 
 at::Tensor SplitHeads(const at::Tensor& x, int64_t heads) {

@@ -31,15 +31,17 @@ absl::StatusOr<AttentionBackend> AttentionBackendByName(const std::string& name)
 absl::Status CheckAttentionBackend(AttentionBackend backend, int64_t heads, int64_t head_size,
                                    at::ScalarType dtype, at::Device device, bool training);
 
-// Runs attention over q, k, v [B, h, n, d_h] with `additive` [B, 1, 1, n] or
-// undefined, and gives [B, n, h * d_h]. Remembers which kernel ran. Setting
-// the allowed kernels is global to the process, so one thread runs models at a time.
+// Runs attention of q [B, h, m, d_h] over k, v [B, h, n, d_h] with `additive`
+// [B or 1, h or 1, m or 1, n] or undefined, and gives [B, m, h * d_h]. Causal: the
+// queries are the last m of the n tokens, and none sees what comes after it.
+// Remembers which kernel ran. Setting the allowed kernels is global to the
+// process, so one thread runs models at a time.
 class AttentionCore {
  public:
   AttentionCore(AttentionBackend backend, double dropout);
 
   at::Tensor operator()(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                        const at::Tensor& additive);
+                        const at::Tensor& additive, bool causal = false);
 
   std::string KernelUsed() const { return kernel_; }
 
@@ -47,13 +49,17 @@ class AttentionCore {
   at::Tensor Eager(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                    const at::Tensor& additive) const;
   at::Tensor Fused(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                   const at::Tensor& additive);
+                   const at::Tensor& additive, bool causal);
 
   AttentionBackend backend_;
   double dropout_;
   std::string kernel_;
   std::vector<int64_t> kernel_sizes_;  // for which `kernel_` was found out
 };
+
+// [m, n], 0 where the last m of n tokens see a token and MaskValue(dtype) where it comes
+// later.
+at::Tensor CausalMask(int64_t queries, int64_t keys, at::ScalarType dtype, at::Device device);
 
 // x [B, n, h * d_h] seen as [B, h, n, d_h], without a copy.
 at::Tensor SplitHeads(const at::Tensor& x, int64_t heads);

@@ -1,5 +1,6 @@
 #include "worker/models/layers/embeddings.h"
 
+#include "worker/models/layers/components.h"
 #include "worker/models/layers/ops.h"
 
 namespace cusp::models {
@@ -30,19 +31,36 @@ at::Tensor Embeddings::operator()(const at::Tensor& ids, const at::Tensor& token
   at::Tensor x = ops::Embedding(words_, ids);
   x.add_(token_types.defined() ? ops::Embedding(token_types_, token_types)
                                : token_types_.select(0, 0));
-  x.add_(PositionRows(ids));
-  x = norm_(x);
+  return NormOf(x.add_(PositionRows(ids)));
+}
+
+at::Tensor Embeddings::At(const at::Tensor& ids, int64_t before) const {
+  at::Tensor x = ops::Embedding(words_, ids);
+  x.add_(token_types_.select(0, 0));
+  return NormOf(x.add_(positions_.narrow(0, FirstRow() + before, ids.size(1))));
+}
+
+at::Tensor Embeddings::NormOf(const at::Tensor& sum) const {
+  Enter(Component::kNorm);
+  const at::Tensor x = norm_(sum);
   return options_.dropout > 0 ? ops::Dropout(x, options_.dropout) : x;
 }
 
-at::Tensor Embeddings::PositionRows(const at::Tensor& ids) const {
+int64_t Embeddings::FirstRow() const {
   switch (options_.positions) {
     case Positions::kFromZero:
-      return positions_.narrow(0, 0, ids.size(1));
+      return 0;
     case Positions::kFromTwo:
-      return positions_.narrow(0, 2, ids.size(1));
+      return 2;
     case Positions::kAfterPadding:
       break;
+  }
+  return options_.pad_token_id.value_or(0) + 1;
+}
+
+at::Tensor Embeddings::PositionRows(const at::Tensor& ids) const {
+  if (options_.positions != Positions::kAfterPadding) {
+    return positions_.narrow(0, FirstRow(), ids.size(1));
   }
   const int64_t pad = options_.pad_token_id.value_or(0);
   const at::Tensor real = ids.ne(pad);

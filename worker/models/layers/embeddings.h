@@ -37,9 +37,14 @@ class Embeddings {
 
   // ids [B, n] int64; `token_types` [B, n] or undefined for type 0 throughout.
   at::Tensor operator()(const at::Tensor& ids, const at::Tensor& token_types) const;
+  // Of tokens that `before` others precede, none of them padding; all of type 0.
+  at::Tensor At(const at::Tensor& ids, int64_t before) const;
 
  private:
   at::Tensor PositionRows(const at::Tensor& ids) const;
+  // Row of the first position.
+  int64_t FirstRow() const;
+  at::Tensor NormOf(const at::Tensor& sum) const;
 
   EmbeddingOptions options_;
   at::Tensor words_;

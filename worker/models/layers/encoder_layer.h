@@ -16,10 +16,12 @@ namespace cusp::models {
 
 struct EncoderLayerOptions {
   int64_t hidden_size = 0;
+  int64_t attention_size = 0;  // features of the attention's output; less where heads are pruned
   int64_t intermediate_size = 0;
   Activation activation = Activation::kGelu;
   double layer_norm_eps = 0;
   double dropout = 0;  // of both sub-layers' outputs; 0 outside training
+  LinearOptions linear = {};
 };
 
 // x1 = norm(x + dense(attention(x))), x2 = norm(x1 + W2 act(W1 x1)). Registers
@@ -31,10 +33,14 @@ class EncoderLayer {
                std::unique_ptr<SelfAttention> attention);
 
   at::Tensor operator()(const at::Tensor& x, const SequenceMask& mask);
+  // The next tokens while decoding, as SelfAttention::Extend.
+  at::Tensor Extend(const at::Tensor& x, LayerState& state);
 
   const SelfAttention& attention() const { return *attention_; }
 
  private:
+  // What follows the attention.
+  at::Tensor Finish(const at::Tensor& attended, const at::Tensor& x) const;
   at::Tensor AddAndNorm(at::Tensor x, const at::Tensor& residual, const LayerNorm& norm) const;
 
   std::unique_ptr<SelfAttention> attention_;

@@ -22,34 +22,36 @@ struct ParameterStoreOptions {
 
 // Hands out parameters while a model is constructed and keeps them by name.
 // Draws are made on the CPU in float32 and then converted, so that a seed gives
-// the same weights on every device and, up to rounding, in every type. A
-// counting store allocates nothing and returns undefined tensors: it finds out
-// what a configuration would need. Owned by the model; not thread-safe.
+// the same weights on every device and, up to rounding, in every type. Owned by
+// the model; not thread-safe.
 class ParameterStore {
  public:
   explicit ParameterStore(const ParameterStoreOptions& options);
-  static ParameterStore Counting(const ParameterStoreOptions& options);
 
   // Normal with deviation initializer_range. Row `zero_row` is zero where given
   // (the padding token's embedding).
   at::Tensor Normal(const std::string& name, at::IntArrayRef sizes,
                     std::optional<int64_t> zero_row = std::nullopt);
   at::Tensor Constant(const std::string& name, at::IntArrayRef sizes, double value);
+  // A parameter with these values, float32 on the CPU.
+  at::Tensor Of(const std::string& name, const at::Tensor& values);
+  // A tensor that is stored and loaded but not trained.
+  at::Tensor Buffer(const std::string& name, const at::Tensor& values);
 
+  // Parameters and buffers.
   const std::vector<std::pair<std::string, at::Tensor>>& tensors() const { return tensors_; }
-  // What was asked for so far; a double cannot overflow.
-  double bytes() const { return bytes_; }
+  const std::vector<at::Tensor>& parameters() const { return parameters_; }
   const ParameterStoreOptions& options() const { return options_; }
+  // For draws of other kinds; float32 on the CPU.
+  at::Generator& generator() { return generator_; }
 
  private:
   at::Tensor Register(const std::string& name, const at::Tensor& values);
-  void Count(at::IntArrayRef sizes);
 
   ParameterStoreOptions options_;
-  bool counting_ = false;
   at::Generator generator_;
-  double bytes_ = 0;
   std::vector<std::pair<std::string, at::Tensor>> tensors_;
+  std::vector<at::Tensor> parameters_;
 };
 
 }  // namespace cusp::models

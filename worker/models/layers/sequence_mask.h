@@ -13,6 +13,7 @@ struct SequenceMask {
   at::Tensor keep;      // [B, n] bool, true = real token
   at::Tensor additive;  // [B, 1, 1, n], 0 or MaskValue(dtype)
   at::Tensor global;    // [B, n] bool; undefined without global tokens (Longformer)
+  bool causal = false;  // tokens attend to themselves and to what came before
   int64_t batch_size = 0;
   int64_t length = 0;
 };

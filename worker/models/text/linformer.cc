@@ -1,11 +1,12 @@
-#include "worker/models/text/linformer.h"
-
-#include <string>
-
-#include "absl/strings/str_cat.h"
+// Linformer (Wang et al., 2020): keys and values of all tokens projected to a
+// few rows. The skeleton is BERT's.
 #include "common/status_macros.h"
+#include "worker/models/attention_choice.h"
+#include "worker/models/builders.h"
 #include "worker/models/layers/attention_core.h"
-#include "worker/models/layers/linear.h"
+#include "worker/models/layers/components.h"
+#include "worker/models/layers/query_key_value.h"
+#include "worker/models/text/encoder_model.h"
 
 namespace cusp::models {
 namespace {
@@ -14,20 +15,19 @@ class LinformerAttention : public SelfAttention {
  public:
   LinformerAttention(ParameterStore& store, const std::string& prefix, const AttentionShape& shape,
                      int64_t positions, int64_t rows)
-      : heads_(shape.heads),
-        query_(store, prefix + ".query", shape.hidden_size, shape.hidden_size),
-        key_(store, prefix + ".key", shape.hidden_size, shape.hidden_size),
-        value_(store, prefix + ".value", shape.hidden_size, shape.hidden_size),
+      : qkv_(store, prefix, shape),
         key_projection_(store.Normal(prefix + ".E", {positions, rows})),
         value_projection_(store.Normal(prefix + ".F", {positions, rows})),
         core_(AttentionBackend::kEager, shape.dropout) {}
 
   at::Tensor Forward(const at::Tensor& x, const SequenceMask& mask) override {
+    const auto [q, k, v] = qkv_(x);
+    Enter(Component::kMixing);
     // All heads share the projection, so it is one product before they part.
-    const at::Tensor k = Project(key_projection_, key_(x), mask.keep);
-    const at::Tensor v = Project(value_projection_, value_(x), mask.keep);
+    const at::Tensor k_rows = Project(key_projection_, k, mask.keep);
+    const at::Tensor v_rows = Project(value_projection_, v, mask.keep);
     // Rows of the projection are no tokens, so no mask remains.
-    return core_(SplitHeads(query_(x), heads_), SplitHeads(k, heads_), SplitHeads(v, heads_), {});
+    return core_(qkv_.Heads(q), qkv_.Heads(k_rows), qkv_.Heads(v_rows), {});
   }
 
  private:
@@ -40,10 +40,7 @@ class LinformerAttention : public SelfAttention {
     return down.expand({x.size(0), down.size(0), length}).bmm(kept);
   }
 
-  int64_t heads_;
-  Linear query_;
-  Linear key_;
-  Linear value_;
+  QueryKeyValue qkv_;
   at::Tensor key_projection_;    // E [N, k]
   at::Tensor value_projection_;  // F [N, k]
   AttentionCore core_;
@@ -51,23 +48,17 @@ class LinformerAttention : public SelfAttention {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Model>> BuildLinformer(ConfigReader& config,
+absl::StatusOr<std::unique_ptr<Model>> BuildLinformer(const Config& config,
                                                       const BuildOptions& build) {
   CUSP_RETURN_IF_ERROR(RequireEager(build, "linformer"));
-  LinformerOptions options;
-  options.encoder = ReadEncoderOptions(config, {.pad_token_id = 0});
-  options.linformer_k = config.Integer("linformer_k", options.linformer_k, 1);
-  CUSP_RETURN_IF_ERROR(config.Finish());
   EncoderVariant variant;
-  variant.max_length = options.encoder.max_position_embeddings;
-  variant.length_reason = absl::StrCat("max_position_embeddings is ", variant.max_length);
-  variant.make_attention = [shape = AttentionShapeOf(options.encoder, build),
-                            positions = options.encoder.max_position_embeddings,
-                            rows = options.linformer_k](ParameterStore& store,
-                                                        const std::string& prefix, int64_t) {
+  variant.make_attention = [shape = AttentionShapeOf(config, build),
+                            positions = config.Int("max_position_embeddings"),
+                            rows = config.Int("linformer_k")](ParameterStore& store,
+                                                              const std::string& prefix, int64_t) {
     return std::make_unique<LinformerAttention>(store, prefix, shape, positions, rows);
   };
-  return EncoderModel::Create(options.encoder, variant, build);
+  return std::make_unique<EncoderModel>(config, variant, build);
 }
 
 }  // namespace cusp::models

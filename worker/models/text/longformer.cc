@@ -1,15 +1,17 @@
-#include "worker/models/text/longformer.h"
-
+// Longformer (Beltagy, Peters and Cohan, 2020): a sliding window, and tokens
+// that attend to all and are attended to by all.
 #include <cmath>
-#include <numeric>
-#include <string>
 
-#include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
+#include "worker/models/attention_choice.h"
+#include "worker/models/builders.h"
 #include "worker/models/layers/attention_core.h"
+#include "worker/models/layers/components.h"
 #include "worker/models/layers/linear.h"
 #include "worker/models/layers/ops.h"
+#include "worker/models/layers/query_key_value.h"
 #include "worker/models/layers/sliding_window.h"
+#include "worker/models/text/encoder_model.h"
 
 namespace cusp::models {
 namespace {
@@ -36,19 +38,16 @@ class LongformerAttention : public SelfAttention {
   LongformerAttention(ParameterStore& store, const std::string& prefix, const AttentionShape& shape,
                       int64_t window)
       : shape_(shape),
-        query_(store, prefix + ".query", shape.hidden_size, shape.hidden_size),
-        key_(store, prefix + ".key", shape.hidden_size, shape.hidden_size),
-        value_(store, prefix + ".value", shape.hidden_size, shape.hidden_size),
-        query_global_(store, prefix + ".query_global", shape.hidden_size, shape.hidden_size),
-        key_global_(store, prefix + ".key_global", shape.hidden_size, shape.hidden_size),
-        value_global_(store, prefix + ".value_global", shape.hidden_size, shape.hidden_size),
+        qkv_(store, prefix, shape),
+        query_global_(store, prefix + ".query_global", shape.hidden_size, shape.inner_size()),
+        key_global_(store, prefix + ".key_global", shape.hidden_size, shape.inner_size()),
+        value_global_(store, prefix + ".value_global", shape.hidden_size, shape.inner_size()),
         window_(window / 2),
         full_(AttentionBackend::kEager, shape.dropout) {}
 
   at::Tensor Forward(const at::Tensor& x, const SequenceMask& mask) override {
-    const at::Tensor q = SplitHeads(query_(x), shape_.heads);
-    const at::Tensor k = SplitHeads(key_(x), shape_.heads);
-    const at::Tensor v = SplitHeads(value_(x), shape_.heads);
+    const auto [q, k, v] = qkv_.InHeads(x);
+    Enter(Component::kMixing);
     if (!mask.global.defined()) {
       const at::Tensor weights = Weights(window_.Scores(q, k, mask.keep));
       return MergeHeads(window_.Mix(weights, v));
@@ -99,9 +98,7 @@ class LongformerAttention : public SelfAttention {
   }
 
   AttentionShape shape_;
-  Linear query_;
-  Linear key_;
-  Linear value_;
+  QueryKeyValue qkv_;
   Linear query_global_;
   Linear key_global_;
   Linear value_global_;
@@ -109,70 +106,21 @@ class LongformerAttention : public SelfAttention {
   AttentionCore full_;
 };
 
-LongformerOptions ReadOptions(ConfigReader& config) {
-  LongformerOptions options;
-  options.encoder =
-      ReadEncoderOptions(config, {.pad_token_id = 1, .positions = Positions::kAfterPadding});
-  if (!options.encoder.pad_token_id.has_value()) {
-    config.Fail("pad_token_id", "null, but positions are counted from it; expected an integer");
-  }
-  options.attention_window =
-      config.Integers("attention_window", 512, options.encoder.num_hidden_layers, 2, 1 << 20);
-  for (const int64_t window : options.attention_window) {
-    if (window % 2 != 0) {
-      config.Fail("attention_window", absl::StrCat(window,
-                                                   " is odd; half of it lies to either "
-                                                   "side, so it must be even"));
-    }
-  }
-  // These mean what they say in the original code alone; transformers ignores them.
-  config.Require("attention_mode", "longformer", "the sliding window is not dilated");
-  config.Require("ignore_attention_mask", false, "masks are always heeded");
-  return options;
-}
-
-// Inputs are padded so that every layer's blocks fit.
-int64_t QuantumOf(const std::vector<int64_t>& windows, ConfigReader& config) {
-  constexpr int64_t kMost = 1 << 20;
-  int64_t quantum = 1;
-  for (const int64_t window : windows) {
-    quantum = std::lcm(quantum, window);
-    if (quantum > kMost) {
-      config.Fail("attention_window",
-                  "the windows have no common multiple up to 1048576, to "
-                  "which inputs are padded");
-      return 1;
-    }
-  }
-  return quantum;
-}
-
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Model>> BuildLongformer(ConfigReader& config,
+absl::StatusOr<std::unique_ptr<Model>> BuildLongformer(const Config& config,
                                                        const BuildOptions& build) {
   CUSP_RETURN_IF_ERROR(RequireEager(build, "longformer"));
-  const LongformerOptions options = ReadOptions(config);
   EncoderVariant variant;
-  variant.quantum = QuantumOf(options.attention_window, config);
-  // Position 0 to pad_token_id are never given to a real token.
-  variant.max_length =
-      options.encoder.max_position_embeddings - options.encoder.pad_token_id.value_or(0) - 1;
-  if (variant.max_length < 1) {
-    config.Fail("max_position_embeddings", "leaves no position after pad_token_id");
-  }
-  CUSP_RETURN_IF_ERROR(config.Finish());
-  variant.length_reason =
-      absl::StrCat("max_position_embeddings is ", options.encoder.max_position_embeddings,
-                   " and positions start after pad_token_id");
+  variant.positions = Positions::kAfterPadding;
   variant.takes_global_mask = true;
-  variant.make_attention = [shape = AttentionShapeOf(options.encoder, build),
-                            windows = options.attention_window](
+  variant.make_attention = [shape = AttentionShapeOf(config, build),
+                            windows = config.Ints("attention_window")](
                                ParameterStore& store, const std::string& prefix, int64_t layer) {
     return std::make_unique<LongformerAttention>(store, prefix, shape,
                                                  windows[static_cast<size_t>(layer)]);
   };
-  return EncoderModel::Create(options.encoder, variant, build);
+  return std::make_unique<EncoderModel>(config, variant, build);
 }
 
 }  // namespace cusp::models

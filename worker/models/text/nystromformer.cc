@@ -1,13 +1,17 @@
 #include "worker/models/text/nystromformer.h"
 
 #include <cmath>
+#include <optional>
 #include <string>
 
-#include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
+#include "worker/models/attention_choice.h"
+#include "worker/models/builders.h"
 #include "worker/models/layers/attention_core.h"
-#include "worker/models/layers/linear.h"
+#include "worker/models/layers/components.h"
 #include "worker/models/layers/ops.h"
+#include "worker/models/layers/query_key_value.h"
+#include "worker/models/text/encoder_model.h"
 
 namespace cusp::models {
 namespace {
@@ -33,21 +37,15 @@ class NystromAttentionLayer : public SelfAttention {
   // `landmarks` 0: plain softmax attention.
   NystromAttentionLayer(ParameterStore& store, const std::string& prefix,
                         const AttentionShape& shape, int64_t landmarks, std::optional<int64_t> taps)
-      : heads_(shape.heads),
-        landmarks_(landmarks),
-        query_(store, prefix + ".query", shape.hidden_size, shape.hidden_size),
-        key_(store, prefix + ".key", shape.hidden_size, shape.hidden_size),
-        value_(store, prefix + ".value", shape.hidden_size, shape.hidden_size),
-        taps_(taps.value_or(0)) {
+      : landmarks_(landmarks), qkv_(store, prefix, shape), taps_(taps.value_or(0)) {
     if (taps.has_value()) {
       conv_ = store.Normal(prefix + ".conv.weight", {shape.heads, 1, *taps, 1});
     }
   }
 
   at::Tensor Forward(const at::Tensor& x, const SequenceMask& mask) override {
-    const at::Tensor q = SplitHeads(query_(x), heads_);
-    const at::Tensor k = SplitHeads(key_(x), heads_);
-    const at::Tensor v = SplitHeads(value_(x), heads_);
+    const auto [q, k, v] = qkv_.InHeads(x);
+    Enter(Component::kMixing);
     at::Tensor context = landmarks_ == 0 ? SoftmaxAttention(q, k, v, mask.additive)
                                          : NystromAttention(q, k, v, mask.additive, landmarks_,
                                                             kPseudoInverseIterations);
@@ -58,74 +56,11 @@ class NystromAttentionLayer : public SelfAttention {
   }
 
  private:
-  int64_t heads_;
   int64_t landmarks_;
-  Linear query_;
-  Linear key_;
-  Linear value_;
+  QueryKeyValue qkv_;
   int64_t taps_;
   at::Tensor conv_;  // [heads, 1, taps, 1]
 };
-
-NystromformerOptions ReadOptions(ConfigReader& config, bool profiling) {
-  NystromformerOptions options;
-  options.encoder = ReadEncoderOptions(config, {.max_position_embeddings = 510,
-                                                .pad_token_id = 1,
-                                                .hidden_act = Activation::kGeluTanh,
-                                                .layer_norm_eps = 1e-5,
-                                                .positions = Positions::kFromTwo});
-  options.num_landmarks = config.Integer("num_landmarks", options.num_landmarks, 1, 1 << 20);
-  options.segment_means_seq_len =
-      config.Integer("segment_means_seq_len", options.segment_means_seq_len, 1);
-  options.conv_kernel_size =
-      config.OptionalInteger("conv_kernel_size", options.conv_kernel_size, 1, 1 << 20);
-  if (options.conv_kernel_size.value_or(1) % 2 == 0) {
-    config.Fail("conv_kernel_size", absl::StrCat(*options.conv_kernel_size,
-                                                 " is even; the output would be one token longer"));
-  }
-  // transformers itself cannot build with true.
-  config.Require("inv_coeff_init_option", false, "the start is scaled by the batch's maximum");
-  if (!profiling && options.segment_means_seq_len % options.num_landmarks != 0) {
-    config.Fail("segment_means_seq_len",
-                absl::StrCat(options.segment_means_seq_len,
-                             " is not a multiple of num_landmarks = ", options.num_landmarks));
-  }
-  return options;
-}
-
-// Lengths that the model takes: in profiling any that gives segments of at
-// least two tokens, else the one that the configuration fixes.
-void SetLengths(const NystromformerOptions& options, bool profiling, ConfigReader& config,
-                EncoderVariant& variant) {
-  const int64_t positions = options.encoder.max_position_embeddings;
-  if (profiling) {
-    variant.quantum = options.num_landmarks;
-    variant.min_length = options.num_landmarks + 1;
-    variant.max_length = positions / options.num_landmarks * options.num_landmarks;
-    variant.length_reason = absl::StrCat(
-        "num_landmarks is ", options.num_landmarks,
-        ", as many tokens are plain softmax attention, and max_position_embeddings is ", positions);
-    if (variant.max_length < variant.min_length) {
-      config.Fail("num_landmarks", absl::StrCat(options.num_landmarks,
-                                                " leaves no length to profile below "
-                                                "max_position_embeddings = ",
-                                                positions));
-    }
-    return;
-  }
-  variant.max_length = positions;
-  variant.length_reason = absl::StrCat("max_position_embeddings is ", positions);
-  if (options.num_landmarks != options.segment_means_seq_len) {
-    variant.min_length = options.segment_means_seq_len;
-    variant.max_length = options.segment_means_seq_len;
-    variant.length_reason = "segment_means_seq_len fixes it";
-    if (options.segment_means_seq_len > positions) {
-      config.Fail("segment_means_seq_len",
-                  absl::StrCat(options.segment_means_seq_len,
-                               " exceeds max_position_embeddings = ", positions));
-    }
-  }
-}
 
 }  // namespace
 
@@ -165,21 +100,22 @@ at::Tensor NystromAttention(const at::Tensor& q, const at::Tensor& k, const at::
       .view({batch, heads, length, v.size(3)});
 }
 
-absl::StatusOr<std::unique_ptr<Model>> BuildNystromformer(ConfigReader& config,
+absl::StatusOr<std::unique_ptr<Model>> BuildNystromformer(const Config& config,
                                                           const BuildOptions& build) {
   CUSP_RETURN_IF_ERROR(RequireEager(build, "nystromformer"));
-  const NystromformerOptions options = ReadOptions(config, build.profiling);
+  const int64_t landmarks = config.Int("num_landmarks");
+  // With as many landmarks as tokens the reference takes plain attention.
+  const bool softmax = !build.profiling && landmarks == config.Int("segment_means_seq_len");
   EncoderVariant variant;
-  SetLengths(options, build.profiling, config, variant);
-  CUSP_RETURN_IF_ERROR(config.Finish());
-  const bool softmax = !build.profiling && options.num_landmarks == options.segment_means_seq_len;
-  variant.make_attention = [shape = AttentionShapeOf(options.encoder, build),
-                            landmarks = softmax ? 0 : options.num_landmarks,
-                            taps = options.conv_kernel_size](ParameterStore& store,
-                                                             const std::string& prefix, int64_t) {
-    return std::make_unique<NystromAttentionLayer>(store, prefix, shape, landmarks, taps);
+  variant.positions = Positions::kFromTwo;
+  variant.quantum = softmax ? 1 : landmarks;
+  variant.make_attention = [shape = AttentionShapeOf(config, build),
+                            means = softmax ? 0 : landmarks,
+                            taps = config.OptionalInt("conv_kernel_size")](
+                               ParameterStore& store, const std::string& prefix, int64_t) {
+    return std::make_unique<NystromAttentionLayer>(store, prefix, shape, means, taps);
   };
-  return EncoderModel::Create(options.encoder, variant, build);
+  return std::make_unique<EncoderModel>(config, variant, build);
 }
 
 }  // namespace cusp::models

@@ -41,7 +41,13 @@ absl::Status CheckMaskValues(const std::string& name, const at::Tensor& x) {
 }  // namespace
 
 absl::Status CheckTokenInputs(const Inputs& inputs, const TokenInputRules& rules) {
-  std::set<std::string> known = {"input_ids", "attention_mask", "token_type_ids"};
+  std::set<std::string> known = {"input_ids"};
+  if (rules.attention_mask) {
+    known.insert("attention_mask");
+  }
+  if (rules.type_vocab_size > 0) {
+    known.insert("token_type_ids");
+  }
   if (rules.global_mask) {
     known.insert("global_attention_mask");
   }

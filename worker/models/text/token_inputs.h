@@ -12,7 +12,8 @@ namespace cusp::models {
 
 struct TokenInputRules {
   int64_t vocab_size = 0;
-  int64_t type_vocab_size = 0;
+  int64_t type_vocab_size = 0;  // 0: token_type_ids is no input
+  bool attention_mask = true;
   bool global_mask = false;  // whether global_attention_mask is taken
 };
 

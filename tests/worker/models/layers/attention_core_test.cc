@@ -45,6 +45,29 @@ TEST(AttentionCoreTest, EveryBackendOfTheCpuFollowsTheFormula) {
   }
 }
 
+TEST(AttentionCoreTest, CausalQueriesSeeNothingLater) {
+  const at::Tensor k = RandomNormal({2, 3, 13, 8}, 2);
+  const at::Tensor v = RandomNormal({2, 3, 13, 8}, 3);
+  for (const int64_t queries : {13, 5, 1}) {
+    const at::Tensor q = RandomNormal({2, 3, queries, 8}, 1);
+    at::Tensor later = ops::Full({1, 1, queries, 13}, 0, at::kFloat, at::kCPU);
+    for (int64_t i = 0; i < queries; ++i) {
+      const int64_t seen = 13 - queries + i + 1;
+      later.select(2, i).narrow(-1, seen, 13 - seen).fill_(MaskValue(at::kFloat));
+    }
+    at::Tensor padding = ops::Full({2, 1, 1, 13}, 0, at::kFloat, at::kCPU);
+    padding.narrow(-1, 2, 3).fill_(MaskValue(at::kFloat));
+    for (const char* name : {"eager", "sdpa", "math", "flash"}) {
+      AttentionCore core(*AttentionBackendByName(name), 0);
+      EXPECT_LT(ScaledDifference(core(q, k, v, {}, true), Naive(q, k, v, later)), 1e-5)
+          << name << " " << queries;
+      EXPECT_LT(ScaledDifference(core(q, k, v, padding, true), Naive(q, k, v, later.add(padding))),
+                1e-5)
+          << name << " " << queries;
+    }
+  }
+}
+
 TEST(AttentionCoreTest, TellsWhichKernelRan) {
   const at::Tensor q = RandomNormal({1, 2, 16, 8}, 1);
   for (const char* name : {"eager", "math", "flash"}) {

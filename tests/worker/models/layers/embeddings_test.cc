@@ -77,5 +77,15 @@ TEST(EmbeddingsTest, AbsentTokenTypesAreTypeZero) {
   EXPECT_FALSE(embeddings(ids, {}).equal(embeddings(ids, Ids({0, 1, 0}))));
 }
 
+TEST(EmbeddingsTest, LaterPiecesOfASequenceGetTheirOwnPositions) {
+  for (const Positions kind :
+       {Positions::kFromZero, Positions::kFromTwo, Positions::kAfterPadding}) {
+    ParameterStore store({.initializer_range = 1});
+    const Embeddings embeddings(store, Options(kind));
+    const at::Tensor ids = Ids({5, 3, 7, 2});
+    EXPECT_TRUE(embeddings.At(ids.narrow(1, 2, 2), 2).equal(embeddings(ids, {}).narrow(1, 2, 2)));
+  }
+}
+
 }  // namespace
 }  // namespace cusp::models

@@ -27,6 +27,7 @@ TEST(EncoderLayerTest, FollowsThePostNormFormula) {
   ParameterStore store({.initializer_range = 0.5});
   EncoderLayer layer(store, "l",
                      {.hidden_size = 6,
+                      .attention_size = 6,
                       .intermediate_size = 10,
                       .activation = Activation::kRelu,
                       .layer_norm_eps = 1e-5},
@@ -42,10 +43,13 @@ TEST(EncoderLayerTest, FollowsThePostNormFormula) {
 
 TEST(EncoderLayerTest, DropoutChangesTheOutput) {
   ParameterStore store({.initializer_range = 0.5});
-  EncoderLayer layer(
-      store, "l",
-      {.hidden_size = 6, .intermediate_size = 10, .layer_norm_eps = 1e-5, .dropout = 0.5},
-      std::make_unique<DoublingAttention>());
+  EncoderLayer layer(store, "l",
+                     {.hidden_size = 6,
+                      .attention_size = 6,
+                      .intermediate_size = 10,
+                      .layer_norm_eps = 1e-5,
+                      .dropout = 0.5},
+                     std::make_unique<DoublingAttention>());
   const at::Tensor x = RandomNormal({2, 3, 6}, 1);
   EXPECT_FALSE(layer(x, {}).equal(layer(x, {})));
 }

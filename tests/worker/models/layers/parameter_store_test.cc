@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "worker/models/layers/ops.h"
+
 namespace cusp::models {
 namespace {
 
@@ -17,12 +19,14 @@ TEST(ParameterStoreTest, TypeRoundsTheSameDraws) {
   EXPECT_TRUE(single.Normal("x", {100}).to(at::kBFloat16).equal(half.Normal("x", {100})));
 }
 
-TEST(ParameterStoreTest, CountingAllocatesNothing) {
-  ParameterStore store = ParameterStore::Counting({});
-  EXPECT_FALSE(store.Normal("x", {int64_t{1} << 40, int64_t{1} << 40}).defined());
-  EXPECT_FALSE(store.Constant("y", {10}, 1).defined());
-  EXPECT_EQ(store.bytes(), 0x1p82 + 40);
-  EXPECT_TRUE(store.tensors().empty());
+TEST(ParameterStoreTest, BuffersAreStoredButNotTrained) {
+  ParameterStore store({.training = true});
+  store.Normal("weight", {3});
+  const at::Tensor buffer = store.Buffer("features", ops::Full({2}, 5, at::kFloat, at::kCPU));
+  EXPECT_FALSE(buffer.requires_grad());
+  EXPECT_EQ(store.tensors().size(), 2U);
+  ASSERT_EQ(store.parameters().size(), 1U);
+  EXPECT_EQ(store.parameters()[0].numel(), 3);
 }
 
 TEST(ParameterStoreTest, GradientsOnlyInTraining) {

@@ -1,5 +1,3 @@
-#include "worker/models/text/bert.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

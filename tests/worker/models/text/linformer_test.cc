@@ -1,5 +1,3 @@
-#include "worker/models/text/linformer.h"
-
 #include <gtest/gtest.h>
 
 #include "tests/worker/models/tiny_models.h"

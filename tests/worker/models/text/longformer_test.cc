@@ -1,5 +1,3 @@
-#include "worker/models/text/longformer.h"
-
 #include <gtest/gtest.h>
 
 #include "tests/worker/models/tiny_models.h"

@@ -57,6 +57,9 @@ TEST(NystromformerTest, LandmarksEqualToTheSegmentLengthArePlainAttention) {
   const auto model = MustBuild(config);
   EXPECT_THAT(model->RandomInputs(13, 1, 1), IsOk());
   // A job that would profile it is refused: it would measure plain attention.
+  EXPECT_THAT(BuildModel(config.dump(), {.profiling = true}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("plain softmax attention")));
+  config.erase("segment_means_seq_len");
   const auto profiled = MustBuild(config, {.profiling = true});
   EXPECT_THAT(profiled->RandomInputs(8, 1, 1),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("from 9 to 64")));

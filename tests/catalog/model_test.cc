@@ -1,10 +1,11 @@
-#include "catalog/text_models.h"
+#include "catalog/model.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
+#include "catalog/catalog.h"
 #include "catalog/config.h"
 
 namespace cusp::catalog {
@@ -32,6 +33,17 @@ TEST(BertRulesTest, TakesEveryLengthWithoutPadding) {
   EXPECT_EQ(outcome.config.limits.max, 777);
 }
 
+TEST(ModelRulesTest, OnePassFollowsTheReferenceWhereProfilingRefuses) {
+  ConfigRequest request;
+  request.model = FindModel("nystromformer");
+  request.base_json = R"({"num_landmarks": 32, "segment_means_seq_len": 32})";
+  request.longest_length = 32;
+  request.profiling = false;
+  EXPECT_TRUE(CompleteConfigOf(request).faults.empty());
+  request.base_json = R"({"num_landmarks": 32, "segment_means_seq_len": 33})";
+  EXPECT_THAT(CompleteConfigOf(request).faults[0].fault.message, HasSubstr("use 64"));
+}
+
 TEST(BertRulesTest, CountsParametersOfBertBase) {
   ConfigRequest request;
   request.model = FindModel("bert");
@@ -40,9 +52,9 @@ TEST(BertRulesTest, CountsParametersOfBertBase) {
   EXPECT_DOUBLE_EQ(CompleteConfigOf(request).config.parameters, 108'891'648.0);
 }
 
-TEST(BertRulesTest, CausalIsRefused) {
-  EXPECT_THAT(Complete("bert", R"({"is_decoder": true})", 64).faults[0].fault.message,
-              HasSubstr("encoders only"));
+TEST(LongformerRulesTest, CausalIsRefused) {
+  EXPECT_THAT(Complete("longformer", R"({"is_decoder": true})", 64).faults[0].fault.message,
+              HasSubstr("an encoder only"));
 }
 
 TEST(LongformerRulesTest, WidestWindowIsTheQuantumAndPositionsFollowThePad) {

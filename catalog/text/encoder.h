@@ -1,15 +1,28 @@
-// Keys and arithmetic that all models with BERT's skeleton share.
+// Keys, checks and costs that all models with BERT's skeleton share.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 #include <string_view>
 
-#include "catalog/catalog.h"
+#include "catalog/config_values.h"
+#include "catalog/model.h"
 
 namespace cusp::catalog {
+
+inline constexpr std::string_view kActivations =
+    "gelu gelu_10 gelu_accurate gelu_fast gelu_new gelu_python gelu_python_tanh "
+    "gelu_pytorch_tanh hardswish leaky_relu linear mish quick_gelu relu relu2 relu6 sigmoid silu "
+    "swish tanh";
+
+// `lengths` of models with a table of positions.
+inline constexpr std::string_view kByPositions =
+    "1 to max_position_embeddings, its table of positions";
 
 // Where the families differ.
 struct EncoderDefaults {
@@ -30,10 +43,7 @@ constexpr std::array<Key, 14> EncoderKeys(const EncoderDefaults& defaults) {
       {"num_attention_heads", "integer", "12", "attention heads of a layer", 1, 1e5},
       {"intermediate_size", "integer", "3072", "features inside the feed-forward part", 1, 1e7},
       {"hidden_act", "string", defaults.hidden_act, "activation of the feed-forward part", -1e300,
-       1e300,
-       "gelu gelu_10 gelu_accurate gelu_fast gelu_new gelu_python gelu_python_tanh "
-       "gelu_pytorch_tanh hardswish leaky_relu linear mish quick_gelu relu relu2 relu6 sigmoid "
-       "silu swish tanh"},
+       1e300, kActivations},
       {"max_position_embeddings", "integer", "",
        "positions; derived from the job's longest length unless set", 1, 1e8},
       {"type_vocab_size", "integer", "2", "entries of the token-type embedding", 1, 1e6},
@@ -60,18 +70,33 @@ constexpr std::array<Key, A + B> Join(const std::array<Key, A>& first,
   return all;
 }
 
-// The integer at `key`, which is there and is one.
-inline int64_t Int(const nlohmann::json& config, const char* key) {
-  return config.at(key).get<int64_t>();
-}
+// Heads divide the features, the pad is a token, and only models that decode
+// are causal.
+std::optional<ConfigFault> CheckEncoder(const ConfigCheck& check);
 
-inline double Real(const nlohmann::json& config, const char* key) {
-  return config.at(key).get<double>();
-}
+// hidden_size is a multiple of num_attention_heads.
+std::optional<ConfigFault> CheckHeads(const ConfigCheck& check);
 
-// The smallest multiple of `quantum` that is at least `length`.
-inline int64_t RoundUp(int64_t length, int64_t quantum) {
-  return (length + quantum - 1) / quantum * quantum;
-}
+// "its max_position_embeddings holds positions for N tokens".
+std::string PositionReason(int64_t tokens);
+
+// 1 to max_position_embeddings.
+LengthLimits EncoderLimits(const nlohmann::json& config, bool profiling);
+
+// Of embeddings and layers, with attention of four d x d projections.
+double EncoderParameters(const nlohmann::json& config);
+
+// Cost of the skeleton over inputs of `tokens` (padded); `mixing` adds that of one
+// layer's attention without its four projections.
+void EncoderCost(const nlohmann::json& config, int64_t tokens, CostTally& tally,
+                 const std::function<void()>& mixing);
+
+// The four projections of one layer over `rows` tokens of the whole batch.
+void ProjectionCost(const nlohmann::json& config, double rows, CostTally& tally);
+// The two products of one layer's feed-forward part.
+void FeedForwardCost(const nlohmann::json& config, double rows, CostTally& tally);
+
+// h * B products of n queries with as many keys: plain attention of one layer.
+void PlainAttentionCost(const nlohmann::json& config, int64_t tokens, CostTally& tally);
 
 }  // namespace cusp::catalog

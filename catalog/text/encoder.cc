@@ -1,0 +1,89 @@
+#include "catalog/text/encoder.h"
+
+namespace cusp::catalog {
+
+using Json = nlohmann::json;
+
+std::optional<ConfigFault> CheckHeads(const ConfigCheck& check) {
+  const int64_t hidden = Int(check.config, "hidden_size");
+  const int64_t heads = Int(check.config, "num_attention_heads");
+  if (hidden % heads == 0) {
+    return std::nullopt;
+  }
+  const bool heads_given = check.given.contains("num_attention_heads");
+  return ConfigFault{heads_given ? "num_attention_heads" : "hidden_size",
+                     "hidden_size " + std::to_string(hidden) +
+                         " is not a multiple of num_attention_heads " + std::to_string(heads) +
+                         "; change one of them"};
+}
+
+std::optional<ConfigFault> CheckEncoder(const ConfigCheck& check) {
+  if (auto fault = CheckHeads(check)) {
+    return fault;
+  }
+  const int64_t pad = Int(check.config, "pad_token_id");
+  const int64_t vocabulary = Int(check.config, "vocab_size");
+  if (pad >= vocabulary) {
+    return ConfigFault{check.given.contains("pad_token_id") ? "pad_token_id" : "vocab_size",
+                       "pad_token_id " + std::to_string(pad) + " lies outside the vocabulary of " +
+                           std::to_string(vocabulary) + "; use 0 to " +
+                           std::to_string(vocabulary - 1)};
+  }
+  if (Flag(check.config, "is_decoder") && !check.model.decode) {
+    return ConfigFault{"is_decoder", std::string(check.model.name) +
+                                         " is an encoder only; leave is_decoder out or set it "
+                                         "false"};
+  }
+  return std::nullopt;
+}
+
+std::string PositionReason(int64_t tokens) {
+  return "its max_position_embeddings holds positions for " + std::to_string(tokens) + " tokens";
+}
+
+LengthLimits EncoderLimits(const Json& config, bool /*profiling*/) {
+  const int64_t positions = Int(config, "max_position_embeddings");
+  return {.max = positions, .max_reason = PositionReason(positions)};
+}
+
+double EncoderParameters(const Json& config) {
+  const double d = Real(config, "hidden_size");
+  const double f = Real(config, "intermediate_size");
+  const double embeddings = Real(config, "vocab_size") + Real(config, "max_position_embeddings") +
+                            Real(config, "type_vocab_size") + 2;
+  const double layer = 4 * (d * d + d) + 2 * d * f + f + d + 4 * d;
+  return embeddings * d + Real(config, "num_hidden_layers") * layer;
+}
+
+void ProjectionCost(const Json& config, double rows, CostTally& tally) {
+  const double d = Real(config, "hidden_size");
+  for (int i = 0; i < 4; ++i) {
+    tally.Linear(Component::kProjection, rows, d, d);
+  }
+}
+
+void FeedForwardCost(const Json& config, double rows, CostTally& tally) {
+  const double d = Real(config, "hidden_size");
+  const double f = Real(config, "intermediate_size");
+  tally.Linear(Component::kFeedForward, rows, d, f);
+  tally.Linear(Component::kFeedForward, rows, f, d);
+}
+
+void EncoderCost(const Json& config, int64_t tokens, CostTally& tally,
+                 const std::function<void()>& mixing) {
+  const double rows = tally.batch() * static_cast<double>(tokens);
+  for (int64_t layer = 0; layer < Int(config, "num_hidden_layers"); ++layer) {
+    ProjectionCost(config, rows, tally);
+    mixing();
+    FeedForwardCost(config, rows, tally);
+  }
+}
+
+void PlainAttentionCost(const Json& config, int64_t tokens, CostTally& tally) {
+  const double heads = Real(config, "num_attention_heads");
+  const double head_size = Real(config, "hidden_size") / heads;
+  const auto n = static_cast<double>(tokens);
+  tally.Attention(tally.batch() * heads, n, n, head_size, head_size);
+}
+
+}  // namespace cusp::catalog
