@@ -20,7 +20,8 @@ struct LeaseKey {
   int64_t sweep_id = 0;
   int64_t attempt = 0;
 
-  auto operator<=>(const LeaseKey&) const = default;
+  // clang-tidy 14 takes the zero inside a defaulted comparison for a pointer.
+  auto operator<=>(const LeaseKey&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 // Ends of the running leases, by the coordinator's monotonic clock. Only in

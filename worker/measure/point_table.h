@@ -17,7 +17,9 @@ struct PointKey {
   int64_t length = 0;
   int32_t batch_size = 0;
 
-  friend auto operator<=>(const PointKey&, const PointKey&) = default;
+  // clang-tidy 14 takes the zero inside a defaulted comparison for a pointer.
+  friend auto operator<=>(const PointKey&,
+                          const PointKey&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 // Remembers failures, so that a point is tried three times and no more, and
