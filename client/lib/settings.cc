@@ -1,5 +1,7 @@
 #include "client/lib/settings.h"
 
+#include <pwd.h>
+#include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
 #include <cstdlib>
@@ -116,11 +118,20 @@ absl::StatusOr<Settings> PrivateSettings(const Settings& flags, const Settings& 
   return settings;
 }
 
+// What a service's or container's environment may lack, the user's entry knows.
+std::string HomeOfUser() {
+  const passwd* entry = getpwuid(geteuid());
+  return entry == nullptr || entry->pw_dir == nullptr ? "" : entry->pw_dir;
+}
+
 }  // namespace
 
 Environment ProcessEnvironment() {
   return [](const std::string& name) {
     const char* value = std::getenv(name.c_str());
+    if (value == nullptr && name == "HOME") {
+      return HomeOfUser();
+    }
     return std::string(value == nullptr ? "" : value);
   };
 }

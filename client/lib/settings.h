@@ -18,7 +18,7 @@ struct Settings {
 // Value of an environment variable; empty where it is not set.
 using Environment = std::function<std::string(const std::string& name)>;
 
-// The process's own.
+// The process's own; HOME is the user's own folder where it is not set.
 Environment ProcessEnvironment();
 
 // Reads a configuration file: a YAML map with the keys server, token_file, ca,

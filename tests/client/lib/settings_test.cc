@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <map>
 
 #include "common/file.h"
@@ -157,6 +158,14 @@ TEST_F(SettingsTest, BrokenYamlIsRefusedWithItsLine) {
 TEST_F(SettingsTest, EmptyFileIsFine) {
   WriteConfig("# nothing yet\n");
   EXPECT_THAT(Resolve(), IsOk());
+}
+
+TEST(ProcessEnvironmentTest, HomeComesFromTheUsersEntryWhereItIsNotSet) {
+  const std::string before = ProcessEnvironment()("HOME");
+  ASSERT_EQ(unsetenv("HOME"), 0);
+  const std::string home = ProcessEnvironment()("HOME");
+  setenv("HOME", before.c_str(), 1);
+  EXPECT_THAT(home, ::testing::StartsWith("/"));
 }
 
 }  // namespace
