@@ -5,6 +5,7 @@
 #include <grpcpp/create_channel.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -32,7 +33,6 @@ using server::Database;
 using server::Query;
 using server::Run;
 
-constexpr int kRounds = 7;
 constexpr std::chrono::milliseconds kSlice{1000};
 constexpr int kVariants = 50;
 constexpr int kMetrics = 2;
@@ -263,7 +263,16 @@ void Print(const char* what, const std::map<int, Rates>& all, double raw_rows, c
   std::printf("  wanted: %s\n", bounds);
 }
 
-absl::Status Bench(const std::string& folder) {
+// Which part of the table to measure.
+struct Plan {
+  int rounds = 7;
+  std::vector<int> connections = {1, 8, 32};
+  std::string part = "all";
+
+  bool Wants(const char* name) const { return part == "all" || part == name; }
+};
+
+absl::Status Bench(const std::string& folder, const Plan& plan) {
   Subprocess::Options options;
   const std::string address = "unix:" + folder + "/s";
   options.argv = {CUSP_BIN_DIR "/cuspd", "serve",  "--data", folder + "/data", "--listen", address,
@@ -278,22 +287,29 @@ absl::Status Bench(const std::string& folder) {
   const auto commit_samples = [&] { return raw.CommitSamples(); };
   std::map<int, Rates> submits;
   std::map<int, Rates> rows;
-  for (int round = 0; round < kRounds; ++round) {
-    for (const int connections : {1, 8, 32}) {
-      Measure(
-          commit_job, [&] { return SubmitsPerSecond(address, connections); }, submits[connections]);
-    }
-    for (const int connections : {1, 8, 32}) {
-      Measure(
-          commit_samples, [&] { return RowsPerSecond(address, connections); }, rows[connections]);
+  for (int round = 0; round < plan.rounds; ++round) {
+    for (const int connections : plan.connections) {
+      if (plan.Wants("submits")) {
+        Measure(
+            commit_job, [&] { return SubmitsPerSecond(address, connections); },
+            submits[connections]);
+      }
+      if (plan.Wants("samples")) {
+        Measure(
+            commit_samples, [&] { return RowsPerSecond(address, connections); }, rows[connections]);
+      }
     }
   }
   std::printf("%u CPUs, %d rounds of %d ms a slice, medians; folder %s\n",
-              std::thread::hardware_concurrency(), kRounds, static_cast<int>(kSlice.count()),
+              std::thread::hardware_concurrency(), plan.rounds, static_cast<int>(kSlice.count()),
               folder.c_str());
-  Print("durable submits, beside one-row commits", submits, 1,
-        ">= 40 % at 1 connection, >= 70 % at 8 and 32");
-  Print("samples stored, beside commits of 100 rows", rows, kRowsPerMessage, ">= 70 %");
+  if (plan.Wants("submits")) {
+    Print("durable submits, beside one-row commits", submits, 1,
+          ">= 40 % at 1 connection, >= 70 % at 8 and 32");
+  }
+  if (plan.Wants("samples")) {
+    Print("samples stored, beside commits of 100 rows", rows, kRowsPerMessage, ">= 70 %");
+  }
   service.Terminate(std::chrono::seconds(10));
   return absl::OkStatus();
 }
@@ -301,13 +317,26 @@ absl::Status Bench(const std::string& folder) {
 }  // namespace
 }  // namespace cusp
 
-int main() {
+int main(int argc, char** argv) {
+  CLI::App app("Durable submits and sample ingest of cuspd beside raw SQLite", "service_bench");
+  cusp::Plan plan;
+  app.add_option("--part", plan.part, "What to measure")
+      ->check(CLI::IsMember({"all", "submits", "samples"}))
+      ->capture_default_str();
+  app.add_option("--connections", plan.connections, "How many at once, each in its turn")
+      ->check(CLI::Range(1, 1000))
+      ->delimiter(',')
+      ->capture_default_str();
+  app.add_option("--rounds", plan.rounds, "Rounds; a ratio is taken within each")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
   std::string folder = (std::filesystem::temp_directory_path() / "cusp-bench-XXXXXX").string();
   if (mkdtemp(folder.data()) == nullptr) {
     std::perror("mkdtemp");
     return 1;
   }
-  const absl::Status status = cusp::Bench(folder);
+  const absl::Status status = cusp::Bench(folder, plan);
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);
   if (!status.ok()) {
