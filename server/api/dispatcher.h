@@ -15,7 +15,9 @@
 #include "server/api/live_board.h"
 #include "server/queue/lease_table.h"
 #include "server/store/attempts.h"
+#include "server/store/leasing.h"
 #include "server/store/store.h"
+#include "server/store/workers.h"
 
 namespace cusp::server {
 

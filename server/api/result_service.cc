@@ -8,6 +8,7 @@
 #include "common/status_macros.h"
 #include "server/api/names.h"
 #include "server/api/translate.h"
+#include "server/api/translate_measurements.h"
 #include "server/queue/transitions.h"
 #include "server/store/blocks.h"
 #include "server/store/jobs.h"

@@ -10,6 +10,7 @@
 #include "common/status_macros.h"
 #include "server/api/names.h"
 #include "server/api/translate.h"
+#include "server/api/translate_measurements.h"
 
 namespace cusp::server {
 namespace {

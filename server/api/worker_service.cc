@@ -14,7 +14,10 @@
 #include "server/api/sample_reactor.h"
 #include "server/api/sync_reactor.h"
 #include "server/api/translate.h"
+#include "server/api/translate_measurements.h"
 #include "server/store/attempts.h"
+#include "server/store/leasing.h"
+#include "server/store/workers.h"
 
 namespace cusp::server {
 namespace {

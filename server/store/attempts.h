@@ -1,4 +1,4 @@
-// Workers and their leases in the database. Each function runs within the
+// Attempts in the database. Each function runs within the
 // caller's transaction and asks server/queue for every decision.
 #pragma once
 
@@ -25,44 +25,6 @@ struct AttemptName {
   int64_t number = 0;
 };
 
-// Makes a worker known or updates it. A `request_id` other than the last one's
-// means that the process is new, and holds nothing yet.
-absl::StatusOr<Worker> RegisterWorker(Transaction& tx, const Worker& worker,
-                                      const std::string& request_id);
-
-// Workers by name, after `after_name`.
-struct ListedWorker {
-  Worker worker;
-  std::string sweep;  // "jobs/{id}/sweeps/{n}" it holds, or empty
-  int64_t register_time_us = 0;
-};
-absl::StatusOr<std::vector<ListedWorker>> ListWorkers(Database& db, const std::string& after_name,
-                                                      int limit);
-
-// What a worker says it does.
-struct SyncReport {
-  std::string worker;
-  std::optional<AttemptName> attempt;
-  bool draining = false;
-};
-
-enum class SyncAction { kIdle, kMeasure, kAbandon };
-
-// What it shall do. The members after `reason` are set with kMeasure.
-struct SyncAnswer {
-  SyncAction action = SyncAction::kIdle;
-  Worker worker;
-  std::string reason;  // of kAbandon
-  LeaseKey lease;      // to be renewed
-  std::string job;
-  Sweep sweep;
-  std::string spec;
-};
-
-// Renews, takes back, or gives out a sweep. NOT_FOUND where the worker is
-// unknown.
-absl::StatusOr<SyncAnswer> SyncWorker(Transaction& tx, const SyncReport& report);
-
 // Frees the sweep of an attempt whose lease ran out. The attempt stays valid
 // until the next one is made. A no-op where it ended meanwhile.
 absl::Status ExpireAttempt(Transaction& tx, const LeaseKey& lease);
@@ -84,6 +46,9 @@ struct AttemptAndSweep {
   Sweep sweep;
 };
 absl::StatusOr<AttemptAndSweep> LoadAttempt(Database& db, const AttemptName& name);
+
+// The attempt that the worker holds, if any.
+absl::StatusOr<std::optional<Attempt>> ActiveAttemptOf(Database& db, int64_t worker_id);
 
 // Ends an attempt in the database.
 absl::Status SetAttemptState(Transaction& tx, const Attempt& attempt, AttemptState state);

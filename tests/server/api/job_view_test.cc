@@ -9,6 +9,8 @@
 
 #include "server/store/attempts.h"
 #include "server/store/jobs.h"
+#include "server/store/leasing.h"
+#include "server/store/workers.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <limits>
 #include <string>
 
 #include "tests/server/api/service_fixture.h"
@@ -10,67 +9,9 @@
 namespace cusp::server {
 namespace {
 
-using ::testing::HasSubstr;
-
-TEST(TranslateTest, BlockAndProvenanceSurviveTheRoundTrip) {
-  const v1::Block block = SomeBlock(3);
-  EXPECT_EQ(ToProto(*FromProto(block)).SerializeAsString(), block.SerializeAsString());
+TEST(TranslateTest, ProvenanceSurvivesTheRoundTrip) {
   const v1::Provenance provenance = SomeProvenance();
   EXPECT_EQ(ToProto(*FromProto(provenance)).SerializeAsString(), provenance.SerializeAsString());
-}
-
-TEST(TranslateTest, BadBlocksAreRefusedNamingThePlace) {
-  v1::Block block = SomeBlock(3);
-  block.mutable_samples(1)->set_value(std::numeric_limits<double>::quiet_NaN());
-  EXPECT_THAT(FromProto(block),
-              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("\"longformer\"")));
-  block = SomeBlock(3);
-  *block.add_samples() = block.samples(0);
-  EXPECT_THAT(FromProto(block), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("twice")));
-  block = SomeBlock(0);
-  EXPECT_FALSE(FromProto(block).ok());
-  block = SomeBlock(3);
-  block.mutable_samples(0)->clear_outcome();
-  EXPECT_FALSE(FromProto(block).ok());
-}
-
-TEST(TranslateTest, ResultWithoutNumbersIsRefused) {
-  v1::SweepResult result = SomeResult();
-  EXPECT_THAT(FromProto(result), IsOk());
-  result.mutable_costs(0)->set_median(std::numeric_limits<double>::quiet_NaN());
-  EXPECT_FALSE(FromProto(result).ok());
-}
-
-TEST(TranslateTest, ResultTakesModeAndNumberTypeFromItsSweep) {
-  Sweep sweep;
-  sweep.mode = v1::MODE_TRAINING;
-  sweep.dtype = v1::DTYPE_BFLOAT16;
-  v1::SweepResult expected = SomeResult();
-  expected.mutable_comparisons(0)->set_mode(v1::MODE_TRAINING);
-  expected.mutable_comparisons(0)->set_dtype(v1::DTYPE_BFLOAT16);
-  expected.mutable_costs(0)->set_mode(v1::MODE_TRAINING);
-  expected.mutable_costs(0)->set_dtype(v1::DTYPE_BFLOAT16);
-  v1::SweepResult out;
-  AppendResult(*FromProto(SomeResult()), sweep, out.mutable_comparisons(), out.mutable_costs());
-  EXPECT_EQ(out.SerializeAsString(), expected.SerializeAsString());
-}
-
-TEST(TranslateTest, LongTextsAreCutBetweenCharacters) {
-  // In one of them byte 4096 is inside a character: a response with half of one
-  // could not be read by any client.
-  for (const std::string& start : {std::string(), std::string("x")}) {
-    v1::Block block = SomeBlock(1);
-    std::string* message = block.mutable_samples(0)->mutable_failure_message();
-    *message = start;
-    while (message->size() < 5000) {
-      *message += "\u00e9";
-    }
-    const v1::Block cut = ToProto(*FromProto(block));
-    EXPECT_LE(cut.samples(0).failure_message().size(), 4096U);
-    EXPECT_GE(cut.samples(0).failure_message().size(), 4095U);
-    v1::Block read;
-    EXPECT_TRUE(read.ParseFromString(cut.SerializeAsString()));
-  }
 }
 
 TEST(TranslateTest, FailureIsBounded) {
@@ -86,15 +27,6 @@ TEST(TranslateTest, OverlongProvenanceIsRefused) {
   v1::Provenance provenance = SomeProvenance();
   provenance.set_affinity(std::string(5000, '1'));
   EXPECT_THAT(FromProto(provenance), StatusIs(absl::StatusCode::kInvalidArgument));
-}
-
-TEST(TranslateTest, ValueThatIsNoneNeedNotBeANumber) {
-  v1::Block block = SomeBlock(1);
-  block.mutable_samples(0)->set_outcome(v1::OUTCOME_OUT_OF_MEMORY);
-  block.mutable_samples(0)->set_value(std::numeric_limits<double>::quiet_NaN());
-  EXPECT_THAT(FromProto(block), IsOk());
-  block.mutable_samples(0)->set_outcome(static_cast<v1::Outcome>(99));
-  EXPECT_THAT(FromProto(block), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("outcome")));
 }
 
 TEST(TranslateTest, JobHasWhatIsKnownOfItAndNoMore) {

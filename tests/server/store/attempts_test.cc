@@ -26,35 +26,5 @@ TEST_F(AttemptsTest, ExpiryOfAnEndedAttemptIsANoOp) {
   EXPECT_EQ(LoadJob(*db_, job.id, false)->state, JobState::kFailed);
 }
 
-TEST_F(AttemptsTest, DrainingWorkerGetsNothingAndGivesBackWhatItNeverTook) {
-  const Job job = Insert("abc");
-  LeaseTo("w");
-  Transaction tx = Tx();
-  const auto answer = SyncWorker(tx, {"w", std::nullopt, true});
-  ASSERT_THAT(answer, IsOk());
-  EXPECT_EQ(answer->action, SyncAction::kIdle);
-  EXPECT_EQ(LoadJob(*db_, job.id, false)->state, JobState::kQueued);
-}
-
-TEST_F(AttemptsTest, AttemptOfAnotherWorkerIsAbandoned) {
-  Insert("abc");
-  const AttemptName name = LeaseTo("a");
-  LeaseTo("b");
-  Transaction tx = Tx();
-  const auto answer = SyncWorker(tx, {"b", name, false});
-  ASSERT_THAT(answer, IsOk());
-  EXPECT_EQ(answer->action, SyncAction::kAbandon);
-}
-
-TEST_F(AttemptsTest, WorkersAreListedByNameInPages) {
-  LeaseTo("b");
-  LeaseTo("a");
-  LeaseTo("c");
-  const auto page = ListWorkers(*db_, "a", 1);
-  ASSERT_THAT(page, IsOk());
-  ASSERT_EQ(page->size(), 1U);
-  EXPECT_EQ(page->front().worker.name, "b");
-}
-
 }  // namespace
 }  // namespace cusp::server

@@ -7,6 +7,8 @@
 #include <string>
 
 #include "server/store/attempts.h"
+#include "server/store/leasing.h"
+#include "server/store/workers.h"
 #include "server/store/jobs.h"
 #include "server/store/migrator.h"
 #include "server/store/sqlite.h"

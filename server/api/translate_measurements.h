@@ -1,0 +1,21 @@
+// Between protocol messages and the structs of store: blocks, samples, results.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "cusp/v1/measurement.pb.h"
+#include "server/queue/records.h"
+#include "server/store/blocks.h"
+#include "server/store/results.h"
+
+namespace cusp::server {
+
+v1::Block ToProto(const Block& block);
+void AppendResult(const SweepResult& result, const Sweep& sweep,
+                  google::protobuf::RepeatedPtrField<v1::Comparison>* comparisons,
+                  google::protobuf::RepeatedPtrField<v1::Cost>* costs);
+
+// From outside, checked: INVALID_ARGUMENT names the place. Texts are cut at 4 KiB.
+absl::StatusOr<Block> FromProto(const v1::Block& block);
+absl::StatusOr<SweepResult> FromProto(const v1::SweepResult& result);
+
+}  // namespace cusp::server

@@ -1,0 +1,34 @@
+// Workers in the database.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/queue/records.h"
+#include "server/store/sqlite.h"
+#include "server/store/writer.h"
+
+namespace cusp::server {
+
+// Makes a worker known or updates it. A `request_id` other than the last one's
+// means that the process is new, and holds nothing yet.
+absl::StatusOr<Worker> RegisterWorker(Transaction& tx, const Worker& worker,
+                                      const std::string& request_id);
+
+// Workers by name, after `after_name`.
+struct ListedWorker {
+  Worker worker;
+  std::string sweep;  // "jobs/{id}/sweeps/{n}" it holds, or empty
+  int64_t register_time_us = 0;
+};
+absl::StatusOr<std::vector<ListedWorker>> ListWorkers(Database& db, const std::string& after_name,
+                                                      int limit);
+
+// The worker of that name, if there is one.
+absl::StatusOr<std::optional<Worker>> FindWorker(Database& db, const std::string& name);
+
+}  // namespace cusp::server

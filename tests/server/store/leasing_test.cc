@@ -1,0 +1,31 @@
+#include "server/store/leasing.h"
+
+#include "tests/server/store/database_fixture.h"
+
+namespace cusp::server {
+namespace {
+
+using LeasingTest = DatabaseTest;
+
+TEST_F(LeasingTest, DrainingWorkerGetsNothingAndGivesBackWhatItNeverTook) {
+  const Job job = Insert("abc");
+  LeaseTo("w");
+  Transaction tx = Tx();
+  const auto answer = SyncWorker(tx, {"w", std::nullopt, true});
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_EQ(answer->action, SyncAction::kIdle);
+  EXPECT_EQ(LoadJob(*db_, job.id, false)->state, JobState::kQueued);
+}
+
+TEST_F(LeasingTest, AttemptOfAnotherWorkerIsAbandoned) {
+  Insert("abc");
+  const AttemptName name = LeaseTo("a");
+  LeaseTo("b");
+  Transaction tx = Tx();
+  const auto answer = SyncWorker(tx, {"b", name, false});
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_EQ(answer->action, SyncAction::kAbandon);
+}
+
+}  // namespace
+}  // namespace cusp::server
