@@ -65,6 +65,12 @@ double Together(int n, const std::function<double(int)>& each) {
   return sum;
 }
 
+// `share` 0.5 is the median.
+double Quantile(std::vector<double> values, double share) {
+  std::sort(values.begin(), values.end());
+  return values[static_cast<size_t>(share * static_cast<double>(values.size() - 1))];
+}
+
 // One-row commits, and commits of 100 samples, on one connection.
 class RawSqlite {
  public:
@@ -140,6 +146,28 @@ bool Submit(v1::JobService::Stub& stub, v1::SubmitJobRequest& request) {
     std::fprintf(stderr, "submit: %s\n", status.error_message().c_str());
   }
   return status.ok();
+}
+
+// Milliseconds of a call that cuspd refuses at first sight, each after a raw commit:
+// what the way there and back costs on a connection that has been idle for as
+// long. No service that commits once a call can do more per second than the sum
+// of the two allows.
+double EmptyCallMilliseconds(const std::string& address, const std::function<bool()>& commit) {
+  const auto stub = v1::JobService::NewStub(Connect(address));
+  std::vector<double> times;
+  PerSecond([&] {
+    if (!commit()) {
+      return false;
+    }
+    grpc::ClientContext context;
+    v1::CancelJobResponse response;
+    const auto start = std::chrono::steady_clock::now();
+    (void)stub->CancelJob(&context, {}, &response);
+    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
+    times.push_back(time.count());
+    return true;
+  });
+  return Quantile(times, 0.5);
 }
 
 double SubmitsPerSecond(const std::string& address, int connections) {
@@ -230,6 +258,12 @@ double RowsPerSecond(const std::string& address, int connections) {
   });
 }
 
+// What a service at one connection could reach, in the same round.
+struct Ceiling {
+  std::vector<double> call_ms;
+  std::vector<double> percent;
+};
+
 // Rates of cuspd and of the raw SQLite around them, one of each a round.
 struct Rates {
   std::vector<double> raw;
@@ -241,12 +275,6 @@ void Measure(const std::function<bool()>& raw, const std::function<double()>& se
   const double before = PerSecond(raw, kSlice / 2);
   rates.service.push_back(service());
   rates.raw.push_back((before + PerSecond(raw, kSlice / 2)) / 2);
-}
-
-// `share` 0.5 is the median.
-double Quantile(std::vector<double> values, double share) {
-  std::sort(values.begin(), values.end());
-  return values[static_cast<size_t>(share * static_cast<double>(values.size() - 1))];
 }
 
 void Print(const char* what, const std::map<int, Rates>& all, double raw_rows, const char* bounds) {
@@ -286,6 +314,7 @@ absl::Status Bench(const std::string& folder, const Plan& plan) {
   const auto commit_job = [&] { return raw.CommitJob(); };
   const auto commit_samples = [&] { return raw.CommitSamples(); };
   std::map<int, Rates> submits;
+  Ceiling ceiling;
   std::map<int, Rates> rows;
   for (int round = 0; round < plan.rounds; ++round) {
     for (const int connections : plan.connections) {
@@ -293,6 +322,12 @@ absl::Status Bench(const std::string& folder, const Plan& plan) {
         Measure(
             commit_job, [&] { return SubmitsPerSecond(address, connections); },
             submits[connections]);
+      }
+      if (plan.Wants("submits") && connections == 1) {
+        const double call_ms = EmptyCallMilliseconds(address, commit_job);
+        const double commit_ms = 1000 / submits[1].raw.back();
+        ceiling.call_ms.push_back(call_ms);
+        ceiling.percent.push_back(100 * commit_ms / (commit_ms + call_ms));
       }
       if (plan.Wants("samples")) {
         Measure(
@@ -306,6 +341,13 @@ absl::Status Bench(const std::string& folder, const Plan& plan) {
   if (plan.Wants("submits")) {
     Print("durable submits, beside one-row commits", submits, 1,
           ">= 40 % at 1 connection, >= 70 % at 8 and 32");
+    if (!ceiling.percent.empty()) {
+      std::printf(
+          "  an empty call takes %.2f ms: one commit a call, and nothing else, would give "
+          "%.0f %%   (%.0f to %.0f %%)\n",
+          Quantile(ceiling.call_ms, 0.5), Quantile(ceiling.percent, 0.5),
+          Quantile(ceiling.percent, 0.25), Quantile(ceiling.percent, 0.75));
+    }
   }
   if (plan.Wants("samples")) {
     Print("samples stored, beside commits of 100 rows", rows, kRowsPerMessage, ">= 70 %");
