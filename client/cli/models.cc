@@ -14,6 +14,7 @@
 #include "catalog/job_check.h"
 #include "catalog/quote.h"
 #include "client/cli/exit_code.h"
+#include "client/cli/model_costs.h"
 #include "client/cli/text_table.h"
 #include "common/status_macros.h"
 
@@ -216,9 +217,14 @@ absl::StatusOr<std::string> OneModelText(const std::string& name) {
   Field(text, "attention", backends.empty() ? "its own, no choice" : Joined(backends, ", "));
   Field(text, "padding", model.padding);
   Field(text, "lengths", model.lengths);
-  return text + "\n" + KeysText(model) +
-         "\nDefaults are those of transformers; a job's preset replaces the shape. '-' is "
-         "derived.\n";
+  text += "\n" + KeysText(model) +
+          "\nDefaults are those of transformers; a job's preset replaces the shape. '-' is "
+          "derived.\n";
+  const std::string costs = CostsText(model, CostsAtUsualLengths(model, found.named));
+  if (!costs.empty()) {
+    text += "\nCosts of " + (found.named != nullptr ? name : "the base preset") + ":\n" + costs;
+  }
+  return text;
 }
 
 absl::StatusOr<std::string> OneModelJson(const std::string& name) {
@@ -233,6 +239,15 @@ absl::StatusOr<std::string> OneModelJson(const std::string& name) {
   json["keys"] = Json::array();
   for (const Key& key : found.model->keys) {
     json["keys"].push_back(KeyJson(key));
+  }
+  json["costs"] = Json::array();
+  for (const ModelCost& cost : CostsAtUsualLengths(*found.model, found.named)) {
+    json["costs"].push_back({{"length", cost.length},
+                             {"parameters", cost.parameters},
+                             {"flops", cost.flops},
+                             {"training_step_flops", cost.step_flops},
+                             {"bytes", cost.bytes},
+                             {"mixing_share", cost.mixing_share}});
   }
   return Dumped(json);
 }

@@ -56,6 +56,7 @@ TEST(ModelsTest, JsonOfOneHoldsDefaultsAndBounds) {
     }
   }
   EXPECT_TRUE(seen);
+  EXPECT_GT(json["costs"][0]["flops"], 0);
 }
 
 TEST(ModelsTest, NamedSizeShowsItsConfig) {
