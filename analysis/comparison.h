@@ -30,6 +30,11 @@ struct LengthData {
   std::vector<CostPair> pairs;  // at least one
 };
 
+// Bootstrap resamples behind an interval. One number for all: a job's planner,
+// which renews the intervals after every block, and the offline analysis of its
+// samples give the same interval.
+inline constexpr int kResamples = 400;
+
 struct CompareOptions {
   // One value per length is the truth, not a sample: deterministic costs such
   // as peak memory, and tables of other tools.
@@ -48,7 +53,7 @@ struct CompareOptions {
   int64_t candidate_quantum = 1;
   // Bootstrap resamples behind each interval; 0: no fit, the bracket is the
   // interval.
-  int resamples = 1000;
+  int resamples = kResamples;
   // Seed of the bootstrap: the same data give the same answer.
   uint64_t seed = 1;
 };

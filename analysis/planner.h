@@ -33,8 +33,7 @@ struct PlanOptions {
   int max_blocks = 100;
   // See CompareOptions: blocks from which a huge effect is decided.
   int early_blocks = 3;
-  // Bootstrap resamples; few, as every block renews the intervals.
-  int resamples = 400;
+  int resamples = kResamples;
   uint64_t seed = 1;
 };
 

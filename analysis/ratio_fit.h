@@ -21,7 +21,7 @@ struct RatioPoint {
 struct RatioFitOptions {
   int64_t baseline_quantum = 1;
   int64_t candidate_quantum = 1;
-  int resamples = 1000;
+  int resamples = kResamples;
   uint64_t seed = 1;
 };
 

@@ -29,11 +29,12 @@ absl::Status WriteCosts(const v1::JobResult& result, OutputFile file) {
   return file.Commit();
 }
 
-absl::Status WriteSamples(JobTarget& target, OutputFile file) {
-  file.Write(SamplesCsvHeader());
+absl::Status WriteSamples(JobTarget& target, const v1::JobResult& result, OutputFile file) {
+  const SamplesCsv csv(target.job, result);
+  file.Write(SamplesCsv::Header());
   for (const v1::Sweep& sweep : target.job.sweeps()) {
     CUSP_RETURN_IF_ERROR(target.session->client().ForEachBlock(
-        sweep.name(), [&](const v1::Block& block) { file.Write(SamplesCsvRows(sweep, block)); }));
+        sweep.name(), [&](const v1::Block& block) { file.Write(csv.Rows(sweep, block)); }));
   }
   return file.Commit();
 }
@@ -54,7 +55,7 @@ int Export(JobTarget& target, const v1::JobResult& result, const ResultsOptions&
     if (!file.ok()) {
       return ReportBadInput(file.status());
     }
-    if (const absl::Status status = WriteSamples(target, *std::move(file)); !status.ok()) {
+    if (const absl::Status status = WriteSamples(target, result, *std::move(file)); !status.ok()) {
       return ReportError(status);
     }
   }

@@ -142,12 +142,17 @@ class Analyzer {
                       " in common; a tipping point takes two at least");
       return;
     }
-    const bool higher_is_better = HigherIsBetter(table_.groups[group]);
+    const CostGroup& labels = table_.groups[group];
+    const bool higher_is_better = HigherIsBetter(labels);
     analysis::CompareOptions options;
-    options.resamples = Resamples(joined.size());
-    options.exact = std::all_of(joined.begin(), joined.end(), [](const auto& both) {
-      return both.first->rows.size() == 1 && both.second->rows.size() == 1;
-    });
+    options.baseline_quantum = table_.quanta[own.variant];
+    options.candidate_quantum = table_.quanta[other.variant];
+    options.seed = labels.seed.value_or(options.seed);
+    options.resamples = labels.seed ? analysis::kResamples : Resamples(joined.size());
+    options.exact =
+        labels.exact.value_or(std::all_of(joined.begin(), joined.end(), [](const auto& both) {
+          return both.first->rows.size() == 1 && both.second->rows.size() == 1;
+        }));
     std::vector<analysis::LengthData> data;
     size_t unpaired = 0;
     for (const CellPair& cells : joined) {
@@ -183,9 +188,11 @@ class Analyzer {
   }
 
   // Intervals of hundreds of comparisons are a little coarser, not slower; after
-  // thousands there is no time left for more than brackets.
+  // thousands there is no time left for more than brackets. A job's export, known
+  // by its seed, is not cut: the job itself took the time.
   int Resamples(size_t lengths) const {
-    const auto draws = static_cast<int>(std::clamp<size_t>(20000 / series_.size(), 200, 1000));
+    const auto draws = static_cast<int>(
+        std::clamp<size_t>(20000 / series_.size(), analysis::kResamples / 2, analysis::kResamples));
     return spent_draws_ + WorkOf(draws, lengths) > kMostDraws ? 0 : draws;
   }
 

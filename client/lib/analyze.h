@@ -31,8 +31,9 @@ struct Analysis {
   std::vector<std::string> warnings;  // what was left out, and why
 };
 
-// Compares every other variant with `baseline` in each group of the table. Where
-// both have one value per length, these are taken as exact; otherwise the ratio
+// Compares every other variant with `baseline` in each group of the table; of a
+// job's exported samples this is the answer of the job. Where both have one value
+// per length, these are taken as exact, unless the group says otherwise; else the ratio
 // is taken between rows of the same block, or, in a file without blocks, between
 // the first rows of both at a length, the second rows, and so on, in the order
 // of the file. Of throughput (any case), higher is better. INVALID_ARGUMENT,

@@ -20,10 +20,25 @@
 namespace cusp::client {
 namespace {
 
-enum Column : size_t { kVariant, kLength, kValue, kMetric, kMode, kDtype, kBlock, kBatch, kCount };
+enum Column : size_t {
+  kVariant,
+  kLength,
+  kValue,
+  kMetric,
+  kMode,
+  kDtype,
+  kBlock,
+  kBatch,
+  kQuantum,
+  kSeed,
+  kExact,
+  kLeftOut,
+  kCount
+};
 
 constexpr std::array<std::string_view, kCount> kNames = {
-    "variant", "length", "value", "metric", "mode", "dtype", "block", "batch_size"};
+    "variant", "length",     "value",           "metric",        "mode",  "dtype",
+    "block",   "batch_size", "padding_quantum", "analysis_seed", "exact", "left_out"};
 constexpr std::string_view kExpected = "the first line must be: variant,length,value";
 
 std::string Lower(std::string_view text) {
@@ -105,6 +120,9 @@ class Parser {
       }
       CUSP_RETURN_IF_ERROR(ReadRow());
     }
+    if (table_.rows.empty() && left_out_) {
+      return Fault("every row is marked in `left_out`; nothing is left to analyse");
+    }
     if (table_.rows.empty()) {
       return Fault("the file has a header and no rows; add one for each variant and length");
     }
@@ -164,13 +182,18 @@ class Parser {
       return Fault("the line has " + std::to_string(fields_.size()) + " fields, the header " +
                    std::to_string(width_));
     }
+    if (!At(kLeftOut).empty()) {
+      left_out_ = true;
+      return absl::OkStatus();
+    }
     CostRow row;
     row.line = reader_.line();
     if (At(kVariant).empty()) {
       return Fault(kVariant, "empty; name the variant");
     }
     row.variant = variants_.Id(At(kVariant));
-    CUSP_ASSIGN_OR_RETURN(row.length, Length());
+    CUSP_RETURN_IF_ERROR(ReadQuantum(row.variant));
+    CUSP_ASSIGN_OR_RETURN(row.length, WholeNumber(kLength));
     CUSP_ASSIGN_OR_RETURN(row.value, Value());
     if (table_.has_blocks) {
       if (At(kBlock).empty()) {
@@ -179,7 +202,46 @@ class Parser {
       row.block = blocks_.Id(At(kBlock));
     }
     row.group = Group();
+    CUSP_RETURN_IF_ERROR(ReadGroupFacts(table_.groups[row.group]));
     table_.rows.push_back(row);
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadQuantum(uint32_t variant) {
+    if (variant == table_.quanta.size()) {
+      table_.quanta.push_back(1);
+      quantum_line_.push_back(0);
+    }
+    const std::string_view text = At(kQuantum);
+    if (text.empty()) {
+      return absl::OkStatus();
+    }
+    CUSP_ASSIGN_OR_RETURN(const int64_t quantum, WholeNumber(kQuantum));
+    int64_t& line = quantum_line_[variant];
+    if (line != 0 && table_.quanta[variant] != quantum) {
+      return Fault(kQuantum, Shown(text) + ", but line " + std::to_string(line) + " says " +
+                                 std::to_string(table_.quanta[variant]) +
+                                 " of the same variant; give it one padding");
+    }
+    line = line == 0 ? reader_.line() : line;
+    table_.quanta[variant] = quantum;
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadGroupFacts(CostGroup& group) const {
+    if (const std::string_view text = At(kSeed); !group.seed && !text.empty()) {
+      uint64_t seed = 0;
+      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+      if (error != std::errc() || end != text.data() + text.size()) {
+        return Fault(kSeed, Shown(text) + " is not a whole number from 0 to 2^64 - 1");
+      }
+      group.seed = seed;
+    }
+    if (const std::string_view text = At(kExact); !group.exact && !text.empty()) {
+      // Other words are another tool's column of that name.
+      const std::string lower = Lower(text);
+      group.exact = lower == "yes" || lower == "no" ? std::optional(lower == "yes") : std::nullopt;
+    }
     return absl::OkStatus();
   }
 
@@ -196,17 +258,17 @@ class Parser {
     return value;
   }
 
-  absl::StatusOr<int64_t> Length() const {
-    const std::string_view text = At(kLength);
-    const std::optional<double> length = Number(text);
-    if (!length) {
-      return Fault(kLength, Shown(text) + " is not a number");
+  absl::StatusOr<int64_t> WholeNumber(Column column) const {
+    const std::string_view text = At(column);
+    const std::optional<double> number = Number(text);
+    if (!number) {
+      return Fault(column, Shown(text) + " is not a number");
     }
     constexpr double kMost = 9007199254740992;  // beyond it doubles skip integers
-    if (!(*length >= 1) || *length > kMost || *length != std::floor(*length)) {
-      return Fault(kLength, Shown(text) + " is not a whole number from 1 on");
+    if (!(*number >= 1) || *number > kMost || *number != std::floor(*number)) {
+      return Fault(column, Shown(text) + " is not a whole number from 1 on");
     }
-    return static_cast<int64_t>(*length);
+    return static_cast<int64_t>(*number);
   }
 
   absl::StatusOr<double> Value() const {
@@ -252,8 +314,8 @@ class Parser {
     const auto [found, added] =
         groups_.try_emplace(key, static_cast<uint32_t>(table_.groups.size()));
     if (added) {
-      table_.groups.push_back(
-          {std::string(metric), std::string(mode), std::string(dtype), std::string(batch)});
+      table_.groups.push_back({std::string(metric), std::string(mode), std::string(dtype),
+                               std::string(batch), std::nullopt, std::nullopt});
     }
     last_group_ = found->second;
     return last_group_;
@@ -273,6 +335,8 @@ class Parser {
   std::map<std::array<uint32_t, 4>, uint32_t> groups_;
   std::array<uint32_t, 4> last_key_{};
   uint32_t last_group_ = 0;
+  std::vector<int64_t> quantum_line_;  // beside table_.quanta; 0: not said yet
+  bool left_out_ = false;              // some row was
   CostTable table_;
 };
 

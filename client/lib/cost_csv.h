@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,10 @@ struct CostGroup {
   std::string mode;
   std::string dtype;
   std::string batch_size;  // empty where the file has no such column
+  // What the exports of Cusp's jobs say beside the costs, so that they are
+  // analysed as the job did it; of the group's first row that says so.
+  std::optional<bool> exact;     // whether one value per length is the truth
+  std::optional<uint64_t> seed;  // of the bootstrap
 };
 
 struct CostRow {
@@ -29,6 +34,7 @@ struct CostRow {
 
 struct CostTable {
   std::vector<std::string> variants;  // in order of first appearance
+  std::vector<int64_t> quanta;        // padding of each variant; 1: none, or not said
   std::vector<CostGroup> groups;      // likewise
   std::vector<CostRow> rows;          // in order of the file
   bool has_blocks = false;            // the file has a column `block`
@@ -36,7 +42,9 @@ struct CostTable {
 
 // Reads `text` with a header line that names, in any order and case, `variant`,
 // `length`, `value`, and optionally `metric` (default latency), `mode`
-// (inference), `dtype` (float32), `block` and `batch_size`; further columns are
+// (inference), `dtype` (float32), `block`, `batch_size`, and what exports of
+// Cusp's jobs add: `padding_quantum`, `analysis_seed`, `exact` (yes or no) and
+// `left_out` (a row where it is not empty is not read). Further columns are
 // ignored. Metrics, modes and number types may be any text: those of other
 // tools are compared as well. INVALID_ARGUMENT, with `file`, line and column
 // and what to write instead, for the first fault.

@@ -75,17 +75,30 @@ std::vector<analysis::CostPair> PairCosts(const CellPair& cells, bool by_block,
                                           bool higher_is_better) {
   const std::span<const CostRow> baseline = cells.first->rows;
   const std::span<const CostRow> candidate = cells.second->rows;
-  std::vector<analysis::CostPair> pairs;
-  pairs.reserve(std::min(baseline.size(), candidate.size()));
+  std::vector<std::pair<int64_t, analysis::CostPair>> found;  // with the baseline's line
+  found.reserve(std::min(baseline.size(), candidate.size()));
   for (size_t b = 0, c = 0; b < baseline.size() && c < candidate.size();) {
     if (!by_block || baseline[b].block == candidate[c].block) {
-      pairs.push_back({CostOf(baseline[b++].value, higher_is_better),
-                       CostOf(candidate[c++].value, higher_is_better)});
+      const CostRow& own = baseline[b++];
+      found.push_back(
+          {own.line,
+           {CostOf(own.value, higher_is_better), CostOf(candidate[c++].value, higher_is_better)}});
     } else if (baseline[b].block < candidate[c].block) {
       ++b;
     } else {
       ++c;
     }
+  }
+  // Blocks are numbered as they first appear in the whole file, which need not
+  // be their order here.
+  const auto earlier = [](const auto& a, const auto& b) { return a.first < b.first; };
+  if (!std::is_sorted(found.begin(), found.end(), earlier)) {
+    std::sort(found.begin(), found.end(), earlier);
+  }
+  std::vector<analysis::CostPair> pairs;
+  pairs.reserve(found.size());
+  for (const auto& [line, pair] : found) {
+    pairs.push_back(pair);
   }
   return pairs;
 }

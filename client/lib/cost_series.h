@@ -36,7 +36,8 @@ using CellPair = std::pair<const CostCell*, const CostCell*>;
 std::vector<CellPair> JoinByLength(const CostSeries& baseline, const CostSeries& candidate);
 
 // Values of both that were measured together: those of equal blocks where
-// `by_block`, else the first rows, the second rows and so on. Where
+// `by_block`, else the first rows, the second rows and so on; in the order of the
+// baseline's rows in the file. Where
 // `higher_is_better`, a value's reciprocal is the cost.
 std::vector<analysis::CostPair> PairCosts(const CellPair& cells, bool by_block,
                                           bool higher_is_better);

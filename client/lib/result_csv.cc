@@ -47,21 +47,48 @@ std::string Start(const std::string& variant, int64_t length, const std::string&
 
 }  // namespace
 
-std::string SamplesCsvHeader() {
-  return "variant,length,value,metric,mode,dtype,block,order,calls,batch_size,outcome\n";
+SamplesCsv::SamplesCsv(const v1::Job& job, const v1::JobResult& result)
+    : seed_(std::to_string(job.spec().seed())) {
+  // A job of a newer coordinator may have variants that are unknown here.
+  if (const auto variants = catalog::ResolveVariants(job.spec()); variants.ok()) {
+    for (const catalog::ResolvedVariant& variant : *variants) {
+      quanta_[variant.name] = variant.quantum;
+    }
+  }
+  for (const v1::Cost& cost : result.costs()) {
+    if (!HasPlaceInCsv(cost.outcome())) {
+      failed_[{cost.mode(), cost.dtype(), cost.metric(), cost.batch_size(), cost.length(),
+               cost.variant()}] = cost.outcome();
+    }
+  }
 }
 
-std::string SamplesCsvRows(const v1::Sweep& sweep, const v1::Block& block) {
+std::string SamplesCsv::Header() {
+  return "variant,length,value,metric,mode,dtype,block,order,calls,batch_size,outcome,"
+         "padding_quantum,analysis_seed,exact,left_out\n";
+}
+
+std::string SamplesCsv::Sample(const v1::Sweep& sweep, const v1::Block& block,
+                               const v1::Sample& sample) const {
+  const auto quantum = quanta_.find(sample.variant());
+  const auto failed = failed_.find({sweep.mode(), sweep.dtype(), sample.metric(),
+                                    block.batch_size(), block.length(), sample.variant()});
+  // A probe's peak is the same every time: one value is the truth.
+  const bool exact = sample.metric() == v1::METRIC_PEAK_MEMORY;
+  return Start(sample.variant(), block.length(), Value(sample.outcome(), sample.value())) +
+         catalog::ToText(sample.metric()) + "," + catalog::ToText(sweep.mode()) + "," +
+         catalog::ToText(sweep.dtype()) + "," + std::to_string(block.block()) + "," +
+         std::to_string(sample.order()) + "," + std::to_string(sample.calls()) + "," +
+         std::to_string(block.batch_size()) + "," + ToText(sample.outcome()) + "," +
+         (quantum == quanta_.end() ? "" : std::to_string(quantum->second)) + "," + seed_ + "," +
+         (exact ? "yes" : "no") + "," + (failed == failed_.end() ? "" : ToText(failed->second)) +
+         "\n";
+}
+
+std::string SamplesCsv::Rows(const v1::Sweep& sweep, const v1::Block& block) const {
   std::string rows;
   for (const v1::Sample& sample : block.samples()) {
-    if (!HasPlaceInCsv(sample.outcome())) {
-      continue;
-    }
-    rows += Start(sample.variant(), block.length(), Value(sample.outcome(), sample.value()));
-    rows += catalog::ToText(sample.metric()) + "," + catalog::ToText(sweep.mode()) + "," +
-            catalog::ToText(sweep.dtype()) + "," + std::to_string(block.block()) + "," +
-            std::to_string(sample.order()) + "," + std::to_string(sample.calls()) + "," +
-            std::to_string(block.batch_size()) + "," + ToText(sample.outcome()) + "\n";
+    rows += HasPlaceInCsv(sample.outcome()) ? Sample(sweep, block, sample) : "";
   }
   return rows;
 }

@@ -1,7 +1,10 @@
 // Findings as CSV, in the columns that `cusp analyze` reads.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
+#include <tuple>
 
 #include "cusp/v1/job.pb.h"
 #include "cusp/v1/measurement.pb.h"
@@ -9,12 +12,31 @@
 
 namespace cusp::client {
 
-// Raw samples: variant,length,value,metric,mode,dtype,block,order,calls,
-// batch_size,outcome. The value of a point that ran out of memory is "oom".
-// Points that have no value for another reason (crashed, timed out) are left
-// out: nothing can be computed from them, and `results --json` names them.
-std::string SamplesCsvHeader();
-std::string SamplesCsvRows(const v1::Sweep& sweep, const v1::Block& block);
+// Raw samples of a job, with all that `cusp analyze` needs to give the job's own
+// answer: variant,length,value,metric,mode,dtype,block,order,calls,batch_size,
+// outcome,padding_quantum,analysis_seed,exact,left_out. The value of a point that
+// ran out of memory is "oom". Samples that have no value for another reason
+// (crashed, timed out) have no row: nothing can be computed from them, and
+// `results --json` names them; other samples of such a point have it in
+// `left_out`, as the job's analysis does without them. Immutable once made.
+class SamplesCsv {
+ public:
+  SamplesCsv(const v1::Job& job, const v1::JobResult& result);
+
+  static std::string Header();
+  std::string Rows(const v1::Sweep& sweep, const v1::Block& block) const;
+
+ private:
+  // Mode, number type, metric, batch size, length, variant.
+  using Point = std::tuple<int, int, int, int32_t, int64_t, std::string>;
+
+  std::string Sample(const v1::Sweep& sweep, const v1::Block& block,
+                     const v1::Sample& sample) const;
+
+  std::string seed_;
+  std::map<std::string, int64_t> quanta_;  // empty where this version can't tell
+  std::map<Point, v1::Outcome> failed_;
+};
 
 // A row for each measured cost: variant,length,value,metric,mode,dtype,low,
 // high,samples,batch_size,outcome; `value` is the median. As above.

@@ -76,6 +76,33 @@ TEST_F(ServiceTest, ThreeProcessesFinishAJob) {
   ExpectPlantedCrossing(id);
 }
 
+TEST_F(ServiceTest, AnalyzeOfExportedSamplesGivesTheJobsOwnAnswer) {
+  std::string job = kJob;
+  job.replace(job.find("[latency]"), 9, "[latency, peak_memory]");
+  stack_.StartWorker("w1", R"({"noise": 0.02})");  // the defaults have memory too
+  const auto submitted = stack_.Cusp(
+      {"submit", stack_.Write("job.yaml", job), "--wait", "--parsable", "--timeout", "100s"});
+  ASSERT_EQ(submitted.exit_code, 0) << submitted.err;
+  const std::string id = submitted.out.substr(0, submitted.out.find('\n'));
+  const std::string samples = stack_.Path("samples.csv");
+  const auto results = stack_.Cusp({"results", id, "--samples", samples, "--json"});
+  ASSERT_EQ(results.exit_code, 0) << results.err;
+  const auto analyzed = stack_.Call({"cusp", "analyze", samples, "--baseline", "bert", "--json"});
+  ASSERT_EQ(analyzed.exit_code, 0) << analyzed.err;
+
+  const nlohmann::json expected = results.Json().at("comparisons");
+  const nlohmann::json found = analyzed.Json().at("comparisons");
+  ASSERT_EQ(expected.size(), 2U);
+  ASSERT_EQ(found.size(), expected.size());
+  for (size_t i = 0; i < expected.size(); ++i) {
+    for (const auto& [key, value] : expected[i].items()) {
+      if (key != "note") {  // a job's says why measuring ended
+        EXPECT_EQ(found[i].at(key), value) << key;
+      }
+    }
+  }
+}
+
 TEST_F(ServiceTest, CommandsWorkWhileTheJobRuns) {
   stack_.StartWorker("w1", Script(10));
   const std::string id = Submit();

@@ -41,6 +41,12 @@ TEST(AnalyzeTest, OneValuePerLengthIsExact) {
   EXPECT_TRUE(comparison.has_persistent());
 }
 
+TEST(AnalyzeTest, OneValuePerLengthIsASampleWhereTheFileSaysSo) {
+  EXPECT_EQ(Only("variant,length,value,exact\na,100,1,no\na,400,4,no\nb,100,2,no\nb,400,2,no\n")
+                .verdict(),
+            v1::VERDICT_UNDECIDED);
+}
+
 TEST(AnalyzeTest, OfThroughputMoreIsBetter) {
   const std::string rows = "a,1,10,throughput\nb,1,5,throughput\na,2,10,throughput\n";
   EXPECT_EQ(Only("variant,length,value,metric\n" + rows + "b,2,9,throughput\n").verdict(),

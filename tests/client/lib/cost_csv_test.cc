@@ -52,6 +52,37 @@ TEST(CostCsvTest, EmptyLabelsMeanTheDefaults) {
   EXPECT_EQ(table->groups.size(), 1U);
 }
 
+TEST(CostCsvTest, ReadsWhatAJobsExportAdds) {
+  const absl::StatusOr<CostTable> table = ParseCostCsv(
+      "variant,length,value,padding_quantum,analysis_seed,exact,left_out\n"
+      "a,1,1,,18446744073709551615,no,\n"
+      "b,1,1,64,7,no,\n"
+      "b,2,9,64,7,no,crashed\n",
+      "f.csv");
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_THAT(table->quanta, ElementsAre(1, 64));
+  ASSERT_EQ(table->groups.size(), 1U);
+  EXPECT_EQ(table->groups[0].seed, 18446744073709551615U);
+  EXPECT_EQ(table->groups[0].exact, false);
+  EXPECT_EQ(table->rows.size(), 2U);
+}
+
+TEST(CostCsvTest, FaultsOfTheExportsColumnsNameTheLine) {
+  const std::string head = "variant,length,value,padding_quantum,analysis_seed,exact,left_out\n";
+  EXPECT_THAT(FaultOf(head + "a,1,1,64,1,no,\na,2,1,32,1,no,\n"),
+              AllOf(StartsWith("f.csv:3: column `padding_quantum`"), HasSubstr("line 2 says 64")));
+  EXPECT_THAT(FaultOf(head + "a,1,1,0,1,no,\n"), HasSubstr("not a whole number from 1 on"));
+  EXPECT_THAT(FaultOf(head + "a,1,1,1,-1,no,\n"), HasSubstr("column `analysis_seed`"));
+  EXPECT_THAT(FaultOf(head + "a,1,1,1,1,no,x\n"), HasSubstr("every row is marked in `left_out`"));
+}
+
+TEST(CostCsvTest, AnotherToolsColumnExactIsIgnored) {
+  const absl::StatusOr<CostTable> table =
+      ParseCostCsv("variant,length,value,exact\na,1,1,0.97\n", "f.csv");
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_FALSE(table->groups[0].exact.has_value());
+}
+
 TEST(CostCsvTest, EmptyFilesAreRefused) {
   EXPECT_THAT(FaultOf(""), StartsWith("f.csv:1: the file is empty"));
   EXPECT_THAT(FaultOf("variant,length,value\n"),

@@ -1,11 +1,19 @@
 #include "client/lib/result_csv.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+
+#include "catalog/job_check.h"
 #include "tests/client/example_job.h"
 
 namespace cusp::client {
 namespace {
+
+using ::testing::AllOf;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
 
 TEST(ResultCsvTest, CostsHaveMediansAndOomAndLeaveOutCrashes) {
   EXPECT_EQ(CostsCsv(ExampleResult()),
@@ -32,10 +40,59 @@ TEST(ResultCsvTest, SamplesHaveBlockAndOrder) {
   sample->set_calls(3);
   sample->set_order(1);
   block.add_samples()->set_outcome(v1::OUTCOME_TIMED_OUT);
-  EXPECT_EQ(SamplesCsvHeader(),
-            "variant,length,value,metric,mode,dtype,block,order,calls,batch_size,outcome\n");
-  EXPECT_EQ(SamplesCsvRows(ExampleJob().sweeps(0), block),
-            "\"a, \"\"b\"\"\",128,0.5,latency,inference,float32,7,1,3,2,ok\n");
+  EXPECT_EQ(SamplesCsv::Header(),
+            "variant,length,value,metric,mode,dtype,block,order,calls,batch_size,outcome,"
+            "padding_quantum,analysis_seed,exact,left_out\n");
+  v1::Job job = ExampleJob();
+  job.mutable_spec()->set_seed(18446744073709551615U);
+  EXPECT_EQ(SamplesCsv(job, ExampleResult()).Rows(job.sweeps(0), block),
+            "\"a, \"\"b\"\"\",128,0.5,latency,inference,float32,7,1,3,2,ok,"
+            ",18446744073709551615,no,\n");
+}
+
+TEST(ResultCsvTest, SamplesBearTheirVariantsPadding) {
+  v1::Job job = ExampleJob();
+  v1::JobSpec& spec = *job.mutable_spec();
+  spec.set_name("padded");
+  spec.set_preset("tiny");
+  spec.add_modes(v1::MODE_INFERENCE);
+  spec.add_metrics(v1::METRIC_PEAK_MEMORY);
+  spec.add_dtypes(v1::DTYPE_FLOAT32);
+  spec.mutable_lengths()->set_min(64);
+  spec.mutable_lengths()->set_max(512);
+  spec.add_baselines()->set_model("bert");
+  v1::VariantSpec* padded = spec.add_candidates();
+  padded->set_model("longformer");
+  padded->set_config_json(R"({"attention_window": 32})");
+  catalog::ApplyDefaults(spec);
+  v1::Block block;
+  for (const char* variant : {"bert", "longformer"}) {
+    v1::Sample* sample = block.add_samples();
+    sample->set_variant(variant);
+    sample->set_value(1);
+    sample->set_metric(v1::METRIC_PEAK_MEMORY);
+    sample->set_outcome(v1::OUTCOME_OK);
+  }
+  const std::string rows = SamplesCsv(job, v1::JobResult()).Rows(job.sweeps(0), block);
+  EXPECT_THAT(rows, AllOf(HasSubstr("bert,0,1,"), HasSubstr(",ok,1,0,yes,\n"),
+                          HasSubstr(",ok,32,0,yes,\n")));
+}
+
+TEST(ResultCsvTest, SamplesOfAPointThatFailedLaterAreMarked) {
+  v1::Block block;
+  block.set_length(4096);
+  block.set_batch_size(1);
+  for (const char* variant : {"bert", "longformer"}) {
+    v1::Sample* sample = block.add_samples();
+    sample->set_variant(variant);
+    sample->set_value(1);
+    sample->set_metric(v1::METRIC_PEAK_MEMORY);
+    sample->set_outcome(v1::OUTCOME_OK);
+  }
+  const v1::Job job = ExampleJob();
+  const std::string rows = SamplesCsv(job, ExampleResult()).Rows(job.sweeps(0), block);
+  EXPECT_THAT(rows, HasSubstr(",yes,\nlongformer,"));  // bert's ends empty
+  EXPECT_THAT(rows, EndsWith(",yes,crashed\n"));
 }
 
 }  // namespace
