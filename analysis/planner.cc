@@ -17,6 +17,8 @@ namespace {
 // Between two neighbours of the grid, at most.
 constexpr double kGridFactor = 2.0;
 constexpr double kExactGridFactor = 4.0;
+// Blocks at other lengths before one that was disturbed is tried again.
+constexpr uint64_t kBlocksBetween = 3;
 
 struct Pair {
   size_t baseline = 0;
@@ -63,6 +65,8 @@ struct Planner::State {
   std::vector<std::set<int64_t>> failed;              // of each variant
   std::vector<std::map<int64_t, double>> exact_cost;  // of each variant, when exact
   uint64_t blocks_added = 0;
+  uint64_t blocks_ended = 0;               // added or disturbed
+  std::map<int64_t, uint64_t> waiting_to;  // length -> blocks_ended from which it is tried again
   bool planned = false;
   std::optional<PlannedBlock> next;
   int64_t blocks_left = 0;
@@ -117,6 +121,12 @@ struct Planner::State {
     return random.Next();
   }
 
+  // 0 where the length need not wait; else the larger the later it was disturbed.
+  uint64_t Wait(int64_t length) const {
+    const auto found = waiting_to.find(length);
+    return found == waiting_to.end() || found->second <= blocks_ended ? 0 : found->second;
+  }
+
   void Plan() {
     RefreshAll();
     struct Want {
@@ -149,11 +159,11 @@ struct Planner::State {
     next.reset();
     blocks_left = 0;
     // Lengths with the fewest blocks form the round; its order is drawn anew.
-    std::tuple<size_t, uint64_t, int64_t> best;
+    std::tuple<uint64_t, size_t, uint64_t, int64_t> best;
     for (const auto& [length, want] : wants) {
       blocks_left += want.more;
-      const std::tuple<size_t, uint64_t, int64_t> key(
-          want.blocks, Draw(static_cast<uint64_t>(length), want.blocks), length);
+      const std::tuple<uint64_t, size_t, uint64_t, int64_t> key(
+          Wait(length), want.blocks, Draw(static_cast<uint64_t>(length), want.blocks), length);
       if (!next || key < best) {
         best = key;
         next.emplace();
@@ -229,7 +239,15 @@ void Planner::Add(const MeasuredBlock& block) {
     }
   }
   ++state.blocks_added;
+  ++state.blocks_ended;
+  state.waiting_to.erase(block.length);
   state.planned = false;
+}
+
+void Planner::Postpone(int64_t length) {
+  ++state_->blocks_ended;
+  state_->waiting_to[length] = state_->blocks_ended + kBlocksBetween;
+  state_->planned = false;
 }
 
 std::optional<PlannedBlock> Planner::Next() {

@@ -63,7 +63,7 @@ struct ComparisonStatus {
 };
 
 // Not thread-safe. Deterministic: the same options and the same sequence of
-// Add() give the same Next().
+// Add() and Postpone() give the same Next().
 class Planner {
  public:
   explicit Planner(PlanOptions options);
@@ -75,8 +75,13 @@ class Planner {
   // attempt.
   void Add(const MeasuredBlock& block);
 
+  // A block at this length was disturbed and is not counted. It is planned again,
+  // but after a few blocks at other lengths, as far as these want any: what
+  // disturbed it may last.
+  void Postpone(int64_t length);
+
   // The next block, or nothing when every comparison is settled or at its
-  // limit of blocks. Does not change until Add().
+  // limit of blocks. Does not change until Add() or Postpone().
   std::optional<PlannedBlock> Next();
 
   // One for each of options.comparisons, from the data so far.

@@ -115,6 +115,43 @@ TEST(PlannerTest, SureVariantsDropOutOfLaterBlocks) {
   EXPECT_EQ(blocks[0], blocks[2]);
 }
 
+TEST(PlannerTest, DisturbedLengthComesAfterOthersAndIsNotForgotten) {
+  Planner planner(PlanTwo(64, 2048));
+  const int64_t disturbed = planner.Next()->length;
+  planner.Postpone(disturbed);
+  for (int i = 0; i < 3; ++i) {
+    const int64_t other = planner.Next()->length;
+    EXPECT_NE(other, disturbed);
+    planner.Add({other, {{0, 1.0}, {1, 2.0}}});
+  }
+  bool again = false;
+  while (const auto next = planner.Next()) {
+    again = again || next->length == disturbed;
+    planner.Add({next->length, {{0, 1.0}, {1, 2.0}}});
+  }
+  EXPECT_TRUE(again);
+}
+
+TEST(PlannerTest, LengthThatAloneIsWantedIsRepeatedAtOnce) {
+  PlanOptions options = PlanTwo(64, 64);
+  options.list = {64};
+  Planner planner(options);
+  planner.Postpone(64);
+  ASSERT_TRUE(planner.Next().has_value());
+  EXPECT_EQ(planner.Next()->length, 64);
+}
+
+TEST(PlannerTest, WhereAllLengthsWereDisturbedTheyTakeTurns) {
+  PlanOptions options = PlanTwo(64, 128);
+  options.list = {64, 128};
+  Planner planner(options);
+  for (int i = 0; i < 6; ++i) {
+    const int64_t length = planner.Next()->length;
+    planner.Postpone(length);
+    EXPECT_NE(planner.Next()->length, length);
+  }
+}
+
 TEST(PlannerTest, FailedVariantIsNotPlannedThereAgain) {
   Planner planner(PlanTwo(64, 128));
   planner.Add({64, {{0, 1.0}, {1, std::nan("")}}});

@@ -73,6 +73,11 @@ void Plan::Add(const v1::Block& block) {
   ++blocks_;
 }
 
+void Plan::Discard(int64_t length) {
+  planner_.Postpone(length);
+  ++discarded_;
+}
+
 std::vector<Plan::Found> Plan::Comparisons() const {
   const std::vector<analysis::ComparisonStatus> statuses = planner_.Status();
   std::vector<Found> found;

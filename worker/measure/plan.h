@@ -30,12 +30,16 @@ class Plan {
   // out.
   void Add(const v1::Block& block);
 
+  // Puts a disturbed block back: it is measured later, and not counted.
+  void Discard(int64_t length);
+
   // As analysis::Planner.
   std::optional<analysis::PlannedBlock> Next() { return planner_.Next(); }
   int64_t BlocksLeft() const { return planner_.BlocksLeft(); }
 
-  // Blocks counted.
+  // Blocks counted, and those that were disturbed.
   int64_t blocks() const { return blocks_; }
+  int64_t discarded() const { return discarded_; }
 
   // Comparisons so far, with whether each has met its stopping rule.
   struct Found {
@@ -60,6 +64,7 @@ class Plan {
   int32_t batch_size_;
   analysis::Planner planner_;
   int64_t blocks_ = 0;
+  int64_t discarded_ = 0;
   std::map<std::pair<size_t, int64_t>, Point> points_;
 };
 

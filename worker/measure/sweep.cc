@@ -173,7 +173,9 @@ absl::Status Sweep::MeasureLatency(Plan& plan, Clock::Monotonic end) {
     CUSP_ASSIGN_OR_RETURN(v1::Block block,
                           blocks_.Measure(*planned, plan.batch_size(), budget_.Left()));
     block.set_steal_share(noise_.Finish());
-    if (!noise_.ShouldDiscard()) {
+    if (noise_.ShouldDiscard()) {
+      plan.Discard(planned->length);
+    } else {
       CUSP_RETURN_IF_ERROR(Commit(plan, std::move(block), begin));
     }
   }

@@ -12,6 +12,16 @@ std::string Seconds(Clock::Duration duration) {
   return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count()) + " s";
 }
 
+void AddToNote(const std::string& text, v1::Comparison& comparison) {
+  comparison.set_note(comparison.note().empty() ? text : comparison.note() + "; " + text);
+}
+
+// "1 disturbed block was …".
+std::string DiscardedText(int64_t blocks) {
+  return std::to_string(blocks) +
+         (blocks == 1 ? " disturbed block was" : " disturbed blocks were") + " discarded";
+}
+
 v1::Failure::Reason ReasonOf(v1::Outcome outcome) {
   switch (outcome) {
     case v1::OUTCOME_OUT_OF_MEMORY:
@@ -35,13 +45,13 @@ v1::SweepResult MakeResult(std::deque<Plan>& plans, Clock::Duration budget) {
     const bool cut_short = plan.Next().has_value();
     for (Plan::Found& found : plan.Comparisons()) {
       if (cut_short && !found.settled) {
-        std::string note = "the budget of " + Seconds(budget) + " was spent with about " +
-                           std::to_string(std::max<int64_t>(plan.BlocksLeft(), 1)) +
-                           " blocks to go; a larger one would measure them";
-        if (!found.comparison.note().empty()) {
-          note = found.comparison.note() + "; " + note;
-        }
-        found.comparison.set_note(std::move(note));
+        AddToNote("the budget of " + Seconds(budget) + " was spent with about " +
+                      std::to_string(std::max<int64_t>(plan.BlocksLeft(), 1)) +
+                      " blocks to go; a larger one would measure them",
+                  found.comparison);
+      }
+      if (plan.discarded() > 0) {
+        AddToNote(DiscardedText(plan.discarded()), found.comparison);
       }
       *result.add_comparisons() = std::move(found.comparison);
     }

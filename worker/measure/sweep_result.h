@@ -14,7 +14,8 @@ namespace cusp::measure {
 
 // Every comparison and every cost. Where measuring ended before a plan had
 // nothing left to ask, the notes of its unsettled comparisons say that the
-// budget (in all) was spent and what is missing.
+// budget (in all) was spent and what is missing. Notes also count the plan's
+// disturbed blocks.
 v1::SweepResult MakeResult(std::deque<Plan>& plans, Clock::Duration budget);
 
 // Nothing where at least one point is usable; otherwise why none is.

@@ -31,6 +31,9 @@ class FakeConnection final : public RunnerConnection {
     if (request.has_start()) {
       launcher_.starts_.push_back(request.start());
     }
+    if (request.has_run() && launcher_.on_run_) {
+      launcher_.on_run_(request.run());
+    }
     for (const runner::v1::Step& step : request.run().steps()) {
       ++launcher_.steps_[step.length()];
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -24,6 +25,9 @@ class FakeLauncher final : public RunnerLauncher {
 
   absl::StatusOr<std::unique_ptr<RunnerConnection>> Launch() override;
 
+  // Called before each run of steps.
+  void OnRun(std::function<void(const runner::v1::RunRequest&)> call) { on_run_ = std::move(call); }
+
   // Makes every further launch fail.
   void Break(absl::Status status) { broken_ = std::move(status); }
 
@@ -39,6 +43,7 @@ class FakeLauncher final : public RunnerLauncher {
   const Script script_;
   FakeClock& clock_;
   absl::Status broken_;
+  std::function<void(const runner::v1::RunRequest&)> on_run_;
   int launches_ = 0;
   int alive_ = 0;
   int most_alive_ = 0;

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "tests/support/status_matchers.h"
+#include "tests/support/temp_dir.h"
 #include "tests/worker/measure/fakes.h"
 
 namespace cusp::measure {
@@ -182,6 +184,32 @@ TEST_F(SweepTest, SpentBudgetEndsWithWhatIsKnown) {
   EXPECT_THAT(end.result.comparisons(0).note(), HasSubstr("budget of 3 s"));
   // Something was kept for the other metric.
   EXPECT_EQ(host_.blocks.back().samples(0).metric(), v1::METRIC_PEAK_MEMORY);
+}
+
+TEST_F(SweepTest, DisturbedBlockIsMeasuredLater) {
+  const TempDir folder;
+  options_.proc_stat = folder.Join("stat");
+  int64_t disturbed = 0;
+  uint64_t steal = 0;
+  folder.Write("stat", "cpu 0 0 0 0 0 0 0 0\n");
+  launcher_ = std::make_unique<FakeLauncher>(Script(), clock_);
+  launcher_->OnRun([&](const runner::v1::RunRequest& run) {
+    // Warm-up steps come alone, a block's together.
+    if (run.steps_size() == 2 && disturbed == 0) {
+      disturbed = run.steps(0).length();
+      steal += 100;
+    }
+    folder.Write("stat", "cpu 0 0 0 0 0 0 0 " + std::to_string(steal) + "\n");
+  });
+  const SweepEnd end = RunSweep(options_, {.launcher = *launcher_, .host = host_, .clock = clock_});
+  ASSERT_EQ(end.kind, End::kSucceeded);
+  ASSERT_GE(host_.blocks.size(), 4U);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_NE(host_.blocks[i].length(), disturbed);
+  }
+  EXPECT_TRUE(std::any_of(host_.blocks.begin(), host_.blocks.end(),
+                          [&](const v1::Block& block) { return block.length() == disturbed; }));
+  EXPECT_THAT(end.result.comparisons(0).note(), HasSubstr("1 disturbed block was discarded"));
 }
 
 TEST_F(SweepTest, AbandonedSweepStopsWithoutAResult) {
