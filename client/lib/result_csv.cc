@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "catalog/job_check.h"
+#include "catalog/seen_padding.h"
 #include "client/lib/result_json.h"
 
 namespace cusp::client {
@@ -52,7 +53,7 @@ SamplesCsv::SamplesCsv(const v1::Job& job, const v1::JobResult& result)
   // A job of a newer coordinator may have variants that are unknown here.
   if (const auto variants = catalog::ResolveVariants(job.spec()); variants.ok()) {
     for (const catalog::ResolvedVariant& variant : *variants) {
-      quanta_[variant.name] = variant.quantum;
+      quanta_[variant.name] = catalog::SeenPadding(job.spec().lengths(), variant.quantum);
     }
   }
   for (const v1::Cost& cost : result.costs()) {

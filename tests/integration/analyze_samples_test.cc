@@ -97,6 +97,22 @@ TEST(AnalyzeSamplesTest, PaddingOfTheCandidateIsKnownToBoth) {
   ExpectSameAnswer(finished);
 }
 
+TEST(AnalyzeSamplesTest, PaddingHiddenByTheJobsStepNarrowsNoLess) {
+  v1::JobSpec spec = MakeSpec();
+  spec.mutable_candidates(0)->set_model("longformer");
+  spec.mutable_candidates(0)->set_config_json(R"({"attention_window": 32})");
+  spec.mutable_lengths()->set_quantum(64);
+  const FinishedJob finished = Measure(spec, {.noise = 0.03});
+  ASSERT_EQ(finished.result.comparisons(0).crossings_size(), 1);
+  const v1::Crossing& crossing = finished.result.comparisons(0).crossings(0);
+  // Steps of 32 would cross several times between two measured lengths, and leave
+  // nothing but the bracket between sure ones.
+  EXPECT_LT(crossing.high() - crossing.low(), 64);
+  EXPECT_LE(crossing.low(), 500);
+  EXPECT_GE(crossing.high(), 500);
+  ExpectSameAnswer(finished);
+}
+
 TEST(AnalyzeSamplesTest, PointsThatRanOutOfMemoryOrCrashedAgree) {
   const FinishedJob finished =
       Measure(MakeSpec(2),

@@ -3,6 +3,7 @@
 #include <limits>
 #include <utility>
 
+#include "catalog/seen_padding.h"
 #include "findings/comparison_message.h"
 #include "worker/measure/median.h"
 
@@ -15,7 +16,7 @@ analysis::PlanOptions OptionsFor(const SweepSetup& setup, v1::Metric metric) {
   const v1::JobSpec& spec = setup.target.spec;
   analysis::PlanOptions options;
   for (const catalog::ResolvedVariant& variant : setup.variants) {
-    options.quanta.push_back(variant.quantum);
+    options.quanta.push_back(catalog::SeenPadding(spec.lengths(), variant.quantum));
   }
   options.comparisons = setup.pairs;
   options.min_length = spec.lengths().min();
