@@ -13,6 +13,10 @@ namespace {
 
 constexpr size_t kMostPredicted = 3;  // sign changes scanned on a fit's word alone
 constexpr size_t kMostScanned = 12;   // lengths beyond the grid that a fit may ask for
+// Blocks after which a length that curves ask for is left unsure. Beside a step
+// costs differ by a per cent or two: with the first few blocks alone it was
+// nearly never sure, and the changes of order there were not reported.
+constexpr int kMostBlocks = 32;
 
 CostCurve FitVariant(const ComparisonView& view, bool baseline) {
   std::vector<CurvePoint> points;
@@ -68,9 +72,8 @@ std::vector<int64_t> PredictedLengths(const ComparisonView& view) {
     for (const int64_t length : {below, below + options.step}) {
       const bool inside =
           length > view.by_length().begin()->first && length < view.by_length().rbegin()->first;
-      const bool looked_at =
-          view.At(length) != nullptr &&
-          (!view.Unclear(length) || view.Blocks(length) >= options.compare.min_blocks);
+      const bool looked_at = view.At(length) != nullptr &&
+                             (!view.Unclear(length) || view.Blocks(length) >= kMostBlocks);
       if (inside && !view.Barred(length) && !looked_at) {
         lengths.push_back(length);
       }

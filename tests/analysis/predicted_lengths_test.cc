@@ -3,13 +3,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "tests/analysis/simulation.h"
 
 namespace cusp::analysis {
 namespace {
 
+using ::testing::Contains;
 using ::testing::IsEmpty;
 using ::testing::IsSupersetOf;
+using ::testing::Not;
 
 const std::vector<int64_t> kNoneBarred;
 const std::vector<int64_t> kGrid = {64, 128, 256, 512, 1024, 2048, 4096};
@@ -26,10 +31,21 @@ RefineOptions Options(int64_t candidate_quantum) {
 TEST(PredictedLengthsTest, BothSidesOfAnUnseenJumpAreWanted) {
   const auto data = SampleGrid(kSawTooth, kGrid, 10, {0.001}, 1);
   const RefineOptions options = Options(128);
-  // Besides the last crossing, at 975, the candidate is cheaper for a few lengths
-  // up to 896, where its padding ends: the grid shows one change only.
+  // The candidate is cheaper for a few lengths up to 896, where its padding ends,
+  // and again from 975: the grid shows one change only.
   EXPECT_THAT(PredictedLengths(ComparisonView(data, kNoneBarred, options)),
               IsSupersetOf({880, 896}));
+}
+
+TEST(PredictedLengthsTest, UnsureLengthGetsMoreThanItsFirstBlocks) {
+  const RefineOptions options = Options(128);
+  std::vector<int64_t> lengths = kGrid;
+  lengths.insert(std::find(lengths.begin(), lengths.end(), 1024), 880);
+  // 1 % apart at 880: a few noisy blocks can't tell.
+  const auto few = SampleGrid(kSawTooth, lengths, 6, {0.05}, 1);
+  EXPECT_THAT(PredictedLengths(ComparisonView(few, kNoneBarred, options)), Contains(880));
+  const auto many = SampleGrid(kSawTooth, lengths, 40, {0.05}, 1);
+  EXPECT_THAT(PredictedLengths(ComparisonView(many, kNoneBarred, options)), Not(Contains(880)));
 }
 
 TEST(PredictedLengthsTest, SmoothCostsAreLeftAlone) {
