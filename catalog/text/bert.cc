@@ -13,10 +13,6 @@ constexpr std::array<Size, 2> kSizes = {{
          "intermediate_size": 4096, "max_position_embeddings": 512})"},
 }};
 
-void Cost(const nlohmann::json& config, const Workload& work, CostTally& tally) {
-  EncoderCost(config, work.length, tally, [&] { PlainAttentionCost(config, work.length, tally); });
-}
-
 }  // namespace
 
 constinit const Model kBert = {
@@ -32,7 +28,7 @@ constinit const Model kBert = {
     .rules = {.check = CheckEncoder,
               .limits = EncoderLimits,
               .parameters = EncoderParameters,
-              .cost = Cost},
+              .cost = PlainEncoderCost},
 };
 
 }  // namespace cusp::catalog

@@ -4,30 +4,38 @@ namespace cusp::catalog {
 
 using Json = nlohmann::json;
 
-std::optional<ConfigFault> CheckHeads(const ConfigCheck& check) {
-  const int64_t hidden = Int(check.config, "hidden_size");
-  const int64_t heads = Int(check.config, "num_attention_heads");
+std::optional<ConfigFault> CheckHeads(const ConfigCheck& check, const char* hidden_key,
+                                      const char* heads_key) {
+  const int64_t hidden = Int(check.config, hidden_key);
+  const int64_t heads = Int(check.config, heads_key);
   if (hidden % heads == 0) {
     return std::nullopt;
   }
-  const bool heads_given = check.given.contains("num_attention_heads");
-  return ConfigFault{heads_given ? "num_attention_heads" : "hidden_size",
-                     "hidden_size " + std::to_string(hidden) +
-                         " is not a multiple of num_attention_heads " + std::to_string(heads) +
-                         "; change one of them"};
+  const std::string hidden_name = hidden_key;
+  const std::string heads_name = heads_key;
+  return ConfigFault{check.given.contains(heads_name) ? heads_name : hidden_name,
+                     hidden_name + " " + std::to_string(hidden) + " is not a multiple of " +
+                         heads_name + " " + std::to_string(heads) + "; change one of them"};
+}
+
+std::optional<ConfigFault> CheckPad(const ConfigCheck& check) {
+  const int64_t pad = Int(check.config, "pad_token_id");
+  const int64_t vocabulary = Int(check.config, "vocab_size");
+  if (pad < vocabulary) {
+    return std::nullopt;
+  }
+  return ConfigFault{check.given.contains("pad_token_id") ? "pad_token_id" : "vocab_size",
+                     "pad_token_id " + std::to_string(pad) + " lies outside the vocabulary of " +
+                         std::to_string(vocabulary) + "; use 0 to " +
+                         std::to_string(vocabulary - 1)};
 }
 
 std::optional<ConfigFault> CheckEncoder(const ConfigCheck& check) {
   if (auto fault = CheckHeads(check)) {
     return fault;
   }
-  const int64_t pad = Int(check.config, "pad_token_id");
-  const int64_t vocabulary = Int(check.config, "vocab_size");
-  if (pad >= vocabulary) {
-    return ConfigFault{check.given.contains("pad_token_id") ? "pad_token_id" : "vocab_size",
-                       "pad_token_id " + std::to_string(pad) + " lies outside the vocabulary of " +
-                           std::to_string(vocabulary) + "; use 0 to " +
-                           std::to_string(vocabulary - 1)};
+  if (auto fault = CheckPad(check)) {
+    return fault;
   }
   if (Flag(check.config, "is_decoder") && !check.model.decode) {
     return ConfigFault{"is_decoder", std::string(check.model.name) +
@@ -46,13 +54,27 @@ LengthLimits EncoderLimits(const Json& config, bool /*profiling*/) {
   return {.max = positions, .max_reason = PositionReason(positions)};
 }
 
-double EncoderParameters(const Json& config) {
+int64_t PositionsAfterPadding(const Json& config, int64_t length) {
+  return length + Int(config, "pad_token_id") + 1;
+}
+
+LengthLimits LimitsAfterPadding(const Json& config, bool /*profiling*/) {
+  const int64_t tokens = Int(config, "max_position_embeddings") - Int(config, "pad_token_id") - 1;
+  return {.max = tokens,
+          .max_reason = PositionReason(tokens) + ", the first being pad_token_id + 1"};
+}
+
+double EncoderLayerParameters(const Json& config) {
   const double d = Real(config, "hidden_size");
   const double f = Real(config, "intermediate_size");
+  return 4 * (d * d + d) + 2 * d * f + f + d + 4 * d;
+}
+
+double EncoderParameters(const Json& config) {
+  const double d = Real(config, "hidden_size");
   const double embeddings = Real(config, "vocab_size") + Real(config, "max_position_embeddings") +
                             Real(config, "type_vocab_size") + 2;
-  const double layer = 4 * (d * d + d) + 2 * d * f + f + d + 4 * d;
-  return embeddings * d + Real(config, "num_hidden_layers") * layer;
+  return embeddings * d + Real(config, "num_hidden_layers") * EncoderLayerParameters(config);
 }
 
 void ProjectionCost(const Json& config, double rows, CostTally& tally) {
@@ -84,6 +106,10 @@ void PlainAttentionCost(const Json& config, int64_t tokens, CostTally& tally) {
   const double head_size = Real(config, "hidden_size") / heads;
   const auto n = static_cast<double>(tokens);
   tally.Attention(tally.batch() * heads, n, n, head_size, head_size);
+}
+
+void PlainEncoderCost(const Json& config, const Workload& work, CostTally& tally) {
+  EncoderCost(config, work.length, tally, [&] { PlainAttentionCost(config, work.length, tally); });
 }
 
 }  // namespace cusp::catalog

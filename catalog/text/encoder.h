@@ -29,6 +29,7 @@ struct EncoderDefaults {
   std::string_view hidden_act = R"("gelu")";  // as JSON, like the others
   std::string_view layer_norm_eps = "1e-12";
   std::string_view pad_token_id = "0";
+  std::string_view type_vocab_size = "2";
 };
 
 // The keys of the skeleton, with the defaults of transformers, but for what
@@ -46,7 +47,8 @@ constexpr std::array<Key, 14> EncoderKeys(const EncoderDefaults& defaults) {
        1e300, kActivations},
       {"max_position_embeddings", "integer", "",
        "positions; derived from the job's longest length unless set", 1, 1e8},
-      {"type_vocab_size", "integer", "2", "entries of the token-type embedding", 1, 1e6},
+      {"type_vocab_size", "integer", defaults.type_vocab_size,
+       "entries of the token-type embedding", 1, 1e6},
       {"layer_norm_eps", "number", defaults.layer_norm_eps, "added to variances", 1e-30, 1.0},
       {"pad_token_id", "integer", defaults.pad_token_id, "token that marks padding", 0, 1e8},
       {"initializer_range", "number", "0.02", "standard deviation of random weights", 1e-12, 10.0},
@@ -70,18 +72,51 @@ constexpr std::array<Key, A + B> Join(const std::array<Key, A>& first,
   return all;
 }
 
+// The same keys, but for those named, all of which are there.
+template <size_t A, size_t B>
+constexpr std::array<Key, A - B> Without(const std::array<Key, A>& keys,
+                                         const std::array<std::string_view, B>& names) {
+  std::array<Key, A - B> left{};
+  size_t at = 0;
+  for (const Key& key : keys) {
+    bool dropped = false;
+    for (const std::string_view name : names) {
+      dropped = dropped || key.name == name;
+    }
+    if (!dropped) {
+      left[at++] = key;
+    }
+  }
+  return left;
+}
+
 // Heads divide the features, the pad is a token, and only models that decode
 // are causal.
 std::optional<ConfigFault> CheckEncoder(const ConfigCheck& check);
 
-// hidden_size is a multiple of num_attention_heads.
-std::optional<ConfigFault> CheckHeads(const ConfigCheck& check);
+// hidden_size, or what it is called, is a multiple of num_attention_heads.
+std::optional<ConfigFault> CheckHeads(const ConfigCheck& check,
+                                      const char* hidden_key = "hidden_size",
+                                      const char* heads_key = "num_attention_heads");
+
+// pad_token_id lies within vocab_size.
+std::optional<ConfigFault> CheckPad(const ConfigCheck& check);
 
 // "its max_position_embeddings holds positions for N tokens".
 std::string PositionReason(int64_t tokens);
 
 // 1 to max_position_embeddings.
 LengthLimits EncoderLimits(const nlohmann::json& config, bool profiling);
+
+// Where positions count from pad_token_id + 1, padding itself taking that of the pad
+// (fairseq's models): positions that inputs need, and the lengths left.
+int64_t PositionsAfterPadding(const nlohmann::json& config, int64_t length);
+LengthLimits LimitsAfterPadding(const nlohmann::json& config, bool profiling);
+inline constexpr std::string_view kByPositionsAfterPadding =
+    "1 to max_position_embeddings - pad_token_id - 1: positions count from pad_token_id + 1";
+
+// Of one layer: four d x d projections, the feed-forward part, two norms.
+double EncoderLayerParameters(const nlohmann::json& config);
 
 // Of embeddings and layers, with attention of four d x d projections.
 double EncoderParameters(const nlohmann::json& config);
@@ -95,6 +130,9 @@ void EncoderCost(const nlohmann::json& config, int64_t tokens, CostTally& tally,
 void ProjectionCost(const nlohmann::json& config, double rows, CostTally& tally);
 // The two products of one layer's feed-forward part.
 void FeedForwardCost(const nlohmann::json& config, double rows, CostTally& tally);
+
+// EncoderCost with plain attention in every layer, of inputs that are not padded.
+void PlainEncoderCost(const nlohmann::json& config, const Workload& work, CostTally& tally);
 
 // h * B products of n queries with as many keys: plain attention of one layer.
 void PlainAttentionCost(const nlohmann::json& config, int64_t tokens, CostTally& tally);

@@ -103,22 +103,11 @@ std::optional<ConfigFault> Check(const ConfigCheck& check) {
   return std::nullopt;
 }
 
-// Positions count from pad + 1; padding itself takes the position of pad.
-int64_t Positions(const Json& config, int64_t length) {
-  return length + Int(config, "pad_token_id") + 1;
-}
-
 void Finish(Json& config, bool /*profiling*/) {
   Json& window = config["attention_window"];
   if (!window.is_array()) {
     window = Json(static_cast<size_t>(Int(config, "num_hidden_layers")), window);
   }
-}
-
-LengthLimits Limits(const Json& config, bool /*profiling*/) {
-  const int64_t tokens = Int(config, "max_position_embeddings") - Int(config, "pad_token_id") - 1;
-  return {.max = tokens,
-          .max_reason = PositionReason(tokens) + ", the first being pad_token_id + 1"};
 }
 
 // Global attention has projections of its own for query, key and value.
@@ -152,13 +141,12 @@ constinit const Model kLongformer = {
     .inert_keys = kInertKeys,
     .sizes = kSizes,
     .padding = "to a multiple of attention_window; of several, their least common multiple",
-    .lengths =
-        "1 to max_position_embeddings - pad_token_id - 1: positions count from pad_token_id + 1",
+    .lengths = kByPositionsAfterPadding,
     .rules = {.check = Check,
               .quantum = WindowPadding,
-              .positions_for = Positions,
+              .positions_for = PositionsAfterPadding,
               .finish = Finish,
-              .limits = Limits,
+              .limits = LimitsAfterPadding,
               .parameters = Parameters,
               .cost = Cost},
 };

@@ -88,4 +88,10 @@ std::vector<std::string> Config::Texts(const char* key) const {
   return values_.at(key).get<std::vector<std::string>>();
 }
 
+Config Config::With(const nlohmann::json& more) const {
+  Config config = *this;
+  config.values_.update(more);
+  return config;
+}
+
 }  // namespace cusp::models

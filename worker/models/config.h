@@ -37,6 +37,10 @@ class Config {
   std::vector<double> Reals(const char* key) const;
   std::vector<std::string> Texts(const char* key) const;
 
+  // The same with further values, for models that share another's code under keys
+  // of their own.
+  Config With(const nlohmann::json& more) const;
+
   const nlohmann::json& values() const { return values_; }
   // What follows from it.
   int64_t quantum() const { return complete_.quantum; }

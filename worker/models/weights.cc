@@ -18,8 +18,13 @@ namespace cusp::models {
 namespace {
 
 // First parts of names that belong to no encoder: poolers and task heads.
-constexpr const char* kHeads[] = {"pooler",     "cls",   "classifier", "lm_head",
-                                  "qa_outputs", "score", "dropout",    "predictions"};
+constexpr const char* kHeads[] = {"pooler",          "cls",
+                                  "classifier",      "lm_head",
+                                  "qa_outputs",      "score",
+                                  "dropout",         "predictions",
+                                  "pre_classifier",  "sop_classifier",
+                                  "vocab_transform", "vocab_layer_norm",
+                                  "vocab_projector"};
 
 // Indices that older checkpoints store, though they follow from the shape.
 constexpr const char* kDerived[] = {"embeddings.position_ids", "embeddings.token_type_ids"};

@@ -23,8 +23,8 @@ import pathlib
 import torch
 from safetensors.torch import save_file
 
-GIVEN = ("bert", "bert_gelu_new", "longformer", "longformer_global", "nystromformer",
-         "nystromformer_softmax", "linformer")
+GIVEN = ("bert", "bert_gelu_new", "roberta", "distilbert", "albert", "longformer",
+         "longformer_global", "nystromformer", "nystromformer_softmax", "linformer", "fnet")
 
 SHAPE = dict(vocab_size=61, hidden_size=24, num_hidden_layers=2, num_attention_heads=3,
              intermediate_size=40, initializer_range=0.25, hidden_dropout_prob=0.0,
@@ -168,6 +168,18 @@ def cases():
     yield "bert_prefixed", inputs, transformers_case(
         "Bert", 12, inputs, prefix="bert.", hidden_act="silu", num_attention_heads=12,
         layer_norm_eps=1e-3)
+    # Padding tokens within the text, too.
+    inputs = {"input_ids": ids(24, 3, 37), "attention_mask": mask_from_lengths([37, 20, 1], 37)}
+    inputs["input_ids"][1, 5:9] = 4
+    yield "roberta_pad_tokens", inputs, transformers_case(
+        "Roberta", 24, inputs, pad_token_id=4, hidden_act="gelu_new", num_attention_heads=4)
+    inputs = {"input_ids": ids(25, 2, 23), "token_type_ids": ids(26, 2, 23) % 2}
+    yield "albert_inner_layers", inputs, transformers_case(
+        "Albert", 25, inputs, embedding_size=10, num_hidden_layers=5, num_hidden_groups=3,
+        inner_group_num=2, hidden_act="relu")
+    inputs = {"input_ids": ids(27, 3, 14)}
+    yield "fnet_even", inputs, transformers_case(
+        "FNet", 27, inputs, hidden_size=15, hidden_act="silu")
     inputs = {"input_ids": ids(13, 2, 5), "attention_mask": mask_from_lengths([5, 3], 5)}
     yield "longformer_short", inputs, transformers_case(
         "Longformer", 13, inputs, attention_window=[20, 20], hidden_act="gelu_new")

@@ -9,7 +9,7 @@ namespace cusp::models {
 namespace {
 
 TEST(AttentionChoiceTest, GivesTheBackendThatRuns) {
-  constexpr AttentionShape kShape = {.hidden_size = 16, .heads = 2, .head_size = 8};
+  const AttentionShape kShape = {.hidden_size = 16, .heads = 2, .head_size = 8};
   EXPECT_EQ(*ChooseBackend(kShape, {.attention = "flash"}), AttentionBackend::kFlash);
   EXPECT_THAT(ChooseBackend(kShape, {.attention = "cudnn"}),
               StatusIs(absl::StatusCode::kInvalidArgument));

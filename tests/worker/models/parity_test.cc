@@ -19,13 +19,15 @@ namespace {
 
 constexpr double kTolerance = 1e-4;
 
-// Every folder whose name begins with `prefix`.
-std::vector<std::string> Cases(const std::string& prefix = "") {
+// Every folder whose name begins with one of `prefixes`.
+std::vector<std::string> Cases(const std::vector<std::string>& prefixes = {""}) {
   std::vector<std::string> names;
   for (const auto& entry :
        std::filesystem::directory_iterator(std::string(CUSP_TEST_DATA_DIR) + "/parity")) {
     const std::string name = entry.path().filename().string();
-    if (entry.is_directory() && name.rfind(prefix, 0) == 0) {
+    if (entry.is_directory() &&
+        std::any_of(prefixes.begin(), prefixes.end(),
+                    [&](const std::string& prefix) { return name.starts_with(prefix); })) {
       names.push_back(name);
     }
   }
@@ -81,7 +83,8 @@ TEST_P(ParityTest, TrainingModeAgreesWithReference) {
 INSTANTIATE_TEST_SUITE_P(AllCases, ParityTest, ::testing::ValuesIn(Cases()),
                          [](const auto& test) { return test.param; });
 
-INSTANTIATE_TEST_SUITE_P(AllCases, FusedParityTest, ::testing::ValuesIn(Cases("bert")),
+INSTANTIATE_TEST_SUITE_P(AllCases, FusedParityTest,
+                         ::testing::ValuesIn(Cases({"albert", "bert", "distilbert", "roberta"})),
                          [](const auto& test) { return test.param; });
 
 }  // namespace

@@ -42,7 +42,9 @@ TEST_P(EveryModelTest, OutputHasShapeOfInput) {
   const at::Tensor output = Infer(*model, MaskedInputs());
   EXPECT_EQ(output.sizes(), at::IntArrayRef({2, kTinyLength, 16}));
   EXPECT_TRUE(output.isfinite().all().item<bool>());
-  EXPECT_THAT(model->AttentionUsed(), Not(IsEmpty()));
+  if (GetParam() != "fnet") {  // which has none
+    EXPECT_THAT(model->AttentionUsed(), Not(IsEmpty()));
+  }
 }
 
 TEST_P(EveryModelTest, SameSeedGivesSameModelAndInputs) {
@@ -156,7 +158,10 @@ TEST_P(EveryModelTest, Bfloat16StaysNearFloat32) {
   const at::Tensor output = Infer(*half, inputs);
   EXPECT_EQ(output.scalar_type(), at::kBFloat16);
   // 8 bits of mantissa, two layers: a few parts in a hundred at the worst entry.
-  EXPECT_LT(ScaledDifference(output, Infer(*single, inputs), inputs.at("attention_mask")), 0.15);
+  const auto mask = inputs.find("attention_mask");
+  EXPECT_LT(ScaledDifference(output, Infer(*single, inputs),
+                             mask == inputs.end() ? at::Tensor() : mask->second),
+            0.15);
 }
 
 TEST_P(EveryModelTest, MemoryGrowsAsPromised) {
@@ -168,7 +173,7 @@ TEST_P(EveryModelTest, MemoryGrowsAsPromised) {
   };
   const double growth = (bytes(4096) - bytes(2048)) / (bytes(2048) - bytes(1024));
   // Doubling the steps doubles a linear cost and quadruples a quadratic one.
-  if (GetParam() == "bert") {
+  if (catalog::FindModel(GetParam())->cost_order.starts_with("O(n^2")) {
     EXPECT_GT(growth, 3.5);
   } else {
     EXPECT_LT(growth, 2.1);

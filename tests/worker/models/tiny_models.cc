@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 
 #include "worker/models/layers/ops.h"
 
@@ -26,6 +27,13 @@ class AllocationCounter : public c10::MemoryReportingInfoBase {
   int64_t bytes_ = 0;
 };
 
+void Rename(nlohmann::json& config, const std::map<std::string, std::string>& names) {
+  for (const auto& [from, to] : names) {
+    config[to] = config.at(from);
+    config.erase(from);
+  }
+}
+
 }  // namespace
 
 nlohmann::json TinyConfig(const std::string& model_type) {
@@ -41,6 +49,18 @@ nlohmann::json TinyConfig(const std::string& model_type) {
     config["conv_kernel_size"] = 5;
   } else if (model_type == "linformer") {
     config["linformer_k"] = 6;
+  } else if (model_type == "distilbert") {
+    Rename(config, {{"hidden_size", "dim"},
+                    {"num_hidden_layers", "n_layers"},
+                    {"num_attention_heads", "n_heads"},
+                    {"intermediate_size", "hidden_dim"}});
+  } else if (model_type == "albert") {
+    config["embedding_size"] = 6;
+    config["num_hidden_layers"] = 3;
+    config["num_hidden_groups"] = 2;
+    config["inner_group_num"] = 2;
+  } else if (model_type == "fnet") {
+    config.erase("num_attention_heads");
   }
   return config;
 }
@@ -59,7 +79,10 @@ Inputs TinyInputs(const std::string& model_type, int64_t length, uint64_t seed) 
   ids.random_(2, 37, ops::CpuGenerator(seed));
   at::Tensor mask = ops::Full({2, length}, 1, at::kLong, at::kCPU);
   mask.select(0, 1).narrow(0, length - length / 3, length / 3).zero_();
-  Inputs inputs = {{"input_ids", ids}, {"attention_mask", mask}};
+  Inputs inputs = {{"input_ids", ids}};
+  if (model_type != "fnet") {
+    inputs["attention_mask"] = mask;
+  }
   if (model_type == "longformer") {
     at::Tensor global = ops::Full({2, length}, 0, at::kLong, at::kCPU);
     global.select(0, 0).narrow(0, 0, 1).fill_(1);

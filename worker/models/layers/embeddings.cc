@@ -14,6 +14,13 @@ std::optional<int64_t> ZeroPosition(const EmbeddingOptions& options) {
   return options.positions == Positions::kAfterPadding ? options.pad_token_id : std::nullopt;
 }
 
+at::Tensor MakeTokenTypes(ParameterStore& store, const EmbeddingOptions& options) {
+  return options.type_vocab_size == 0
+             ? at::Tensor()
+             : store.Normal("embeddings.token_type_embeddings.weight",
+                            {options.type_vocab_size, options.hidden_size});
+}
+
 }  // namespace
 
 Embeddings::Embeddings(ParameterStore& store, const EmbeddingOptions& options)
@@ -23,20 +30,23 @@ Embeddings::Embeddings(ParameterStore& store, const EmbeddingOptions& options)
       positions_(store.Normal("embeddings.position_embeddings.weight",
                               {PositionTableRows(options), options.hidden_size},
                               ZeroPosition(options))),
-      token_types_(store.Normal("embeddings.token_type_embeddings.weight",
-                                {options.type_vocab_size, options.hidden_size})),
+      token_types_(MakeTokenTypes(store, options)),
       norm_(store, "embeddings.LayerNorm", options.hidden_size, options.layer_norm_eps) {}
 
 at::Tensor Embeddings::operator()(const at::Tensor& ids, const at::Tensor& token_types) const {
   at::Tensor x = ops::Embedding(words_, ids);
-  x.add_(token_types.defined() ? ops::Embedding(token_types_, token_types)
-                               : token_types_.select(0, 0));
+  if (token_types_.defined()) {
+    x.add_(token_types.defined() ? ops::Embedding(token_types_, token_types)
+                                 : token_types_.select(0, 0));
+  }
   return NormOf(x.add_(PositionRows(ids)));
 }
 
 at::Tensor Embeddings::At(const at::Tensor& ids, int64_t before) const {
   at::Tensor x = ops::Embedding(words_, ids);
-  x.add_(token_types_.select(0, 0));
+  if (token_types_.defined()) {
+    x.add_(token_types_.select(0, 0));
+  }
   return NormOf(x.add_(positions_.narrow(0, FirstRow() + before, ids.size(1))));
 }
 

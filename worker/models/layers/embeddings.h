@@ -23,14 +23,15 @@ struct EmbeddingOptions {
   int64_t vocab_size = 0;
   int64_t hidden_size = 0;
   int64_t max_position_embeddings = 0;
-  int64_t type_vocab_size = 0;
+  int64_t type_vocab_size = 0;  // 0: tokens have no types
   std::optional<int64_t> pad_token_id;
   double layer_norm_eps = 0;
   double dropout = 0;  // of the sum; 0 outside training
   Positions positions = Positions::kFromZero;
 };
 
-// Registers embeddings.{word,position,token_type}_embeddings and embeddings.LayerNorm.
+// Registers embeddings.{word,position,token_type}_embeddings, the last where tokens
+// have types, and embeddings.LayerNorm.
 class Embeddings {
  public:
   Embeddings(ParameterStore& store, const EmbeddingOptions& options);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "worker/models/layers/activation.h"
@@ -14,6 +15,16 @@
 
 namespace cusp::models {
 
+// What its tensors are called, after the layer's prefix.
+struct EncoderLayerNames {
+  // Empty: what mixes the tokens brings no projection (FNet).
+  std::string attention_output = "attention.output.dense";
+  std::string attention_norm = "attention.output.LayerNorm";
+  std::string intermediate = "intermediate.dense";
+  std::string output = "output.dense";
+  std::string output_norm = "output.LayerNorm";
+};
+
 struct EncoderLayerOptions {
   int64_t hidden_size = 0;
   int64_t attention_size = 0;  // features of the attention's output; less where heads are pruned
@@ -22,11 +33,12 @@ struct EncoderLayerOptions {
   double layer_norm_eps = 0;
   double dropout = 0;  // of both sub-layers' outputs; 0 outside training
   LinearOptions linear = {};
+  EncoderLayerNames names = {};
 };
 
 // x1 = norm(x + dense(attention(x))), x2 = norm(x1 + W2 act(W1 x1)). Registers
-// PREFIX.attention.output, PREFIX.intermediate and PREFIX.output; the attention
-// has registered its own before.
+// PREFIX.attention.output, PREFIX.intermediate and PREFIX.output, or what
+// options.names says; the attention has registered its own before.
 class EncoderLayer {
  public:
   EncoderLayer(ParameterStore& store, const std::string& prefix, const EncoderLayerOptions& options,
@@ -46,7 +58,7 @@ class EncoderLayer {
   std::unique_ptr<SelfAttention> attention_;
   Activation activation_;
   double dropout_;
-  Linear attention_output_;
+  std::optional<Linear> attention_output_;
   LayerNorm attention_norm_;
   Linear intermediate_;
   Linear output_;

@@ -1,5 +1,6 @@
 #include "worker/models/layers/query_key_value.h"
 
+#include "absl/strings/str_cat.h"
 #include "worker/models/layers/attention_core.h"
 #include "worker/models/layers/components.h"
 
@@ -8,9 +9,12 @@ namespace cusp::models {
 QueryKeyValue::QueryKeyValue(ParameterStore& store, const std::string& prefix,
                              const AttentionShape& shape)
     : heads_(shape.heads),
-      query_(store, prefix + ".query", shape.hidden_size, shape.inner_size(), shape.linear),
-      key_(store, prefix + ".key", shape.hidden_size, shape.inner_size(), shape.linear),
-      value_(store, prefix + ".value", shape.hidden_size, shape.inner_size(), shape.linear) {}
+      query_(store, absl::StrCat(prefix, ".", shape.names.query), shape.hidden_size,
+             shape.inner_size(), shape.linear),
+      key_(store, absl::StrCat(prefix, ".", shape.names.key), shape.hidden_size, shape.inner_size(),
+           shape.linear),
+      value_(store, absl::StrCat(prefix, ".", shape.names.value), shape.hidden_size,
+             shape.inner_size(), shape.linear) {}
 
 Projections QueryKeyValue::operator()(const at::Tensor& x) const {
   Enter(Component::kProjection);

@@ -15,7 +15,7 @@ struct Projections {
   at::Tensor q, k, v;
 };
 
-// Registers PREFIX.query, PREFIX.key and PREFIX.value.
+// Registers PREFIX.query, PREFIX.key and PREFIX.value, or what shape.names says.
 class QueryKeyValue {
  public:
   QueryKeyValue(ParameterStore& store, const std::string& prefix, const AttentionShape& shape);

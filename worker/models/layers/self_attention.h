@@ -12,6 +12,13 @@
 
 namespace cusp::models {
 
+// What the three projections are called, after the attention's prefix.
+struct ProjectionNames {
+  std::string query = "query";
+  std::string key = "key";
+  std::string value = "value";
+};
+
 // Shape of one layer's attention.
 struct AttentionShape {
   int64_t hidden_size = 0;
@@ -19,6 +26,7 @@ struct AttentionShape {
   int64_t head_size = 0;      // heads * head_size may be less than hidden_size: pruned heads
   double dropout = 0;         // of the attention weights; 0 outside training
   LinearOptions linear = {};  // of query, key and value
+  ProjectionNames names = {};
 
   int64_t inner_size() const { return heads * head_size; }
 };

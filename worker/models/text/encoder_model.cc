@@ -1,5 +1,6 @@
 #include "worker/models/text/encoder_model.h"
 
+#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,16 +11,17 @@
 namespace cusp::models {
 namespace {
 
-EmbeddingOptions EmbeddingOptionsOf(const Config& config, Positions positions,
+EmbeddingOptions EmbeddingOptionsOf(const Config& config, const EncoderVariant& variant,
                                     const BuildOptions& build) {
   return {.vocab_size = config.Int("vocab_size"),
-          .hidden_size = config.Int("hidden_size"),
+          .hidden_size =
+              variant.embedding_size > 0 ? variant.embedding_size : config.Int("hidden_size"),
           .max_position_embeddings = config.Int("max_position_embeddings"),
           .type_vocab_size = config.Int("type_vocab_size"),
           .pad_token_id = config.Int("pad_token_id"),
           .layer_norm_eps = config.Real("layer_norm_eps"),
           .dropout = build.training ? config.Real("hidden_dropout_prob") : 0,
-          .positions = positions};
+          .positions = variant.positions};
 }
 
 EncoderLayerOptions LayerOptionsOf(const Config& config, const EncoderVariant& variant,
@@ -30,20 +32,42 @@ EncoderLayerOptions LayerOptionsOf(const Config& config, const EncoderVariant& v
           .activation = ActivationOf(config.Text("hidden_act")),
           .layer_norm_eps = config.Real("layer_norm_eps"),
           .dropout = build.training ? config.Real("hidden_dropout_prob") : 0,
-          .linear = variant.linear};
+          .linear = variant.linear,
+          .names = variant.layer_names};
 }
 
 std::vector<EncoderLayer> MakeLayers(ParameterStore& store, const Config& config,
                                      const EncoderVariant& variant, const BuildOptions& build) {
   const EncoderLayerOptions options = LayerOptionsOf(config, variant, build);
   std::vector<EncoderLayer> layers;
-  for (int64_t i = 0; i < config.Int("num_hidden_layers"); ++i) {
-    const std::string prefix = absl::StrCat("encoder.layer.", i);
+  const int64_t count = variant.layers > 0 ? variant.layers : config.Int("num_hidden_layers");
+  for (int64_t i = 0; i < count; ++i) {
+    const std::string prefix =
+        variant.layer_prefix ? variant.layer_prefix(i) : absl::StrCat("encoder.layer.", i);
     std::unique_ptr<SelfAttention> attention =
-        variant.make_attention(store, prefix + ".attention.self", i);
+        variant.make_attention(store, absl::StrCat(prefix, ".", variant.attention_prefix), i);
     layers.emplace_back(store, prefix, options, std::move(attention));
   }
   return layers;
+}
+
+std::optional<Linear> MakeProjection(ParameterStore& store, const Config& config,
+                                     const EncoderVariant& variant) {
+  if (variant.embedding_projection.empty()) {
+    return std::nullopt;
+  }
+  const int64_t size = config.Int("hidden_size");
+  return Linear(store, variant.embedding_projection,
+                variant.embedding_size > 0 ? variant.embedding_size : size, size);
+}
+
+std::vector<size_t> OrderOf(const EncoderVariant& variant, size_t layers) {
+  std::vector<size_t> order = variant.order;
+  if (order.empty()) {
+    order.resize(layers);
+    std::iota(order.begin(), order.end(), size_t{0});
+  }
+  return order;
 }
 
 // The state of every layer, and where the next token stands.
@@ -63,10 +87,15 @@ AttentionShape AttentionShapeOf(const Config& config, const BuildOptions& build)
 
 EncoderModel::EncoderModel(const Config& config, const EncoderVariant& variant,
                            const BuildOptions& build)
-    : TokenModel(config, build, {.token_types = true, .global_mask = variant.takes_global_mask}),
+    : TokenModel(config, build,
+                 {.attention_mask = variant.takes_mask,
+                  .token_types = config.Int("type_vocab_size") > 0,
+                  .global_mask = variant.takes_global_mask}),
       causal_(config.Flag("is_decoder")),
-      embeddings_(store(), EmbeddingOptionsOf(config, variant.positions, build)),
-      layers_(MakeLayers(store(), config, variant, build)) {
+      embeddings_(store(), EmbeddingOptionsOf(config, variant, build)),
+      embedding_projection_(MakeProjection(store(), config, variant)),
+      layers_(MakeLayers(store(), config, variant, build)),
+      order_(OrderOf(variant, layers_.size())) {
   if (variant.quantum > 0) {
     set_quantum(variant.quantum);
   }
@@ -86,17 +115,25 @@ at::Tensor EncoderModel::Forward(const Inputs& inputs) {
     ids = ops::Pad(ids, {0, padding}, static_cast<double>(pad_token()));
     types = types.defined() ? ops::Pad(types, {0, padding}, 0) : types;
   }
-  at::Tensor x = embeddings_(ids, types);
-  for (EncoderLayer& layer : layers_) {
-    x = layer(x, mask);
+  at::Tensor x = Embedded(embeddings_(ids, types));
+  for (const size_t layer : order_) {
+    x = layers_[layer](x, mask);
   }
   return padding > 0 ? x.narrow(1, 0, length) : x;
 }
 
+at::Tensor EncoderModel::Embedded(const at::Tensor& x) const {
+  if (!embedding_projection_.has_value()) {
+    return x;
+  }
+  Enter(Component::kEmbedding);
+  return (*embedding_projection_)(x);
+}
+
 std::unique_ptr<DecodeState> EncoderModel::NewState() const {
   auto state = std::make_unique<EncoderState>();
-  for (const EncoderLayer& layer : layers_) {
-    state->layers.push_back(causal_ ? layer.attention().NewState() : nullptr);
+  for (const size_t layer : order_) {
+    state->layers.push_back(causal_ ? layers_[layer].attention().NewState() : nullptr);
     if (state->layers.back() == nullptr) {
       return nullptr;
     }
@@ -107,9 +144,9 @@ std::unique_ptr<DecodeState> EncoderModel::NewState() const {
 at::Tensor EncoderModel::Extend(const at::Tensor& input_ids, DecodeState& state) {
   auto& mine = static_cast<EncoderState&>(state);
   Enter(Component::kEmbedding);
-  at::Tensor x = embeddings_.At(input_ids, mine.length);
-  for (size_t i = 0; i < layers_.size(); ++i) {
-    x = layers_[i].Extend(x, *mine.layers[i]);
+  at::Tensor x = Embedded(embeddings_.At(input_ids, mine.length));
+  for (size_t i = 0; i < order_.size(); ++i) {
+    x = layers_[order_[i]].Extend(x, *mine.layers[i]);
   }
   mine.length += input_ids.size(1);
   return x;

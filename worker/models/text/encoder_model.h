@@ -2,9 +2,11 @@
 // efficient variants replace the attention alone.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,19 @@ struct EncoderVariant {
       make_attention;
   Positions positions = Positions::kFromZero;
   LinearOptions linear = {};  // of the layers, outside attention
+  // What the tensors of layer N are called; undefined: encoder.layer.N.
+  std::function<std::string(int64_t layer)> layer_prefix = {};
+  std::string attention_prefix = "attention.self";
+  EncoderLayerNames layer_names = {};
+  // A layer between embeddings of `embedding_size` and the first layer; empty: none.
+  std::string embedding_projection = "";
+  int64_t embedding_size = 0;  // 0: hidden_size
+  // How many layers there are, and which run in turn; 0 and empty: num_hidden_layers,
+  // each once.
+  int64_t layers = 0;
+  std::vector<size_t> order = {};
+  // Whether attention_mask is an input.
+  bool takes_mask = true;
   // Whether global_attention_mask is an input.
   bool takes_global_mask = false;
   // Inputs are padded to a multiple of this; 0: as the catalog says.
@@ -46,9 +61,12 @@ class EncoderModel : public TokenModel {
   std::string AttentionUsed() const override;
 
  private:
+  at::Tensor Embedded(const at::Tensor& x) const;
   bool causal_;
   Embeddings embeddings_;
+  std::optional<Linear> embedding_projection_;
   std::vector<EncoderLayer> layers_;
+  std::vector<size_t> order_;
 };
 
 }  // namespace cusp::models

@@ -41,6 +41,26 @@ TEST(EncoderLayerTest, FollowsThePostNormFormula) {
   EXPECT_LT(ScaledDifference(layer(x, {}), expected), 1e-5);
 }
 
+TEST(EncoderLayerTest, WithoutAProjectionWhatMixesIsAdded) {
+  ParameterStore store({.initializer_range = 0.5});
+  EncoderLayer layer(store, "l",
+                     {.hidden_size = 6,
+                      .attention_size = 6,
+                      .intermediate_size = 10,
+                      .activation = Activation::kRelu,
+                      .layer_norm_eps = 1e-5,
+                      .names = {.attention_output = "", .intermediate = "up", .output = "down"}},
+                     std::make_unique<DoublingAttention>());
+  const at::Tensor x = RandomNormal({2, 3, 6}, 1);
+  ASSERT_EQ(store.tensors().size(), 8U);
+  EXPECT_EQ(store.tensors()[2].first, "l.up.weight");
+  EXPECT_EQ(store.tensors()[4].first, "l.down.weight");
+  const at::Tensor attended = Normed(x.mul(3));
+  const at::Tensor inner = attended.matmul(store.tensors()[2].second.t()).relu();
+  const at::Tensor expected = Normed(inner.matmul(store.tensors()[4].second.t()).add(attended));
+  EXPECT_LT(ScaledDifference(layer(x, {}), expected), 1e-5);
+}
+
 TEST(EncoderLayerTest, DropoutChangesTheOutput) {
   ParameterStore store({.initializer_range = 0.5});
   EncoderLayer layer(store, "l",

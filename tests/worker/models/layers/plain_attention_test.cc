@@ -9,7 +9,7 @@
 namespace cusp::models {
 namespace {
 
-constexpr AttentionShape kShape = {.hidden_size = 12, .heads = 3, .head_size = 4};
+const AttentionShape kShape = {.hidden_size = 12, .heads = 3, .head_size = 4};
 
 TEST(PlainAttentionTest, IsTheCoreBetweenProjections) {
   ParameterStore store({.initializer_range = 0.5});
