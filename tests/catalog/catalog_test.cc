@@ -55,7 +55,8 @@ TEST(CatalogTest, KeysAreUniqueWithParsableDefaultsAndMeanings) {
 }
 
 TEST(CatalogTest, KnowsTheFirstModels) {
-  EXPECT_THAT(ModelNames(), IsSupersetOf({"bert", "longformer", "nystromformer", "linformer"}));
+  EXPECT_THAT(ModelNames(),
+              IsSupersetOf({"bert", "longformer", "nystromformer", "linformer", "vit", "hubert"}));
 }
 
 TEST(CatalogTest, NamedConfigsBelongToModels) {

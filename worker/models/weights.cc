@@ -17,14 +17,16 @@
 namespace cusp::models {
 namespace {
 
-// First parts of names that belong to no encoder: poolers and task heads.
-constexpr const char* kHeads[] = {"pooler",          "cls",
-                                  "classifier",      "lm_head",
-                                  "qa_outputs",      "score",
-                                  "dropout",         "predictions",
-                                  "pre_classifier",  "sop_classifier",
-                                  "vocab_transform", "vocab_layer_norm",
-                                  "vocab_projector"};
+// First parts of names that belong to no encoder: poolers, task heads, and what stands
+// for masked frames in HuBERT's training.
+constexpr const char* kHeads[] = {"pooler",           "cls",
+                                  "classifier",       "lm_head",
+                                  "qa_outputs",       "score",
+                                  "dropout",          "predictions",
+                                  "pre_classifier",   "sop_classifier",
+                                  "vocab_transform",  "vocab_layer_norm",
+                                  "vocab_projector",  "projector",
+                                  "masked_spec_embed"};
 
 // Indices that older checkpoints store, though they follow from the shape.
 constexpr const char* kDerived[] = {"embeddings.position_ids", "embeddings.token_type_ids"};
@@ -38,6 +40,10 @@ bool IsHead(const std::string& name) {
 }
 
 bool IsDerived(const std::string& name) {
+  if (absl::EndsWith(name, ".relative_position_index") ||
+      absl::EndsWith(name, ".relative_coords_table")) {
+    return true;
+  }
   return std::any_of(std::begin(kDerived), std::end(kDerived),
                      [&](const char* derived) { return name == derived; });
 }
@@ -48,6 +54,13 @@ std::string ModernName(const std::string& name) {
   }
   if (absl::EndsWith(name, "LayerNorm.beta")) {
     return name.substr(0, name.size() - 4) + "bias";
+  }
+  // Weight normalisation under the names that LibTorch gave it first.
+  if (absl::EndsWith(name, ".weight_g")) {
+    return name.substr(0, name.size() - 8) + "parametrizations.weight.original0";
+  }
+  if (absl::EndsWith(name, ".weight_v")) {
+    return name.substr(0, name.size() - 8) + "parametrizations.weight.original1";
   }
   return name;
 }

@@ -19,9 +19,10 @@ import argparse
 import json
 import math
 import pathlib
+import tempfile
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 GIVEN = ("bert", "bert_gelu_new", "roberta", "distilbert", "albert", "longformer",
          "longformer_global", "nystromformer", "nystromformer_softmax", "linformer", "fnet")
@@ -157,7 +158,80 @@ def linformer_case(seed, inputs, **keys):
     return config, model.tensors, model(**inputs)
 
 
+def saved_names(model):
+    """The tensors under the names that save_pretrained gives them."""
+    with tempfile.TemporaryDirectory() as folder:
+        model.save_pretrained(folder)
+        return load_file(f"{folder}/model.safetensors")
+
+
+def signal_case(kind, seed, inputs, arguments=None, model_arguments=None, **keys):
+    """Of a model that reads images or waveforms; `arguments` go to its forward alone."""
+    import transformers
+    config = getattr(transformers, f"{kind}Config")(
+        initializer_range=0.25, **keys, attn_implementation="eager")
+    torch.manual_seed(seed)
+    model = perturbed(getattr(transformers, f"{kind}Model")(config, **(model_arguments or {})), seed)
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if any(part in name for part in ("bias_table", "position_emb", "cls_token", "logit")):
+                parameter.add_(torch.randn(parameter.shape, generator=generator) * 0.3)
+            elif name.endswith("original0"):
+                parameter.mul_(1 + torch.rand(parameter.shape, generator=generator))
+        output = model(**inputs, **(arguments or {})).last_hidden_state
+    return json.loads(config.to_json_string(use_diff=False)), saved_names(model), output
+
+
+def waves(seed, *shape):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+VIT = dict(hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=40,
+           image_size=32, patch_size=8)
+HUBERT = dict(hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=40,
+              conv_dim=[8] * 7, num_conv_pos_embeddings=8, num_conv_pos_embedding_groups=4, hidden_dropout=0.0,
+              activation_dropout=0.0, attention_dropout=0.0, feat_proj_dropout=0.0)
+SWIN = dict(embed_dim=8, depths=[2, 1], num_heads=[2, 4], drop_path_rate=0.0)
+
+
+def signal_cases():
+    inputs = {"pixel_values": waves(31, 2, 3, 27, 45)}
+    yield "vit_resized", inputs, signal_case(
+        "ViT", 31, inputs, {"interpolate_pos_encoding": True}, {"add_pooling_layer": False},
+        **VIT, qkv_bias=False)
+    inputs = {"pixel_values": waves(32, 1, 1, 32, 32)}
+    yield "vit_one_channel", inputs, signal_case(
+        "ViT", 32, inputs, **VIT, num_channels=1, hidden_act="gelu_new")
+    inputs = {"input_values": waves(33, 3, 5003),
+              "attention_mask": mask_from_lengths([5003, 3000, 400], 5003)}
+    yield "hubert_masked", inputs, signal_case(
+        "Hubert", 33, inputs, **HUBERT, feat_proj_layer_norm=False, hidden_act="relu")
+    inputs = {"input_values": waves(34, 2, 4000),
+              "attention_mask": mask_from_lengths([4000, 2500], 4000)}
+    yield "hubert_stable_masked", inputs, signal_case(
+        "Hubert", 34, inputs, **{**HUBERT, "num_conv_pos_embeddings": 5}, conv_bias=True,
+        do_stable_layer_norm=True, feat_extract_norm="layer")
+    # The same weights under the names that weight normalisation had first.
+    inputs = {"input_values": waves(35, 1, 719)}
+    config, weights, output = signal_case("Hubert", 35, inputs, **HUBERT)
+    renamed = {name.replace("parametrizations.weight.original0", "weight_g")
+               .replace("parametrizations.weight.original1", "weight_v"): value
+               for name, value in weights.items()}
+    yield "hubert_one_frame", inputs, (config, renamed, output)
+    inputs = {"pixel_values": waves(36, 2, 3, 29, 50)}
+    yield "swin_uneven", inputs, signal_case(
+        "Swin", 36, inputs, model_arguments={"add_pooling_layer": False}, **SWIN, image_size=32,
+        patch_size=2, window_size=3, qkv_bias=False)
+    inputs = {"pixel_values": waves(37, 1, 3, 45, 30)}
+    yield "swinv2_pretrained", inputs, signal_case(
+        "Swinv2", 37, inputs, **SWIN, image_size=24, patch_size=2, window_size=4,
+        pretrained_window_sizes=[6, 3])
+
+
 def cases():
+    yield from signal_cases()
+
     def ids(seed, batch, length):
         return tokens(seed, batch, length, SHAPE["vocab_size"])
 

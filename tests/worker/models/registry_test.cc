@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <set>
@@ -34,13 +35,17 @@ class EveryModelTest : public ::testing::TestWithParam<std::string> {
   std::unique_ptr<Model> Build(const BuildOptions& build = {}) const {
     return MustBuild(TinyConfig(GetParam()), build);
   }
-  Inputs MaskedInputs() const { return TinyInputs(GetParam(), kTinyLength, 5); }
+  int64_t Length() const { return TinyLength(GetParam()); }
+  Inputs MaskedInputs() const { return TinyInputs(GetParam(), Length(), 5); }
+  // The input that is drawn.
+  const at::Tensor& Drawn(const Inputs& inputs) const { return inputs.at(MainInput(GetParam())); }
+  bool IsText() const { return MainInput(GetParam()) == "input_ids"; }
 };
 
 TEST_P(EveryModelTest, OutputHasShapeOfInput) {
   const auto model = Build();
   const at::Tensor output = Infer(*model, MaskedInputs());
-  EXPECT_EQ(output.sizes(), at::IntArrayRef({2, kTinyLength, 16}));
+  EXPECT_EQ(output.sizes(), at::IntArrayRef(TinyOutputSizes(GetParam(), Length())));
   EXPECT_TRUE(output.isfinite().all().item<bool>());
   if (GetParam() != "fnet") {  // which has none
     EXPECT_THAT(model->AttentionUsed(), Not(IsEmpty()));
@@ -50,56 +55,67 @@ TEST_P(EveryModelTest, OutputHasShapeOfInput) {
 TEST_P(EveryModelTest, SameSeedGivesSameModelAndInputs) {
   const auto first = Build({.seed = 7});
   const auto second = Build({.seed = 7});
-  const auto inputs = first->RandomInputs(kTinyLength, 3, 9);
-  const auto again = second->RandomInputs(kTinyLength, 3, 9);
+  const auto inputs = first->RandomInputs(Length(), 3, 9);
+  const auto again = second->RandomInputs(Length(), 3, 9);
   ASSERT_THAT(inputs, IsOk());
-  EXPECT_TRUE(inputs->at("input_ids").equal(again->at("input_ids")));
+  EXPECT_TRUE(Drawn(*inputs).equal(Drawn(*again)));
   EXPECT_TRUE(Infer(*first, *inputs).equal(Infer(*second, *again)));
 }
 
 TEST_P(EveryModelTest, OtherSeedGivesOtherModelAndInputs) {
   const auto first = Build({.seed = 7});
   const auto second = Build({.seed = 8});
-  const auto inputs = first->RandomInputs(kTinyLength, 3, 9);
-  const auto others = first->RandomInputs(kTinyLength, 3, 10);
+  const auto inputs = first->RandomInputs(Length(), 3, 9);
+  const auto others = first->RandomInputs(Length(), 3, 10);
   ASSERT_THAT(inputs, IsOk());
-  EXPECT_FALSE(inputs->at("input_ids").equal(others->at("input_ids")));
+  EXPECT_FALSE(Drawn(*inputs).equal(Drawn(*others)));
   EXPECT_FALSE(Infer(*first, *inputs).equal(Infer(*second, *inputs)));
 }
 
 TEST_P(EveryModelTest, RandomInputsPassTheCheck) {
   const auto model = Build();
-  const auto inputs = model->RandomInputs(kTinyLength, 2, 1);
+  const auto inputs = model->RandomInputs(Length(), 2, 1);
   ASSERT_THAT(inputs, IsOk());
   EXPECT_THAT(model->CheckInputs(*inputs), IsOk());
-  EXPECT_GT(inputs->at("input_ids").to(at::kDouble).std(false).item<double>(), 0);
+  EXPECT_GT(Drawn(*inputs).to(at::kDouble).std(false).item<double>(), 0);
 }
 
 TEST_P(EveryModelTest, TooLongAnInputIsRefused) {
   const auto model = Build();
-  EXPECT_THAT(model->RandomInputs(65, 1, 1),
-              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("length 65 is out of range")));
+  const auto config = Config::Parse(TinyConfig(GetParam()).dump(), false, Length());
+  const std::string beyond = std::to_string(config->limits().max + 1);
+  EXPECT_THAT(model->RandomInputs(config->limits().max + 1, 1, 1),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("length " + beyond + " is out of range")));
   EXPECT_THAT(model->RandomInputs(0, 1, 1), StatusIs(absl::StatusCode::kInvalidArgument));
-  EXPECT_THAT(model->RandomInputs(kTinyLength, 0, 1),
+  EXPECT_THAT(model->RandomInputs(Length(), 0, 1),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("batch_size")));
 }
 
 TEST_P(EveryModelTest, ProfilingTakesAnyLengthOverALandmark) {
   const auto model = Build({.profiling = true});
-  for (const int64_t length : {5, 17, 33, 62}) {
+  std::vector<int64_t> lengths = OddLengths(GetParam());
+  if (IsText()) {
+    lengths.insert(lengths.end(), {5, 17, 33});
+  }
+  for (const int64_t length : lengths) {
     const auto inputs = model->RandomInputs(length, 1, 1);
     ASSERT_THAT(inputs, IsOk()) << length;
-    EXPECT_EQ(Infer(*model, *inputs).size(1), length);
+    EXPECT_EQ(Infer(*model, *inputs).size(1), TinyOutputSizes(GetParam(), length)[1]);
   }
 }
 
 TEST_P(EveryModelTest, MaskOfOnesChangesNothing) {
   const auto model = Build();
-  auto inputs = model->RandomInputs(kTinyLength, 2, 1);
+  auto inputs = model->RandomInputs(Length(), 2, 1);
   ASSERT_THAT(inputs, IsOk());
   const at::Tensor without = Infer(*model, *inputs);
-  (*inputs)["attention_mask"] = ops::Full({2, kTinyLength}, 1, at::kLong, at::kCPU);
-  (*inputs)["token_type_ids"] = ops::Full({2, kTinyLength}, 0, at::kLong, at::kCPU);
+  if (MaskedInputs().contains("attention_mask")) {
+    (*inputs)["attention_mask"] = ops::Full({2, Length()}, 1, at::kLong, at::kCPU);
+  }
+  if (IsText()) {
+    (*inputs)["token_type_ids"] = ops::Full({2, Length()}, 0, at::kLong, at::kCPU);
+  }
   EXPECT_LT(ScaledDifference(Infer(*model, *inputs), without), 1e-6);
 }
 
@@ -129,7 +145,18 @@ TEST_P(EveryModelTest, GradientsAgreeWithFiniteDifferences) {
   constexpr double kStep = 1e-5;
   const auto model = Build({.dtype = at::kDouble, .training = true});
   const Inputs inputs = MaskedInputs();
-  const at::Tensor direction = RandomNormal({2, kTinyLength, 16}, 3, 1, at::kDouble);
+  // Zero biases would leave activations at their kinks.
+  for (const auto& [name, tensor] : model->NamedTensors()) {
+    if (tensor.dim() == 1) {
+      tensor.detach().add_(RandomNormal(tensor.sizes(), name.size(), 0.1, at::kDouble));
+    }
+  }
+  const at::Tensor direction =
+      RandomNormal(TinyOutputSizes(GetParam(), Length()), 3, 1, at::kDouble);
+  // A frame all of whose neighbours are masked takes the mean of what it may not see.
+  if (const at::Tensor real = RealRows(inputs, direction.size(1)); !IsText() && real.defined()) {
+    direction.mul_(real.unsqueeze(-1));
+  }
   const auto loss = [&] { return model->Forward(inputs).mul(direction).sum(); };
   loss().backward();
   int64_t drawn = 0;
@@ -157,36 +184,45 @@ TEST_P(EveryModelTest, Bfloat16StaysNearFloat32) {
   const Inputs inputs = MaskedInputs();
   const at::Tensor output = Infer(*half, inputs);
   EXPECT_EQ(output.scalar_type(), at::kBFloat16);
-  // 8 bits of mantissa, two layers: a few parts in a hundred at the worst entry.
-  const auto mask = inputs.find("attention_mask");
-  EXPECT_LT(ScaledDifference(output, Infer(*single, inputs),
-                             mask == inputs.end() ? at::Tensor() : mask->second),
-            0.15);
+  // 8 bits of mantissa, two layers: a few parts in a hundred at the worst entry. Swin V2's
+  // scores reach 26, of which so few bits leave a tenth before the softmax.
+  const double expected = GetParam() == "swinv2" ? 0.6 : 0.15;
+  EXPECT_LT(ScaledDifference(output, Infer(*single, inputs), RealRows(inputs, output.size(1))),
+            expected);
 }
 
 TEST_P(EveryModelTest, MemoryGrowsAsPromised) {
   nlohmann::json config = TinyConfig(GetParam());
-  config["max_position_embeddings"] = 4100;
+  if (IsText()) {
+    config["max_position_embeddings"] = 4100;
+  }
   const auto model = MustBuild(config, {.profiling = true});
   const auto bytes = [&](int64_t length) {
     return static_cast<double>(AllocatedBytesOf(*model, *model->RandomInputs(length, 1, 1)));
   };
-  const double growth = (bytes(4096) - bytes(2048)) / (bytes(2048) - bytes(1024));
-  // Doubling the steps doubles a linear cost and quadruples a quadratic one.
+  const std::vector<int64_t> lengths = GrowingLengths(GetParam());
+  const auto tokens = [&](size_t i) {
+    return static_cast<double>(TinyOutputSizes(GetParam(), lengths[i])[1]);
+  };
+  const double steps = (tokens(2) - tokens(1)) / (tokens(1) - tokens(0));
+  const double growth =
+      (bytes(lengths[2]) - bytes(lengths[1])) / (bytes(lengths[1]) - bytes(lengths[0]));
+  // As many times more tokens take as many times more of a linear cost, and the
+  // square of it of a quadratic one.
   if (catalog::FindModel(GetParam())->cost_order.starts_with("O(n^2")) {
-    EXPECT_GT(growth, 3.5);
+    EXPECT_GT(growth, 0.875 * steps * steps);
   } else {
-    EXPECT_LT(growth, 2.1);
+    EXPECT_LT(growth, 1.05 * steps);
   }
 }
 
 // Formula against what LibTorch ran, over lengths that are no multiple of anything.
 TEST_P(EveryModelTest, CostFormulasAgreeWithCountedProducts) {
   const nlohmann::json config = TinyConfig(GetParam());
-  const auto complete = Config::Parse(config.dump(), /*profiling=*/true, kTinyLength);
+  const auto complete = Config::Parse(config.dump(), /*profiling=*/true, Length());
   ASSERT_THAT(complete, IsOk());
   for (const bool training : {false, true}) {
-    for (const int64_t length : {int64_t{19}, int64_t{62}}) {
+    for (const int64_t length : OddLengths(GetParam())) {
       SCOPED_TRACE(::testing::Message() << "length " << length << " training " << training);
       const auto model = MustBuild(config, {.training = training, .profiling = true});
       const auto inputs = model->RandomInputs(length, 3, 1);
@@ -214,22 +250,22 @@ TEST_P(EveryModelTest, ParameterFormulaCountsWhatIsBuilt) {
   for (const at::Tensor& parameter : MustBuild(config)->Parameters()) {
     built += parameter.numel();
   }
-  EXPECT_EQ(Config::Parse(config.dump(), false, kTinyLength)->parameters(),
+  EXPECT_EQ(Config::Parse(config.dump(), false, Length())->parameters(),
             static_cast<double>(built));
 }
 
 // What a job measures: the catalog's completion of a preset.
 TEST_P(EveryModelTest, PresetCanBeProfiled) {
-  constexpr int64_t kLongest = 96;
+  const int64_t longest = std::max<int64_t>(OddLengths(GetParam()).back(), 96);
   catalog::ConfigRequest request;
   request.model = catalog::FindModel(GetParam());
   request.preset = catalog::FindPreset("tiny");
-  request.longest_length = kLongest;
+  request.longest_length = longest;
   const catalog::ConfigOutcome outcome = catalog::CompleteConfigOf(request);
   ASSERT_THAT(outcome.faults, IsEmpty());
   const auto model = BuildModel(outcome.config.json, {.profiling = true});
   ASSERT_THAT(model, IsOk());
-  EXPECT_THAT((*model)->RandomInputs(kLongest, 1, 1), IsOk());
+  EXPECT_THAT((*model)->RandomInputs(longest, 1, 1), IsOk());
 }
 
 // Every moment belongs to one component, the first of which opens the pass.
@@ -244,10 +280,10 @@ TEST_P(EveryModelTest, ComponentsAreMarkedWhereTheyCost) {
   Listener listener;
   {
     const ComponentScope scope(&listener);
-    Infer(*model, *model->RandomInputs(kTinyLength, 1, 1));
+    Infer(*model, *model->RandomInputs(Length(), 1, 1));
   }
-  const auto complete = Config::Parse(config.dump(), true, kTinyLength);
-  catalog::CostTally tally({.length = kTinyLength});
+  const auto complete = Config::Parse(config.dump(), true, Length());
+  catalog::CostTally tally({.length = Length()});
   complete->model().rules.cost(complete->values(), tally.work(), tally);
   for (size_t i = 0; i < catalog::kComponents; ++i) {
     const auto component = static_cast<Component>(i);

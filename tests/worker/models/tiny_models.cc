@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <map>
 
+#include "catalog/catalog.h"
+#include "worker/models/config.h"
 #include "worker/models/layers/ops.h"
 
 namespace cusp::models {
@@ -34,9 +36,11 @@ void Rename(nlohmann::json& config, const std::map<std::string, std::string>& na
   }
 }
 
-}  // namespace
+catalog::Modality ModalityOf(const std::string& model_type) {
+  return catalog::FindModel(model_type)->modality;
+}
 
-nlohmann::json TinyConfig(const std::string& model_type) {
+nlohmann::json TinyText(const std::string& model_type) {
   nlohmann::json config = {
       {"model_type", model_type},      {"vocab_size", 37},         {"hidden_size", 16},
       {"num_hidden_layers", 2},        {"num_attention_heads", 2}, {"intermediate_size", 20},
@@ -65,16 +69,39 @@ nlohmann::json TinyConfig(const std::string& model_type) {
   return config;
 }
 
-std::unique_ptr<Model> MustBuild(const nlohmann::json& config, const BuildOptions& build) {
-  absl::StatusOr<std::unique_ptr<Model>> model = BuildModel(config.dump(), build);
-  if (!model.ok()) {
-    std::fprintf(stderr, "%s\n", model.status().ToString().c_str());
-    std::abort();
+nlohmann::json TinySpeech(const std::string& model_type) {
+  nlohmann::json config = {{"model_type", model_type},     {"hidden_size", 16},
+                           {"num_hidden_layers", 2},       {"num_attention_heads", 2},
+                           {"intermediate_size", 20},      {"conv_dim", {6, 6, 6, 6, 6, 6, 5}},
+                           {"num_conv_pos_embeddings", 6}, {"num_conv_pos_embedding_groups", 4},
+                           {"initializer_range", 0.25}};
+  if (model_type == "l_hubert") {
+    config["attention_window"] = 8;
   }
-  return *std::move(model);
+  return config;
 }
 
-Inputs TinyInputs(const std::string& model_type, int64_t length, uint64_t seed) {
+nlohmann::json TinyVision(const std::string& model_type) {
+  nlohmann::json config = {{"model_type", model_type},
+                           {"image_size", 32},
+                           {"patch_size", 4},
+                           {"initializer_range", 0.25}};
+  if (model_type == "vit") {
+    config.update({{"hidden_size", 16},
+                   {"num_hidden_layers", 2},
+                   {"num_attention_heads", 2},
+                   {"intermediate_size", 20}});
+  } else {
+    config.update(
+        {{"embed_dim", 8}, {"depths", {2, 2}}, {"num_heads", {2, 2}}, {"window_size", 3}});
+  }
+  if (model_type == "ssformer") {
+    config["decoder_hidden_size"] = 16;
+  }
+  return config;
+}
+
+Inputs TinyTokens(const std::string& model_type, int64_t length, uint64_t seed) {
   at::Tensor ids = ops::Empty({2, length}, at::kLong, at::kCPU);
   ids.random_(2, 37, ops::CpuGenerator(seed));
   at::Tensor mask = ops::Full({2, length}, 1, at::kLong, at::kCPU);
@@ -91,6 +118,116 @@ Inputs TinyInputs(const std::string& model_type, int64_t length, uint64_t seed) 
     inputs["global_attention_mask"] = global;
   }
   return inputs;
+}
+
+}  // namespace
+
+nlohmann::json TinyConfig(const std::string& model_type) {
+  switch (ModalityOf(model_type)) {
+    case catalog::Modality::kText:
+      return TinyText(model_type);
+    case catalog::Modality::kSpeech:
+      return TinySpeech(model_type);
+    case catalog::Modality::kVision:
+      break;
+  }
+  return TinyVision(model_type);
+}
+
+int64_t TinyLength(const std::string& model_type) {
+  switch (ModalityOf(model_type)) {
+    case catalog::Modality::kText:
+      return kTinyLength;
+    case catalog::Modality::kSpeech:
+      return 400 + 320 * (kTinyLength - 1);
+    case catalog::Modality::kVision:
+      break;
+  }
+  return 24;
+}
+
+std::vector<int64_t> OddLengths(const std::string& model_type) {
+  switch (ModalityOf(model_type)) {
+    case catalog::Modality::kText:
+      return {19, 62};
+    case catalog::Modality::kSpeech:
+      return {5'003, 20'011};
+    case catalog::Modality::kVision:
+      break;
+  }
+  return {19, 62};
+}
+
+std::vector<int64_t> GrowingLengths(const std::string& model_type) {
+  switch (ModalityOf(model_type)) {
+    case catalog::Modality::kText:
+      return {1024, 2048, 4096};
+    case catalog::Modality::kSpeech:
+      return {1024 * 320, 2048 * 320, 4096 * 320};
+    case catalog::Modality::kVision:
+      break;
+  }
+  return {64, 128, 256};
+}
+
+std::unique_ptr<Model> MustBuild(const nlohmann::json& config, const BuildOptions& build) {
+  absl::StatusOr<std::unique_ptr<Model>> model = BuildModel(config.dump(), build);
+  if (!model.ok()) {
+    std::fprintf(stderr, "%s\n", model.status().ToString().c_str());
+    std::abort();
+  }
+  return *std::move(model);
+}
+
+Inputs TinyInputs(const std::string& model_type, int64_t length, uint64_t seed) {
+  switch (ModalityOf(model_type)) {
+    case catalog::Modality::kText:
+      return TinyTokens(model_type, length, seed);
+    case catalog::Modality::kSpeech: {
+      at::Tensor mask = ops::Full({2, length}, 1, at::kLong, at::kCPU);
+      mask.select(0, 1).narrow(0, length - length / 3, length / 3).zero_();
+      return {{"input_values", RandomNormal({2, length}, seed)}, {"attention_mask", mask}};
+    }
+    case catalog::Modality::kVision:
+      break;
+  }
+  return {{"pixel_values", RandomNormal({2, 3, length, length}, seed)}};
+}
+
+std::string MainInput(const std::string& model_type) {
+  switch (ModalityOf(model_type)) {
+    case catalog::Modality::kText:
+      return "input_ids";
+    case catalog::Modality::kSpeech:
+      return "input_values";
+    case catalog::Modality::kVision:
+      break;
+  }
+  return "pixel_values";
+}
+
+std::vector<int64_t> TinyOutputSizes(const std::string& model_type, int64_t length) {
+  const auto& rules = catalog::FindModel(model_type)->rules;
+  // The configuration's defaults have a say too.
+  const auto config = Config::Parse(TinyConfig(model_type).dump(), true, length);
+  int64_t rows = rules.tokens(config->values(), length);
+  if (model_type == "swin" || model_type == "swinv2") {
+    // Two stages: patches are merged once.
+    const int64_t side = (length + 3) / 4;
+    rows = (side + 1) / 2 * ((side + 1) / 2);
+  }
+  return {2, rows, 16};
+}
+
+at::Tensor RealRows(const Inputs& inputs, int64_t rows) {
+  const auto mask = inputs.find("attention_mask");
+  if (mask == inputs.end() || mask->second.size(1) == rows) {
+    return mask == inputs.end() ? at::Tensor() : mask->second;
+  }
+  // Of samples; the last frame is the last whose samples are all real.
+  const at::Tensor samples = mask->second.sum(1, /*keepdim=*/true);
+  const at::Tensor frames = samples.sub(400).floor_divide(320).add(1);
+  return ops::Arange(rows, at::kCPU).unsqueeze(0).lt(frames);
 }
 
 double ScaledDifference(const at::Tensor& a, const at::Tensor& b, const at::Tensor& mask) {

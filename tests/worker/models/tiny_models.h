@@ -1,4 +1,4 @@
-// Tiny configurations of every model, inputs for them, and small measures, for
+// Tiny configurations of every model, inputs of them, and small measures, for
 // tests of worker/models.
 #pragma once
 
@@ -20,12 +20,30 @@ nlohmann::json TinyConfig(const std::string& model_type);
 // Builds, or stops the test program with the message.
 std::unique_ptr<Model> MustBuild(const nlohmann::json& config, const BuildOptions& build = {});
 
-// A length that TinyConfig's model takes with and without profiling.
+// A length in tokens that TinyConfig's model of text takes with and without profiling.
 inline constexpr int64_t kTinyLength = 24;
 
-// Random tokens, an attention mask with a shorter second row and, for
-// longformer, a few global tokens. Batch of two.
+// Such a length of any model, in its modality's unit.
+int64_t TinyLength(const std::string& model_type);
+
+// Lengths to measure any model at: a few, of which none is a multiple of anything.
+std::vector<int64_t> OddLengths(const std::string& model_type);
+
+// Three long lengths, of which each is twice the one before.
+std::vector<int64_t> GrowingLengths(const std::string& model_type);
+
+// Random values, an attention mask with a shorter second row where the model takes
+// one and, for longformer, a few global tokens. Batch of two.
 Inputs TinyInputs(const std::string& model_type, int64_t length, uint64_t seed);
+
+// The input that every other one goes with.
+std::string MainInput(const std::string& model_type);
+
+// [2, n, d] of the output for TinyInputs of `length`.
+std::vector<int64_t> TinyOutputSizes(const std::string& model_type, int64_t length);
+
+// Which of the output's `rows` stem from real input, [B, rows]; undefined: all.
+at::Tensor RealRows(const Inputs& inputs, int64_t rows);
 
 // Largest |a - b| over the root mean square of b, at least 1, at tokens where
 // `mask` [B, n] is not 0 (everywhere if undefined).
