@@ -217,6 +217,13 @@ class VariantWalk {
 
   void CheckModality(const Model& model, const std::string& path) {
     const std::string unit(UnitOf(model.modality));
+    // Lengths are whole numbers here, and seconds of audio are not.
+    if (model.modality == Modality::kSpeech) {
+      problems_.push_back({path, std::string(model.name) +
+                                     " reads audio, which jobs of this version do not measure; run "
+                                     "it with cusp-runner forward, or compare other models"});
+      return;
+    }
     if (first_ == nullptr) {
       first_ = &model;
       if (const std::string said = ToText(spec_.lengths().unit()); said != unit) {

@@ -15,16 +15,26 @@ void ApplyVariantDefaults(v1::VariantSpec& variant) {
   }
 }
 
+v1::LengthUnit UnitOf(Modality modality) {
+  switch (modality) {
+    case Modality::kText:
+      return v1::LENGTH_UNIT_TOKENS;
+    case Modality::kSpeech:
+      return v1::LENGTH_UNIT_SECONDS;
+    case Modality::kVision:
+      return v1::LENGTH_UNIT_PIXELS;
+  }
+  return v1::LENGTH_UNIT_TOKENS;
+}
+
+// That of the first model that is known.
 v1::LengthUnit UnitOf(const v1::JobSpec& spec) {
   for (const auto* variants : {&spec.baselines(), &spec.candidates()}) {
     for (const v1::VariantSpec& variant : *variants) {
       const NamedConfig* named = FindNamedConfig(variant.model());
       const Model* model = FindModel(named != nullptr ? named->model : variant.model());
-      if (model != nullptr && model->modality == Modality::kSpeech) {
-        return v1::LENGTH_UNIT_SECONDS;
-      }
-      if (model != nullptr && model->modality == Modality::kVision) {
-        return v1::LENGTH_UNIT_PIXELS;
+      if (model != nullptr) {
+        return UnitOf(model->modality);
       }
     }
   }

@@ -41,6 +41,28 @@ TEST(JobCheckTest, ResolvesBaselinesThenCandidates) {
   EXPECT_EQ((*variants)[1].quantum, 128);
 }
 
+TEST(JobCheckTest, ImagesAreMeasuredInPixels) {
+  v1::JobSpec spec = GoodJob();
+  spec.mutable_baselines(0)->set_model("vit-base-16");
+  spec.mutable_candidates(0)->set_model("swin");
+  spec.mutable_candidates(0)->clear_config_json();
+  spec.mutable_lengths()->set_unit(v1::LENGTH_UNIT_PIXELS);
+  const auto variants = ResolveVariants(spec);
+  ASSERT_TRUE(variants.ok()) << variants.status();
+  EXPECT_EQ((*variants)[0].quantum, 16);
+  spec.mutable_lengths()->clear_unit();
+  EXPECT_TRUE(CheckJob(spec).empty());
+}
+
+TEST(JobCheckTest, SpeechIsRefused) {
+  v1::JobSpec spec = GoodJob();
+  spec.mutable_baselines(0)->set_model("hubert");
+  const auto problems = CheckJob(spec);
+  ASSERT_FALSE(problems.empty());
+  EXPECT_EQ(problems[0].path, "baselines[0]");
+  EXPECT_THAT(problems[0].message, HasSubstr("reads audio"));
+}
+
 TEST(JobCheckTest, ResolvingABadJobNamesTheFirstProblem) {
   v1::JobSpec spec = GoodJob();
   spec.set_threads(-1);
@@ -126,6 +148,8 @@ INSTANTIATE_TEST_SUITE_P(
                "lengths.max", "lengths end at 4000000"},
         BadJob{"Seconds", [](S& s) { s.mutable_lengths()->set_unit(v1::LENGTH_UNIT_SECONDS); },
                "lengths.unit", "are in tokens, not seconds"},
+        BadJob{"TwoModalities", [](S& s) { s.add_candidates()->set_model("vit"); }, "candidates[1]",
+               "compare models of one modality"},
         BadJob{"NegativeQuantum", [](S& s) { s.mutable_lengths()->set_quantum(-5); },
                "lengths.quantum", "use 1 or more"},
         BadJob{"NoMultiple", [](S& s) { s.mutable_lengths()->set_quantum(5000); },
