@@ -29,7 +29,8 @@ constexpr const char* kHeads[] = {"pooler",           "cls",
                                   "masked_spec_embed"};
 
 // Indices that older checkpoints store, though they follow from the shape.
-constexpr const char* kDerived[] = {"embeddings.position_ids", "embeddings.token_type_ids"};
+constexpr const char* kDerived[] = {"embeddings.position_ids", "embeddings.token_type_ids",
+                                    "rotary_emb.inv_freq"};
 
 std::string FirstPart(const std::string& name) { return name.substr(0, name.find('.')); }
 
@@ -44,8 +45,9 @@ bool IsDerived(const std::string& name) {
       absl::EndsWith(name, ".relative_coords_table")) {
     return true;
   }
-  return std::any_of(std::begin(kDerived), std::end(kDerived),
-                     [&](const char* derived) { return name == derived; });
+  return std::any_of(std::begin(kDerived), std::end(kDerived), [&](const char* derived) {
+    return name == derived || absl::EndsWith(name, absl::StrCat(".", derived));
+  });
 }
 
 std::string ModernName(const std::string& name) {

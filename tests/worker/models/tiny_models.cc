@@ -65,6 +65,13 @@ nlohmann::json TinyText(const std::string& model_type) {
     config["inner_group_num"] = 2;
   } else if (model_type == "fnet") {
     config.erase("num_attention_heads");
+  } else if (model_type == "llama") {
+    config["num_key_value_heads"] = 1;
+    config["attention_bias"] = true;
+    config["mlp_bias"] = true;
+  } else if (model_type == "mistral") {
+    config["num_key_value_heads"] = 1;
+    config["sliding_window"] = 9;
   }
   return config;
 }

@@ -98,6 +98,10 @@ at::Tensor Activate(Activation activation, at::Tensor x) {
     case Activation::kSigmoid:
       return in_place ? x.sigmoid_() : x.sigmoid();
     case Activation::kSilu:
+      if (in_place) {
+        ops::SiluInPlace(x);
+        return x;
+      }
       return ops::Silu(x);
     case Activation::kTanh:
       return in_place ? x.tanh_() : x.tanh();

@@ -101,10 +101,21 @@ std::optional<at::Tensor> AsOptional(const at::Tensor& x) {
   return x.defined() ? std::optional<at::Tensor>(x) : std::nullopt;
 }
 
+bool IsGrouped(const at::Tensor& q, const at::Tensor& k) { return q.size(1) != k.size(1); }
+
 at::SDPBackend Choose(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                       const at::Tensor& additive, double dropout, bool causal) {
   return static_cast<at::SDPBackend>(
-      at::_fused_sdp_choice(q, k, v, AsOptional(additive), dropout, causal));
+      at::_fused_sdp_choice(q, k, v, AsOptional(additive), dropout, causal,
+                            /*scale=*/std::nullopt, /*enable_gqa=*/IsGrouped(q, k)));
+}
+
+// x [B, g, n, d], each head repeated to make `heads` of them.
+at::Tensor RepeatHeads(const at::Tensor& x, int64_t heads) {
+  const int64_t times = heads / x.size(1);
+  return x.unsqueeze(2)
+      .expand({x.size(0), x.size(1), times, x.size(2), x.size(3)})
+      .reshape({x.size(0), heads, x.size(2), x.size(3)});
 }
 
 // Both masks in one, or what there is of them.
@@ -158,8 +169,8 @@ absl::Status CheckAttentionBackend(AttentionBackend backend, int64_t heads, int6
                               : reason));
 }
 
-AttentionCore::AttentionCore(AttentionBackend backend, double dropout)
-    : backend_(backend), dropout_(dropout) {}
+AttentionCore::AttentionCore(AttentionBackend backend, double dropout, std::optional<double> scale)
+    : backend_(backend), dropout_(dropout), scale_(scale) {}
 
 at::Tensor AttentionCore::operator()(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                                      const at::Tensor& additive, bool causal) {
@@ -180,11 +191,12 @@ at::Tensor AttentionCore::Eager(const at::Tensor& q, const at::Tensor& k, const 
                                 const at::Tensor& additive) const {
   const int64_t batch = q.size(0);
   const int64_t heads = q.size(1);
-  const auto flat = [&](const at::Tensor& x) {
-    return x.reshape({batch * heads, x.size(2), x.size(3)});
-  };
-  at::Tensor scores = ops::ScaledBmm(flat(q), flat(k).transpose(1, 2),
-                                     1 / std::sqrt(static_cast<double>(q.size(3))));
+  const int64_t groups = k.size(1);
+  const auto flat = [&](const at::Tensor& x) { return x.reshape({batch * groups, -1, x.size(3)}); };
+  // Query heads that share keys are so many more rows of one product.
+  at::Tensor scores =
+      ops::ScaledBmm(flat(q), flat(k).transpose(1, 2),
+                     scale_.value_or(1 / std::sqrt(static_cast<double>(q.size(3)))));
   if (additive.defined()) {
     scores.view({batch, heads, q.size(2), k.size(2)}).add_(additive);
   }
@@ -201,10 +213,20 @@ at::Tensor AttentionCore::Fused(const at::Tensor& q, const at::Tensor& k, const 
   const KernelScope scope(backend_);
   if (q.sizes() != kernel_sizes_) {
     kernel_sizes_ = q.sizes().vec();
-    kernel_ = NameOf(Choose(q, k, v, additive, dropout_, causal));
+    at::SDPBackend kernel = Choose(q, k, v, additive, dropout_, causal);
+    repeats_keys_ = IsGrouped(q, k) && backend_ != AttentionBackend::kMath &&
+                    (kernel == at::SDPBackend::math || kernel == at::SDPBackend::error);
+    if (repeats_keys_) {
+      kernel = Choose(q, RepeatHeads(k, q.size(1)), RepeatHeads(v, q.size(1)), additive, dropout_,
+                      causal);
+    }
+    kernel_ = NameOf(kernel);
   }
+  const bool grouped = IsGrouped(q, k) && !repeats_keys_;
   return MergeHeads(
-      at::scaled_dot_product_attention(q, k, v, AsOptional(additive), dropout_, causal));
+      at::scaled_dot_product_attention(q, repeats_keys_ ? RepeatHeads(k, q.size(1)) : k,
+                                       repeats_keys_ ? RepeatHeads(v, q.size(1)) : v,
+                                       AsOptional(additive), dropout_, causal, scale_, grouped));
 }
 
 at::Tensor CausalMask(int64_t queries, int64_t keys, at::ScalarType dtype, at::Device device) {

@@ -6,6 +6,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,14 +32,18 @@ absl::StatusOr<AttentionBackend> AttentionBackendByName(const std::string& name)
 absl::Status CheckAttentionBackend(AttentionBackend backend, int64_t heads, int64_t head_size,
                                    at::ScalarType dtype, at::Device device, bool training);
 
-// Runs attention of q [B, h, m, d_h] over k, v [B, h, n, d_h] with `additive`
-// [B or 1, h or 1, m or 1, n] or undefined, and gives [B, m, h * d_h]. Causal: the
-// queries are the last m of the n tokens, and none sees what comes after it.
+// Runs attention of q [B, h, m, d_h] over k, v [B, g, n, d_h] with `additive`
+// [B or 1, h or 1, m or 1, n] or undefined, and gives [B, m, h * d_h]. Each of the g
+// heads of keys serves h / g of queries, and is copied only for a kernel that cannot
+// share it. Causal: the queries are the last m of the n tokens, and none sees what
+// comes after it.
 // Remembers which kernel ran. Setting the allowed kernels is global to the
 // process, so one thread runs models at a time.
 class AttentionCore {
  public:
-  AttentionCore(AttentionBackend backend, double dropout);
+  // Scores are multiplied by `scale`, d_h^-1/2 unless given.
+  AttentionCore(AttentionBackend backend, double dropout,
+                std::optional<double> scale = std::nullopt);
 
   at::Tensor operator()(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                         const at::Tensor& additive, bool causal = false);
@@ -53,7 +58,9 @@ class AttentionCore {
 
   AttentionBackend backend_;
   double dropout_;
+  std::optional<double> scale_;
   std::string kernel_;
+  bool repeats_keys_ = false;          // the kernel wants as many heads of keys as of queries
   std::vector<int64_t> kernel_sizes_;  // for which `kernel_` was found out
 };
 

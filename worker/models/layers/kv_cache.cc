@@ -18,12 +18,14 @@ at::Tensor Moved(const at::Tensor& from, int64_t begin, int64_t kept, const at::
 
 }  // namespace
 
+int64_t KvCache::kept() const {
+  // What the first of the new tokens no longer sees goes.
+  return window_ > 0 ? std::min(length(), window_ - 1) : length();
+}
+
 void KvCache::Append(const at::Tensor& k, const at::Tensor& v) {
   const int64_t added = k.size(2);
-  if (window_ > 0) {
-    // What the first of the new tokens no longer sees.
-    begin_ = std::max(begin_, end_ - std::max<int64_t>(window_ - 1, 0));
-  }
+  begin_ = end_ - kept();
   if (!keys_.defined() || end_ + added > keys_.size(2)) {
     MakeRoom(k, v);
   }

@@ -25,6 +25,8 @@ class KvCache : public LayerState {
   at::Tensor values() const { return values_.narrow(2, begin_, end_ - begin_); }
   // Tokens that keys() holds.
   int64_t length() const { return end_ - begin_; }
+  // Of these, how many the next Append will find in front of its own.
+  int64_t kept() const;
 
  private:
   void MakeRoom(const at::Tensor& k, const at::Tensor& v);

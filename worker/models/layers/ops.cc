@@ -16,12 +16,16 @@
 #include <ATen/ops/hardswish.h>
 #include <ATen/ops/layer_norm.h>
 #include <ATen/ops/leaky_relu.h>
+#include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/mish.h>
 #include <ATen/ops/relu6.h>
+#include <ATen/ops/rms_norm.h>
 #include <ATen/ops/silu.h>
+#include <ATen/ops/softplus.h>
 #include <ATen/ops/where.h>
 
+#include <optional>
 #include <string_view>
 
 namespace cusp::models::ops {
@@ -70,6 +74,16 @@ at::Tensor LayerNorm(const at::Tensor& x, const at::Tensor& weight, const at::Te
   return at::layer_norm(x, {x.size(-1)}, weight, bias, eps);
 }
 
+at::Tensor RmsNorm(const at::Tensor& x, const at::Tensor& weight, double eps) {
+  return at::rms_norm(x, {x.size(-1)}, weight, eps);
+}
+
+at::Tensor Norm(const at::Tensor& x) {
+  const bool narrow = x.scalar_type() == at::kHalf || x.scalar_type() == at::kBFloat16;
+  return at::linalg_vector_norm(x, 2, at::IntArrayRef{-1}, /*keepdim=*/true,
+                                narrow ? std::optional(at::kFloat) : std::nullopt);
+}
+
 at::Tensor Embedding(const at::Tensor& weight, const at::Tensor& ids) {
   return at::embedding(weight, ids);
 }
@@ -96,6 +110,10 @@ at::Tensor Gelu(const at::Tensor& x, bool tanh) { return at::gelu(x, GeluKind(ta
 void GeluInPlace(at::Tensor& x, bool tanh) { at::gelu_(x, GeluKind(tanh)); }
 
 at::Tensor Silu(const at::Tensor& x) { return at::silu(x); }
+
+void SiluInPlace(at::Tensor& x) { at::silu_(x); }
+
+at::Tensor Softplus(const at::Tensor& x) { return at::softplus(x); }
 
 at::Tensor Mish(const at::Tensor& x) { return at::mish(x); }
 

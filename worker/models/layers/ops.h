@@ -26,6 +26,10 @@ at::Tensor Linear(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
 // Over the last dimension.
 at::Tensor LayerNorm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                      double eps);
+// weight * x / sqrt(mean(x^2) + eps) over the last dimension.
+at::Tensor RmsNorm(const at::Tensor& x, const at::Tensor& weight, double eps);
+// Euclidean norm over the last dimension, which is kept; in float32 at least.
+at::Tensor Norm(const at::Tensor& x);
 at::Tensor Embedding(const at::Tensor& weight, const at::Tensor& ids);
 at::Tensor Dropout(const at::Tensor& x, double p);
 // x [B, C, H, W] with one filter per channel, weight [C, 1, kh, kw], zero padding.
@@ -40,6 +44,8 @@ at::Tensor Gelu(const at::Tensor& x, bool tanh);
 // Overwrites x. Not for a tensor that takes part in a gradient.
 void GeluInPlace(at::Tensor& x, bool tanh);
 at::Tensor Silu(const at::Tensor& x);
+void SiluInPlace(at::Tensor& x);
+at::Tensor Softplus(const at::Tensor& x);
 at::Tensor Mish(const at::Tensor& x);
 at::Tensor Relu6(const at::Tensor& x);
 at::Tensor LeakyRelu(const at::Tensor& x);

@@ -68,6 +68,28 @@ TEST(AttentionCoreTest, CausalQueriesSeeNothingLater) {
   }
 }
 
+TEST(AttentionCoreTest, GroupsOfHeadsShareKeys) {
+  const at::Tensor q = RandomNormal({2, 6, 5, 8}, 1);
+  const at::Tensor k = RandomNormal({2, 2, 11, 8}, 2);
+  const at::Tensor v = RandomNormal({2, 2, 11, 8}, 3);
+  const at::Tensor expected = Naive(q, k.repeat_interleave(3, 1), v.repeat_interleave(3, 1), {});
+  for (const char* name : {"eager", "sdpa", "math", "flash"}) {
+    AttentionCore core(*AttentionBackendByName(name), 0);
+    EXPECT_LT(ScaledDifference(core(q, k, v, {}), expected), 1e-5) << name;
+    EXPECT_EQ(core.KernelUsed(), name == std::string("sdpa") ? "flash" : name);
+  }
+}
+
+TEST(AttentionCoreTest, ScaleCanBeGiven) {
+  const at::Tensor q = RandomNormal({1, 2, 5, 8}, 1);
+  const at::Tensor k = RandomNormal({1, 2, 7, 8}, 2);
+  const at::Tensor expected = Naive(q.mul(std::sqrt(8.0)), k, k, {});
+  for (const char* name : {"eager", "sdpa", "math", "flash"}) {
+    AttentionCore core(*AttentionBackendByName(name), 0, /*scale=*/1.0);
+    EXPECT_LT(ScaledDifference(core(q, k, k, {}), expected), 1e-5) << name;
+  }
+}
+
 TEST(AttentionCoreTest, TellsWhichKernelRan) {
   const at::Tensor q = RandomNormal({1, 2, 16, 8}, 1);
   for (const char* name : {"eager", "math", "flash"}) {

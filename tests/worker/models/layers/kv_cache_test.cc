@@ -33,6 +33,19 @@ TEST(KvCacheTest, WindowKeepsWhatTheFirstNewTokenSees) {
   }
 }
 
+TEST(KvCacheTest, TellsWhatTheNextTokensWillFind) {
+  const at::Tensor k = RandomNormal({1, 1, 20, 4}, 1);
+  KvCache cache(/*window=*/5);
+  EXPECT_EQ(cache.kept(), 0);
+  cache.Append(k.narrow(2, 0, 3), k.narrow(2, 0, 3));
+  EXPECT_EQ(cache.kept(), 3);
+  cache.Append(k.narrow(2, 3, 9), k.narrow(2, 3, 9));
+  EXPECT_EQ(cache.length(), 12);
+  EXPECT_EQ(cache.kept(), 4);
+  cache.Append(k.narrow(2, 12, 2), k.narrow(2, 12, 2));
+  EXPECT_TRUE(cache.keys().equal(k.narrow(2, 8, 6)));
+}
+
 TEST(KvCacheTest, WindowDoesNotGrowWithTheSequence) {
   const at::Tensor k = RandomNormal({1, 1, 1, 4}, 1);
   KvCache cache(/*window=*/5);

@@ -1,0 +1,144 @@
+#include "catalog/sequence/decoder.h"
+
+#include <algorithm>
+#include <string>
+
+#include "catalog/quote.h"
+
+namespace cusp::catalog {
+namespace {
+
+using Json = nlohmann::json;
+
+// The fault of the rotary positions in `key`, if any.
+std::optional<ConfigFault> CheckRotary(const Json& config, const char* key) {
+  const Json& rotary = config.at(key);
+  if (rotary.is_null()) {
+    return std::nullopt;
+  }
+  for (const auto& [name, value] : rotary.items()) {
+    if (name == "rope_type" || name == "type") {
+      if (value != "default") {
+        return ConfigFault{key,
+                           name + " is " +
+                               Quoted(value.is_string() ? value.get<std::string>() : value.dump()) +
+                               ": wavelengths that are stretched for long contexts are not "
+                               "computed; only 'default' is"};
+      }
+    } else if (name == "rope_theta") {
+      if (!value.is_number() || value.get<double>() < 1 || value.get<double>() > 1e15) {
+        return ConfigFault{key, "rope_theta must be a number from 1 to 1e15"};
+      }
+    } else if (name != "partial_rotary_factor" || (!value.is_null() && value != 1.0)) {
+      return ConfigFault{
+          key, Quoted(name) +
+                   " changes the rotary positions in a way that is not computed; leave it out"};
+    }
+  }
+  return std::nullopt;
+}
+
+bool FlagIfAny(const Json& config, const char* key) {
+  return config.contains(key) && Flag(config, key);
+}
+
+}  // namespace
+
+int64_t KeyValueHeads(const Json& config) {
+  return config.at("num_key_value_heads").is_null() ? Int(config, "num_attention_heads")
+                                                    : Int(config, "num_key_value_heads");
+}
+
+int64_t HeadSize(const Json& config) {
+  return config.at("head_dim").is_null()
+             ? Int(config, "hidden_size") / Int(config, "num_attention_heads")
+             : Int(config, "head_dim");
+}
+
+int64_t WindowBlock(int64_t window) { return std::clamp<int64_t>(window / 4, 64, 512); }
+
+std::optional<ConfigFault> CheckDecoder(const ConfigCheck& check) {
+  const Json& config = check.config;
+  if (config.at("head_dim").is_null()) {
+    if (auto fault = CheckHeads(check)) {
+      return fault;
+    }
+  }
+  if (HeadSize(config) % 2 != 0) {
+    return ConfigFault{check.given.contains("head_dim") ? "head_dim" : "num_attention_heads",
+                       "heads of size " + std::to_string(HeadSize(config)) +
+                           " have no pairs of features to rotate; make the size even"};
+  }
+  const int64_t heads = Int(config, "num_attention_heads");
+  if (heads % KeyValueHeads(config) != 0) {
+    return ConfigFault{
+        check.given.contains("num_key_value_heads") ? "num_key_value_heads" : "num_attention_heads",
+        "num_attention_heads " + std::to_string(heads) +
+            " is not a multiple of num_key_value_heads " + std::to_string(KeyValueHeads(config)) +
+            "; change one of them"};
+  }
+  const Json& pad = config.at("pad_token_id");
+  if (!pad.is_null() && pad.get<int64_t>() >= Int(config, "vocab_size")) {
+    return ConfigFault{"pad_token_id", "pad_token_id " + pad.dump() +
+                                           " lies outside the vocabulary of " +
+                                           config.at("vocab_size").dump() + "; use a token of it"};
+  }
+  const auto fault = CheckRotary(config, "rope_parameters");
+  return fault.has_value() ? fault : CheckRotary(config, "rope_scaling");
+}
+
+void FinishDecoder(Json& config, bool /*profiling*/) {
+  config["num_key_value_heads"] = KeyValueHeads(config);
+  config["head_dim"] = HeadSize(config);
+  for (const char* key : {"rope_scaling", "rope_parameters"}) {
+    const Json& rotary = config.at(key);
+    if (rotary.is_object() && rotary.contains("rope_theta")) {
+      config["rope_theta"] = rotary.at("rope_theta").get<double>();
+    }
+  }
+}
+
+LengthLimits DecoderLimits(const Json& config, bool /*profiling*/) {
+  const int64_t positions = Int(config, "max_position_embeddings");
+  return {.max = positions,
+          .max_reason = "its max_position_embeddings is " + std::to_string(positions)};
+}
+
+double DecoderParameters(const Json& config) {
+  const double d = Real(config, "hidden_size");
+  const double f = Real(config, "intermediate_size");
+  const auto head = static_cast<double>(HeadSize(config));
+  const double queries = Real(config, "num_attention_heads") * head;
+  const double keys = static_cast<double>(KeyValueHeads(config)) * head;
+  double layer = 2 * d * queries + 2 * d * keys + 3 * d * f + 2 * d;
+  layer += FlagIfAny(config, "attention_bias") ? queries + 2 * keys + d : 0;
+  layer += FlagIfAny(config, "mlp_bias") ? 2 * f + d : 0;
+  return Real(config, "vocab_size") * d + Real(config, "num_hidden_layers") * layer + d;
+}
+
+void DecoderCost(const Json& config, int64_t window, CostTally& tally) {
+  const double d = Real(config, "hidden_size");
+  const double f = Real(config, "intermediate_size");
+  const auto head = static_cast<double>(HeadSize(config));
+  const auto groups = static_cast<double>(KeyValueHeads(config));
+  const double heads = Real(config, "num_attention_heads");
+  const int64_t n = tally.work().length;
+  const double rows = tally.batch() * static_cast<double>(n);
+  const int64_t block = window > 0 && n > window ? WindowBlock(window) : n;
+  const auto blocks = static_cast<double>(RoundUp(n, block) / block);
+  const auto keys = static_cast<double>(block == n ? n : window + block);
+  for (int64_t layer = 0; layer < Int(config, "num_hidden_layers"); ++layer) {
+    tally.Linear(Component::kProjection, rows, d, heads * head);
+    tally.Linear(Component::kProjection, rows, d, groups * head);
+    tally.Linear(Component::kProjection, rows, d, groups * head);
+    // The queries of all heads that share keys meet them in one product.
+    tally.Attention(tally.batch() * blocks * groups, heads / groups * static_cast<double>(block),
+                    keys, head, head);
+    tally.Linear(Component::kProjection, rows, heads * head, d);
+    tally.Linear(Component::kFeedForward, rows, d, f);
+    tally.Linear(Component::kFeedForward, rows, d, f);
+    tally.Linear(Component::kFeedForward, rows, f, d);
+  }
+}
+
+}  // namespace cusp::catalog

@@ -1,0 +1,41 @@
+// Rotary position embedding (Su et al., RoFormer, 2021, eq. 34), in the form of
+// transformers: features i and i + d / 2 make a pair.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+namespace cusp::models {
+
+// Of consecutive tokens. Broadcasts over heads.
+struct RotaryTables {
+  at::Tensor cosine = {};  // [n, 1, d]
+  at::Tensor sine = {};    // [n, 1, d / 2]
+};
+
+// Keeps its tables and lengthens them when asked for more. One for all layers of a
+// model; not thread-safe.
+class Rotary {
+ public:
+  // `head_size` is even; pair i turns by theta^(-2 i / head_size) for each token.
+  Rotary(int64_t head_size, double theta, at::ScalarType dtype, at::Device device);
+
+  // Of `length` tokens that `before` others precede. Valid until the next call.
+  RotaryTables At(int64_t before, int64_t length);
+
+ private:
+  void MakeTables(int64_t length);
+
+  int64_t head_size_;
+  double theta_;
+  at::ScalarType dtype_;
+  at::Device device_;
+  at::Tensor cosine_;
+  at::Tensor sine_;
+};
+
+// x [B, n, h, d], each pair turned by its token's angle.
+at::Tensor Rotate(const at::Tensor& x, const RotaryTables& tables);
+
+}  // namespace cusp::models
