@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <map>
 #include <set>
 #include <utility>
@@ -21,6 +22,40 @@ constexpr int kDeepest = 16;
 constexpr size_t kLargestText = size_t{64} << 10U;
 // Weights beyond this are a slip of the pen, on today's machines.
 constexpr double kMostParameterBytes = 1e12;
+
+// Python writes what JSON cannot: Infinity, or an object that stands for it. Both become
+// the largest number.
+constexpr std::string_view kInfinity = "Infinity";
+constexpr std::string_view kLargest = "1.7976931348623157e308";
+
+std::string WithoutInfinity(std::string_view text) {
+  std::string result;
+  bool quoted = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (!quoted && text.substr(i, kInfinity.size()) == kInfinity) {
+      result += kLargest;
+      i += kInfinity.size() - 1;
+      continue;
+    }
+    if (quoted && text[i] == '\\' && i + 1 < text.size()) {
+      result += text[i++];
+    } else if (text[i] == '"') {
+      quoted = !quoted;
+    }
+    result += text[i];
+  }
+  return result;
+}
+
+void ReplaceInfinity(Json& value) {
+  if (value == Json{{"__float__", "Infinity"}}) {
+    value = std::numeric_limits<double>::max();
+  } else if (value.is_structured()) {
+    for (Json& part : value) {
+      ReplaceInfinity(part);
+    }
+  }
+}
 
 void TakeKeys(const Model& model, std::string_view text, ConfigPart part, Json& given,
               std::vector<PlacedFault>& faults) {
@@ -125,7 +160,8 @@ absl::StatusOr<Json> ParseConfigObject(std::string_view text) {
     }
     return depth <= kDeepest;
   };
-  const Json value = Json::parse(text.begin(), text.end(), watch, /*allow_exceptions=*/false);
+  const std::string finite = WithoutInfinity(text);
+  Json value = Json::parse(finite, watch, /*allow_exceptions=*/false);
   if (deepest > kDeepest) {
     return absl::InvalidArgumentError("the configuration nests deeper than 16 levels; is it one?");
   }
@@ -136,6 +172,7 @@ absl::StatusOr<Json> ParseConfigObject(std::string_view text) {
   if (!value.is_object()) {
     return absl::InvalidArgumentError("the configuration is no JSON object; write keys and values");
   }
+  ReplaceInfinity(value);
   if (!duplicate.empty()) {
     return absl::InvalidArgumentError("the configuration holds the key " + Quoted(duplicate) +
                                       " twice; remove one");

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 
 namespace cusp::catalog {
@@ -118,6 +119,15 @@ TEST(ConfigTest, FaultKnowsWhichTextItStandsIn) {
   ASSERT_EQ(outcome.faults.size(), 1U);
   EXPECT_EQ(outcome.faults[0].part, ConfigPart::kOverrides);
   EXPECT_EQ(outcome.faults[0].fault.key, "num_attention_heads");
+}
+
+TEST(ParseConfigObjectTest, InfinityIsTheLargestNumber) {
+  const auto object = ParseConfigObject(
+      R"({"a": [0, Infinity], "b": {"__float__": "Infinity"}, "c": "\"Infinity"})");
+  ASSERT_TRUE(object.ok());
+  EXPECT_EQ((*object)["a"][1], std::numeric_limits<double>::max());
+  EXPECT_EQ((*object)["b"], std::numeric_limits<double>::max());
+  EXPECT_EQ((*object)["c"], "\"Infinity");
 }
 
 }  // namespace

@@ -55,6 +55,10 @@ class Model {
   // configuration of it, does not decode.
   virtual std::unique_ptr<DecodeState> NewState() const { return nullptr; }
 
+  // The same for an encoder-decoder: `inputs` holds what its encoder reads, and it is
+  // read now. Other models look at nothing.
+  virtual std::unique_ptr<DecodeState> NewStateFor(const Inputs& /*inputs*/) { return NewState(); }
+
   // input_ids [B, m], m >= 1, are the next tokens of every sequence, none of them
   // padding; gives [B, m, d], what the causal Forward over all tokens so far gives
   // at these. `state` comes from this model's NewState and always meets the same B.
@@ -76,6 +80,12 @@ class Model {
 
   // The parameters alone.
   virtual std::vector<at::Tensor> Parameters() const = 0;
+
+  // First part of the names of tensors that a file of weights may lack altogether:
+  // "decoder"; empty where every tensor must be there.
+  virtual std::string OptionalPart() const { return ""; }
+  // Forgets these tensors, and refuses inputs for them from now on.
+  virtual void LeaveOutOptionalPart() {}
 
   // Attention kernel that the last Forward ran; empty where there is none.
   virtual std::string AttentionUsed() const { return ""; }

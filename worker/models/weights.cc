@@ -28,8 +28,12 @@ constexpr const char* kHeads[] = {"pooler",           "cls",
                                   "vocab_projector",  "projector",
                                   "masked_spec_embed"};
 
-// Indices that older checkpoints store, though they follow from the shape.
-constexpr const char* kDerived[] = {"embeddings.position_ids", "embeddings.token_type_ids",
+// What checkpoints store though it follows from the shape or from other tensors.
+constexpr const char* kDerived[] = {"EncDecAttention.relative_attention_bias.weight",
+                                    "encoder.embed_tokens.weight",
+                                    "decoder.embed_tokens.weight",
+                                    "embeddings.position_ids",
+                                    "embeddings.token_type_ids",
                                     "rotary_emb.inv_freq"};
 
 std::string FirstPart(const std::string& name) { return name.substr(0, name.find('.')); }
@@ -118,6 +122,41 @@ absl::Status LoadOne(const SafetensorsFile& file, const std::string& file_name, 
   return absl::OkStatus();
 }
 
+// Whether `part` is the first or second part of a name.
+bool LiesIn(const std::string& part, const std::string& name) {
+  const std::string first = FirstPart(name);
+  return first == part ||
+         (first.size() < name.size() && FirstPart(name.substr(first.size() + 1)) == part);
+}
+
+bool Holds(const std::map<std::string, SafetensorsEntry>& file, const std::string& part) {
+  return std::any_of(file.begin(), file.end(),
+                     [&](const auto& entry) { return LiesIn(part, entry.first); });
+}
+
+// What of the file the model reads: all but an optional part that it was built without.
+// Tells the model where the file has none.
+std::map<std::string, SafetensorsEntry> ReadBy(Model& model, const SafetensorsFile& file,
+                                               std::vector<std::string>& notes) {
+  std::map<std::string, SafetensorsEntry> entries = file.entries();
+  const std::string part = model.OptionalPart();
+  if (part.empty()) {
+    return entries;
+  }
+  if (!Holds(entries, part)) {
+    model.LeaveOutOptionalPart();
+    notes.push_back(absl::StrCat("left out, since the file holds none: ", part));
+    return entries;
+  }
+  const auto tensors = model.NamedTensors();
+  if (std::none_of(tensors.begin(), tensors.end(),
+                   [&](const auto& tensor) { return FirstPart(tensor.first) == part; })) {
+    std::erase_if(entries, [&](const auto& entry) { return LiesIn(part, entry.first); });
+    notes.push_back(absl::StrCat("skipped (the configuration leaves it out): ", part));
+  }
+  return entries;
+}
+
 }  // namespace
 
 absl::StatusOr<WeightNames> MatchWeightNames(const std::map<std::string, SafetensorsEntry>& file,
@@ -163,19 +202,22 @@ absl::StatusOr<WeightNames> MatchWeightNames(const std::map<std::string, Safeten
 
 absl::StatusOr<std::vector<std::string>> LoadWeights(const std::string& path, Model& model) {
   CUSP_ASSIGN_OR_RETURN(const SafetensorsFile file, SafetensorsFile::Open(path));
+  std::vector<std::string> notes;
+  const std::map<std::string, SafetensorsEntry> entries = ReadBy(model, file, notes);
   const auto tensors = model.NamedTensors();
   std::vector<std::string> names;
   for (const auto& [name, tensor] : tensors) {
     names.push_back(name);
   }
-  const absl::StatusOr<WeightNames> matched = MatchWeightNames(file.entries(), names);
+  const absl::StatusOr<WeightNames> matched = MatchWeightNames(entries, names);
   if (!matched.ok()) {
     return Annotate(matched.status(), path);
   }
   for (const auto& [name, tensor] : tensors) {
     CUSP_RETURN_IF_ERROR(LoadOne(file, matched->file_name_of.at(name), tensor));
   }
-  return matched->notes;
+  notes.insert(notes.end(), matched->notes.begin(), matched->notes.end());
+  return notes;
 }
 
 }  // namespace cusp::models

@@ -31,6 +31,14 @@ SHAPE = dict(vocab_size=61, hidden_size=24, num_hidden_layers=2, num_attention_h
              intermediate_size=40, initializer_range=0.25, hidden_dropout_prob=0.0,
              attention_probs_dropout_prob=0.0, max_position_embeddings=96)
 
+DECODER = dict(vocab_size=61, hidden_size=24, num_hidden_layers=2, intermediate_size=40,
+               initializer_range=0.25, max_position_embeddings=256)
+
+T5 = dict(vocab_size=61, d_model=24, d_kv=6, d_ff=40, num_layers=2, num_heads=3, dropout_rate=0.0)
+
+# Other names of the embedding.
+TIED = ("encoder.embed_tokens.weight", "decoder.embed_tokens.weight")
+
 
 def perturbed(model, seed):
     """Moves every bias and norm away from its initial value."""
@@ -138,16 +146,17 @@ class Linformer:
         return x
 
 
-def transformers_case(kind, seed, inputs, prefix="", **keys):
+def transformers_case(kind, seed, inputs, prefix="", shape=SHAPE, **keys):
     import transformers
     config_class = getattr(transformers, f"{kind}Config")
     model_class = getattr(transformers, f"{kind}Model")
-    config = config_class(**{**SHAPE, **keys}, attn_implementation="eager")
+    config = config_class(**{**shape, **keys}, attn_implementation="eager")
     torch.manual_seed(seed)
     model = perturbed(model_class(config), seed)
     with torch.no_grad():
         output = model(**inputs).last_hidden_state
-    weights = {prefix + name: value.contiguous() for name, value in model.state_dict().items()}
+    weights = {prefix + name: value.contiguous() for name, value in model.state_dict().items()
+               if name not in TIED}
     return json.loads(config.to_json_string(use_diff=False)), weights, output
 
 
@@ -294,6 +303,32 @@ def cases():
     inputs = {"input_ids": ids(23, 3, 9), "attention_mask": mask_from_lengths([9, 4, 1], 9)}
     yield "linformer_wide", inputs, linformer_case(
         23, inputs, linformer_k=33, hidden_act="relu", num_attention_heads=6)
+    inputs = {"input_ids": ids(24, 3, 37), "attention_mask": mask_from_lengths([37, 5, 20], 37)}
+    yield "llama_biases", inputs, transformers_case(
+        "Llama", 24, inputs, prefix="model.", shape=DECODER, num_attention_heads=4,
+        num_key_value_heads=1, head_dim=10, attention_bias=True, mlp_bias=True,
+        rope_parameters={"rope_type": "default", "rope_theta": 500.0}, hidden_act="gelu_new")
+    # Three blocks of queries, the last of them not full.
+    inputs = {"input_ids": ids(25, 2, 151), "attention_mask": mask_from_lengths([151, 80], 151)}
+    yield "mistral_blocks", inputs, transformers_case(
+        "Mistral", 25, inputs, shape=DECODER, num_attention_heads=6, num_key_value_heads=2,
+        head_dim=4, sliding_window=23)
+    inputs = {"input_ids": ids(26, 1, 30)}
+    yield "mistral_no_window", inputs, transformers_case(
+        "Mistral", 26, inputs, shape=DECODER, num_attention_heads=3, num_key_value_heads=3,
+        sliding_window=None)
+    inputs = {"input_ids": ids(27, 2, 41), "attention_mask": mask_from_lengths([41, 23], 41)}
+    yield "mamba2_masked", inputs, transformers_case(
+        "Mamba2", 27, inputs, prefix="backbone.", shape={}, vocab_size=61, hidden_size=24,
+        num_hidden_layers=2, num_heads=6, head_dim=8, state_size=5, n_groups=3, conv_kernel=3,
+        chunk_size=12, initializer_range=0.25, use_bias=True, time_step_limit=(0.01, 0.5))
+    inputs = {"input_ids": ids(28, 2, 29), "attention_mask": mask_from_lengths([29, 13], 29),
+              "decoder_input_ids": ids(29, 2, 17),
+              "decoder_attention_mask": mask_from_lengths([17, 9], 17)}
+    yield "t5_gated", inputs, transformers_case(
+        "T5", 28, inputs, shape=T5, num_decoder_layers=1, feed_forward_proj="gated-gelu",
+        relative_attention_num_buckets=10, relative_attention_max_distance=15,
+        tie_word_embeddings=False)
 
 
 def main():

@@ -41,6 +41,31 @@ catalog::Modality ModalityOf(const std::string& model_type) {
 }
 
 nlohmann::json TinyText(const std::string& model_type) {
+  if (model_type == "mamba2") {
+    return {{"model_type", model_type},
+            {"vocab_size", 37},
+            {"hidden_size", 16},
+            {"num_hidden_layers", 2},
+            {"num_heads", 4},
+            {"head_dim", 8},
+            {"n_groups", 2},
+            {"state_size", 6},
+            {"chunk_size", 5},
+            {"use_bias", true},
+            {"initializer_range", 0.25}};
+  }
+  if (model_type == "t5") {
+    return {{"model_type", model_type},
+            {"vocab_size", 37},
+            {"d_model", 16},
+            {"d_kv", 6},
+            {"d_ff", 20},
+            {"num_layers", 2},
+            {"num_heads", 2},
+            {"relative_attention_num_buckets", 8},
+            {"relative_attention_max_distance", 20},
+            {"feed_forward_proj", "gated-gelu"}};
+  }
   nlohmann::json config = {
       {"model_type", model_type},      {"vocab_size", 37},         {"hidden_size", 16},
       {"num_hidden_layers", 2},        {"num_attention_heads", 2}, {"intermediate_size", 20},
@@ -114,6 +139,10 @@ Inputs TinyTokens(const std::string& model_type, int64_t length, uint64_t seed) 
   at::Tensor mask = ops::Full({2, length}, 1, at::kLong, at::kCPU);
   mask.select(0, 1).narrow(0, length - length / 3, length / 3).zero_();
   Inputs inputs = {{"input_ids", ids}};
+  if (model_type == "t5") {
+    at::Tensor target = ops::Empty({2, length}, at::kLong, at::kCPU);
+    inputs["decoder_input_ids"] = target.random_(2, 37, ops::CpuGenerator(seed + 1000));
+  }
   if (model_type != "fnet") {
     inputs["attention_mask"] = mask;
   }
@@ -227,7 +256,8 @@ std::vector<int64_t> TinyOutputSizes(const std::string& model_type, int64_t leng
 }
 
 at::Tensor RealRows(const Inputs& inputs, int64_t rows) {
-  const auto mask = inputs.find("attention_mask");
+  const auto mask =
+      inputs.find(inputs.contains("decoder_input_ids") ? "decoder_attention_mask" : "attention_mask");
   if (mask == inputs.end() || mask->second.size(1) == rows) {
     return mask == inputs.end() ? at::Tensor() : mask->second;
   }

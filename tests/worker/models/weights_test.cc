@@ -131,5 +131,25 @@ TEST_F(WeightsTest, FileOfSomethingElseGivesAShortMessage) {
   EXPECT_LT(notes.status().message().size(), 500U);
 }
 
+// A file of T5's encoder alone, and one of both read by an encoder.
+TEST(OptionalPartTest, DecoderMayBeLackingOrLeftOut) {
+  const TempDir directory;
+  const std::string path = directory.path() + "/w.safetensors";
+  nlohmann::json config = TinyConfig("t5");
+  const auto both = MustBuild(config, {.seed = 1});
+  config["is_encoder_decoder"] = false;
+  const auto encoder = MustBuild(config, {.seed = 2});
+  Inputs inputs = TinyInputs("t5", kTinyLength, 1);
+  inputs.erase("decoder_input_ids");
+  ASSERT_THAT(WriteSafetensors(path, both->NamedTensors()), IsOk());
+  EXPECT_THAT(LoadWeights(path, *encoder), IsOkAndHolds(ElementsAre(HasSubstr("skipped"))));
+  EXPECT_TRUE(Infer(*encoder, inputs).equal(Infer(*both, inputs)));
+
+  ASSERT_THAT(WriteSafetensors(path, encoder->NamedTensors()), IsOk());
+  const auto other = MustBuild(TinyConfig("t5"), {.seed = 3});
+  EXPECT_THAT(LoadWeights(path, *other), IsOkAndHolds(ElementsAre(HasSubstr("left out"))));
+  EXPECT_TRUE(Infer(*other, inputs).equal(Infer(*both, inputs)));
+}
+
 }  // namespace
 }  // namespace cusp::models

@@ -32,6 +32,17 @@ at::Tensor ParameterStore::Buffer(const std::string& name, const at::Tensor& val
   return Register(name, values);
 }
 
+void ParameterStore::Remove(const std::string& prefix) {
+  std::erase_if(tensors_, [&](const auto& entry) {
+    if (!entry.first.starts_with(prefix)) {
+      return false;
+    }
+    std::erase_if(parameters_,
+                  [&](const at::Tensor& parameter) { return parameter.is_same(entry.second); });
+    return true;
+  });
+}
+
 at::Tensor ParameterStore::Register(const std::string& name, const at::Tensor& values) {
   at::Tensor stored = values.to(c10::TensorOptions().dtype(options_.dtype).device(options_.device));
   tensors_.emplace_back(name, stored);

@@ -38,6 +38,11 @@ class ParameterStore {
   // A tensor that is stored and loaded but not trained.
   at::Tensor Buffer(const std::string& name, const at::Tensor& values);
 
+  // Deviation of the normal draws from here on.
+  void set_initializer_range(double deviation) { options_.initializer_range = deviation; }
+  // Forgets every tensor whose name begins with `prefix`.
+  void Remove(const std::string& prefix);
+
   // Parameters and buffers.
   const std::vector<std::pair<std::string, at::Tensor>>& tensors() const { return tensors_; }
   const std::vector<at::Tensor>& parameters() const { return parameters_; }

@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/random.h"
@@ -38,9 +39,16 @@ absl::Status CheckMaskValues(const std::string& name, const at::Tensor& x) {
   return absl::OkStatus();
 }
 
-}  // namespace
+// [batch, length] of tokens in the vocabulary.
+absl::Status CheckTokens(const std::string& name, const at::Tensor& ids, int64_t vocab_size) {
+  if (ids.dim() != 2 || ids.numel() == 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, ": expected [batch, length], neither 0, got ", Shape(ids)));
+  }
+  return CheckRange(name, ids, vocab_size);
+}
 
-absl::Status CheckTokenInputs(const Inputs& inputs, const TokenInputRules& rules) {
+std::set<std::string> KnownInputs(const TokenInputRules& rules) {
   std::set<std::string> known = {"input_ids"};
   if (rules.attention_mask) {
     known.insert("attention_mask");
@@ -51,28 +59,59 @@ absl::Status CheckTokenInputs(const Inputs& inputs, const TokenInputRules& rules
   if (rules.global_mask) {
     known.insert("global_attention_mask");
   }
+  if (rules.decoder) {
+    known.insert({"decoder_input_ids", "decoder_attention_mask"});
+  }
+  return known;
+}
+
+at::Tensor RandomTokens(const RandomTokenOptions& options, Random& random) {
+  at::Tensor ids = ops::Empty({options.batch_size, options.length}, at::kLong, at::kCPU);
+  int64_t* values = ids.mutable_data_ptr<int64_t>();
+  // Drawing from one value fewer and stepping over `avoid` keeps the rest uniform.
+  const int64_t choices = options.vocab_size - (options.avoid.has_value() ? 1 : 0);
+  for (int64_t i = 0; i < ids.numel(); ++i) {
+    const auto drawn = static_cast<int64_t>(random.Below(static_cast<size_t>(choices)));
+    values[i] = options.avoid.has_value() && drawn >= *options.avoid ? drawn + 1 : drawn;
+  }
+  return ids.to(options.device);
+}
+
+}  // namespace
+
+absl::Status CheckTokenInputs(const Inputs& inputs, const TokenInputRules& rules) {
+  const std::set<std::string> known = KnownInputs(rules);
   const auto ids = inputs.find("input_ids");
   if (ids == inputs.end()) {
     return absl::InvalidArgumentError("input_ids: missing");
   }
-  if (ids->second.dim() != 2 || ids->second.numel() == 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("input_ids: expected [batch, length], neither 0, got ", Shape(ids->second)));
+  CUSP_RETURN_IF_ERROR(CheckTokens("input_ids", ids->second, rules.vocab_size));
+  const auto target = inputs.find("decoder_input_ids");
+  if (target != inputs.end() && rules.decoder) {
+    CUSP_RETURN_IF_ERROR(CheckTokens("decoder_input_ids", target->second, rules.vocab_size));
+    if (target->second.size(0) != ids->second.size(0)) {
+      return absl::InvalidArgumentError(absl::StrCat("decoder_input_ids: batch of ",
+                                                     target->second.size(0), " beside one of ",
+                                                     ids->second.size(0), " in input_ids"));
+    }
   }
-  CUSP_RETURN_IF_ERROR(CheckRange("input_ids", ids->second, rules.vocab_size));
   for (const auto& [name, tensor] : inputs) {
     if (!known.contains(name)) {
       return absl::InvalidArgumentError(absl::StrCat(
           name, ": not an input of this model; it takes ", absl::StrJoin(known, ", ")));
     }
-    if (tensor.sizes() != ids->second.sizes()) {
+    const auto& like = absl::StartsWith(name, "decoder_") ? target : ids;
+    if (like == inputs.end()) {
+      return absl::InvalidArgumentError(absl::StrCat(name, ": without decoder_input_ids"));
+    }
+    if (tensor.sizes() != like->second.sizes()) {
       return absl::InvalidArgumentError(absl::StrCat(name, ": shape ", Shape(tensor),
-                                                     " differs from that of input_ids, ",
-                                                     Shape(ids->second)));
+                                                     " differs from that of ", like->first, ", ",
+                                                     Shape(like->second)));
     }
     if (name == "token_type_ids") {
       CUSP_RETURN_IF_ERROR(CheckRange(name, tensor, rules.type_vocab_size));
-    } else if (name != "input_ids") {
+    } else if (!absl::EndsWith(name, "input_ids")) {
       CUSP_RETURN_IF_ERROR(CheckMaskValues(name, tensor));
     }
   }
@@ -84,16 +123,12 @@ absl::StatusOr<Inputs> RandomTokenInputs(const RandomTokenOptions& options, uint
     return absl::InvalidArgumentError(
         absl::StrCat("batch_size ", options.batch_size, " is out of range; at least 1"));
   }
-  at::Tensor ids = ops::Empty({options.batch_size, options.length}, at::kLong, at::kCPU);
   Random random(seed);
-  int64_t* values = ids.mutable_data_ptr<int64_t>();
-  // Drawing from one value fewer and stepping over `avoid` keeps the rest uniform.
-  const int64_t choices = options.vocab_size - (options.avoid.has_value() ? 1 : 0);
-  for (int64_t i = 0; i < ids.numel(); ++i) {
-    const auto drawn = static_cast<int64_t>(random.Below(static_cast<size_t>(choices)));
-    values[i] = options.avoid.has_value() && drawn >= *options.avoid ? drawn + 1 : drawn;
+  Inputs inputs = {{"input_ids", RandomTokens(options, random)}};
+  if (options.decoder) {
+    inputs["decoder_input_ids"] = RandomTokens(options, random);
   }
-  return Inputs{{"input_ids", ids.to(options.device)}};
+  return inputs;
 }
 
 void SetGlobalTokens(SequenceMask& mask, const at::Tensor& global_attention_mask, int64_t padding) {

@@ -17,7 +17,8 @@ absl::Status TokenModel::CheckInputs(const Inputs& inputs) const {
   CUSP_RETURN_IF_ERROR(CheckTokenInputs(inputs, {.vocab_size = vocab_size_,
                                                  .type_vocab_size = type_vocab_size_,
                                                  .attention_mask = takes_.attention_mask,
-                                                 .global_mask = takes_.global_mask}));
+                                                 .global_mask = takes_.global_mask,
+                                                 .decoder = takes_.decoder}));
   return Annotate(CheckLength(inputs.at("input_ids").size(1)), "input_ids");
 }
 
@@ -28,6 +29,7 @@ absl::StatusOr<Inputs> TokenModel::RandomInputs(int64_t length, int64_t batch_si
                             .batch_size = batch_size,
                             .vocab_size = vocab_size_,
                             .avoid = pad_token_,
+                            .decoder = takes_.decoder,
                             .device = build().device},
                            seed);
 }

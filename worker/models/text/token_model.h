@@ -15,6 +15,7 @@ struct TokenInputs {
   bool attention_mask = true;
   bool token_types = false;  // token_type_ids, below type_vocab_size
   bool global_mask = false;  // global_attention_mask
+  bool decoder = false;      // decoder_input_ids [B, m], and decoder_attention_mask
 };
 
 // Checks and draws its inputs, by the configuration's vocab_size, type_vocab_size
@@ -28,6 +29,8 @@ class TokenModel : public StoredModel {
                                       uint64_t seed) const override;
 
  protected:
+  // From now on decoder_input_ids is no input.
+  void TakeNoDecoderInputs() { takes_.decoder = false; }
   int64_t pad_token() const { return pad_token_.value_or(0); }
 
  private:

@@ -29,6 +29,27 @@ TEST(ParameterStoreTest, BuffersAreStoredButNotTrained) {
   EXPECT_EQ(store.parameters()[0].numel(), 3);
 }
 
+TEST(ParameterStoreTest, DeviationHoldsFromWhereItIsSet) {
+  ParameterStore store({.initializer_range = 0.3});
+  const at::Tensor before = store.Normal("x", {10'000});
+  store.set_initializer_range(2);
+  const at::Tensor after = store.Normal("y", {10'000});
+  EXPECT_NEAR(before.square().mean().sqrt().item<double>(), 0.3, 0.01);
+  EXPECT_NEAR(after.square().mean().sqrt().item<double>(), 2, 0.1);
+}
+
+TEST(ParameterStoreTest, RemovedTensorsAreForgotten) {
+  ParameterStore store({});
+  store.Normal("decoder.x", {3});
+  store.Normal("encoder.x", {4});
+  store.Normal("decoder.y", {5});
+  store.Remove("decoder.");
+  ASSERT_EQ(store.tensors().size(), 1U);
+  EXPECT_EQ(store.tensors()[0].first, "encoder.x");
+  ASSERT_EQ(store.parameters().size(), 1U);
+  EXPECT_EQ(store.parameters()[0].numel(), 4);
+}
+
 TEST(ParameterStoreTest, GradientsOnlyInTraining) {
   ParameterStore inference({});
   ParameterStore training({.training = true});

@@ -1,0 +1,100 @@
+#include "catalog/sequence/t5_skeleton.h"
+
+#include <string>
+
+namespace cusp::catalog {
+namespace {
+
+using Json = nlohmann::json;
+
+// Four projections and both products of one attention, of as many keys as queries.
+void AttentionCost(const Json& config, double length, CostTally& tally) {
+  const double d = Real(config, "d_model");
+  const double head = Real(config, "d_kv");
+  const double heads = Real(config, "num_heads");
+  const double rows = tally.batch() * length;
+  for (int i = 0; i < 3; ++i) {
+    tally.Linear(Component::kProjection, rows, d, heads * head);
+  }
+  tally.Attention(tally.batch() * heads, length, length, head, head);
+  tally.Linear(Component::kProjection, rows, heads * head, d);
+}
+
+}  // namespace
+
+int64_t DecoderLayers(const Json& config) {
+  return config.at("num_decoder_layers").is_null() ? Int(config, "num_layers")
+                                                   : Int(config, "num_decoder_layers");
+}
+
+std::optional<ConfigFault> CheckT5(const ConfigCheck& check) {
+  const Json& config = check.config;
+  // The decoder's exact buckets: half of those it has.
+  const int64_t exact = Int(config, "relative_attention_num_buckets") / 2;
+  if (Int(config, "relative_attention_max_distance") <= exact) {
+    return ConfigFault{"relative_attention_max_distance",
+                       "relative_attention_max_distance is " +
+                           config.at("relative_attention_max_distance").dump() +
+                           ", within the buckets of single distances; use more than " +
+                           std::to_string(exact)};
+  }
+  const Json& pad = config.at("pad_token_id");
+  if (!pad.is_null() && pad.get<int64_t>() >= Int(config, "vocab_size")) {
+    return ConfigFault{"pad_token_id", "pad_token_id " + pad.dump() +
+                                           " lies outside the vocabulary of " +
+                                           config.at("vocab_size").dump() + "; use a token of it"};
+  }
+  return std::nullopt;
+}
+
+void ShapeT5(const Preset& preset, Json& config) {
+  config["num_layers"] = preset.num_hidden_layers;
+  config["num_decoder_layers"] = preset.num_hidden_layers;
+  config["d_model"] = preset.hidden_size;
+  config["num_heads"] = preset.num_attention_heads;
+  config["d_kv"] = preset.hidden_size / preset.num_attention_heads;
+  config["d_ff"] = preset.intermediate_size;
+}
+
+void FinishT5(Json& config, bool /*profiling*/) {
+  config["num_decoder_layers"] = DecoderLayers(config);
+}
+
+LengthLimits T5Limits(const Json& /*config*/, bool /*profiling*/) {
+  return {.max = 100'000'000, .max_reason = "memory ends long before"};
+}
+
+double T5Parameters(const Json& config, const T5FeedForward& feed_forward) {
+  const double d = Real(config, "d_model");
+  const double heads = Real(config, "num_heads");
+  const double attention = 4 * d * heads * Real(config, "d_kv");
+  const double buckets = Real(config, "relative_attention_num_buckets") * heads;
+  double sum = Real(config, "vocab_size") * d + buckets + d;
+  for (int64_t i = 0; i < Int(config, "num_layers"); ++i) {
+    sum += attention + 2 * d + feed_forward(i, /*decoder=*/false);
+  }
+  if (Flag(config, "is_encoder_decoder")) {
+    sum += buckets + d;
+    for (int64_t i = 0; i < DecoderLayers(config); ++i) {
+      sum += 2 * attention + 3 * d + feed_forward(i, /*decoder=*/true);
+    }
+  }
+  return sum;
+}
+
+void T5Cost(const Json& config, CostTally& tally, const T5FeedForwardCost& feed_forward) {
+  const auto length = static_cast<double>(tally.work().length);
+  for (int64_t i = 0; i < Int(config, "num_layers"); ++i) {
+    AttentionCost(config, length, tally);
+    feed_forward(i, /*decoder=*/false);
+  }
+  if (Flag(config, "is_encoder_decoder")) {
+    for (int64_t i = 0; i < DecoderLayers(config); ++i) {
+      AttentionCost(config, length, tally);
+      AttentionCost(config, length, tally);
+      feed_forward(i, /*decoder=*/true);
+    }
+  }
+}
+
+}  // namespace cusp::catalog
