@@ -256,8 +256,8 @@ std::vector<int64_t> TinyOutputSizes(const std::string& model_type, int64_t leng
 }
 
 at::Tensor RealRows(const Inputs& inputs, int64_t rows) {
-  const auto mask =
-      inputs.find(inputs.contains("decoder_input_ids") ? "decoder_attention_mask" : "attention_mask");
+  const auto mask = inputs.find(inputs.contains("decoder_input_ids") ? "decoder_attention_mask"
+                                                                     : "attention_mask");
   if (mask == inputs.end() || mask->second.size(1) == rows) {
     return mask == inputs.end() ? at::Tensor() : mask->second;
   }
