@@ -1,5 +1,7 @@
 #include "catalog/text/encoder.h"
 
+#include <algorithm>
+
 namespace cusp::catalog {
 
 using Json = nlohmann::json;
@@ -43,6 +45,32 @@ std::optional<ConfigFault> CheckEncoder(const ConfigCheck& check) {
                                          "false"};
   }
   return std::nullopt;
+}
+
+std::optional<ConfigFault> CheckCausalEncoder(const ConfigCheck& check) {
+  if (!Flag(check.config, "is_decoder")) {
+    return ConfigFault{"is_decoder", std::string(check.model.name) +
+                                         " is causal by definition; leave is_decoder out or set it "
+                                         "true"};
+  }
+  return CheckEncoder(check);
+}
+
+std::optional<ConfigFault> CheckFits(const ConfigCheck& check, const char* key) {
+  if (!check.profiling || !check.given.contains(key) || check.given.at(key).is_null()) {
+    return std::nullopt;
+  }
+  int64_t allowed = check.longest;
+  if (check.given.contains("max_position_embeddings")) {
+    allowed = std::max(allowed, Int(check.given, "max_position_embeddings"));
+  }
+  const int64_t value = Int(check.given, key);
+  if (value <= allowed) {
+    return std::nullopt;
+  }
+  return ConfigFault{key, std::string(key) + " " + std::to_string(value) + " is larger than " +
+                              std::to_string(allowed) +
+                              ", the longest input; use a smaller one or raise lengths.max"};
 }
 
 std::string PositionReason(int64_t tokens) {
@@ -98,6 +126,20 @@ void EncoderCost(const Json& config, int64_t tokens, CostTally& tally,
     ProjectionCost(config, rows, tally);
     mixing();
     FeedForwardCost(config, rows, tally);
+  }
+}
+
+void RecurrenceCost(double count, int64_t tokens, int64_t chunk, double keys, double values,
+                    CostTally& tally) {
+  // Chunks are even: the last is filled up with fewer tokens than there are chunks.
+  const int64_t chunks = (tokens + chunk - 1) / chunk;
+  const auto size = static_cast<double>((tokens + chunks - 1) / chunks);
+  const double all = count * static_cast<double>(chunks);
+  tally.Product(Component::kMixing, all, size, keys, size);
+  tally.Product(Component::kMixing, all, size, size, values);
+  if (chunks > 1) {
+    tally.Product(Component::kMixing, all, keys, size, values);
+    tally.Product(Component::kMixing, all, size, keys, values);
   }
 }
 

@@ -29,6 +29,7 @@ struct EncoderDefaults {
   std::string_view hidden_act = R"("gelu")";  // as JSON, like the others
   std::string_view layer_norm_eps = "1e-12";
   std::string_view pad_token_id = "0";
+  std::string_view is_decoder = "false";
   std::string_view type_vocab_size = "2";
 };
 
@@ -55,8 +56,18 @@ constexpr std::array<Key, 14> EncoderKeys(const EncoderDefaults& defaults) {
       {"hidden_dropout_prob", "number", "0.0", "dropout after projections, in training", 0.0, 0.99},
       {"attention_probs_dropout_prob", "number", "0.0", "dropout on attention, in training", 0.0,
        0.99},
-      {"is_decoder", "boolean", "false", "causal attention"},
+      {"is_decoder", "boolean", defaults.is_decoder, "causal attention"},
   }};
+}
+
+// Of models that run in chunks.
+constexpr Key ChunkKey(std::string_view default_value) {
+  return {"chunk_size",
+          "integer",
+          default_value,
+          "tokens that the causal form takes at once; changes costs alone",
+          1,
+          65536};
 }
 
 template <size_t A, size_t B>
@@ -93,6 +104,12 @@ constexpr std::array<Key, A - B> Without(const std::array<Key, A>& keys,
 // Heads divide the features, the pad is a token, and only models that decode
 // are causal.
 std::optional<ConfigFault> CheckEncoder(const ConfigCheck& check);
+
+// The same for a model that is always causal.
+std::optional<ConfigFault> CheckCausalEncoder(const ConfigCheck& check);
+
+// Where profiling: `key`, if somebody chose it, is no longer than the longest input.
+std::optional<ConfigFault> CheckFits(const ConfigCheck& check, const char* key);
 
 // hidden_size, or what it is called, is a multiple of num_attention_heads.
 std::optional<ConfigFault> CheckHeads(const ConfigCheck& check,
@@ -131,6 +148,10 @@ void ProjectionCost(const nlohmann::json& config, double rows, CostTally& tally)
 // The two products of one layer's feed-forward part.
 void FeedForwardCost(const nlohmann::json& config, double rows, CostTally& tally);
 
+// `count` linear recurrences over `tokens`, their state [keys, values], in chunks of at
+// most `chunk` tokens.
+void RecurrenceCost(double count, int64_t tokens, int64_t chunk, double keys, double values,
+                    CostTally& tally);
 // EncoderCost with plain attention in every layer, of inputs that are not padded.
 void PlainEncoderCost(const nlohmann::json& config, const Workload& work, CostTally& tally);
 

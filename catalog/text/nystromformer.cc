@@ -101,7 +101,7 @@ LengthLimits Limits(const Json& config, bool profiling) {
     return LimitsOfOnePass(config);
   }
   const int64_t landmarks = Landmarks(config);
-  // Padding to whole segments takes positions too.
+  // Whole segments of real tokens, as the reference would need them.
   const int64_t tokens = Int(config, "max_position_embeddings") / landmarks * landmarks;
   return {.min = landmarks + 1,
           .min_reason = "up to num_landmarks (" + std::to_string(landmarks) +

@@ -4,8 +4,8 @@
 Each case is a folder with config.json, model.safetensors, inputs.safetensors
 and outputs.safetensors (last_hidden_state, float32). The reference is
 Hugging Face transformers 5.17.0 on torch 2.11.0, attention "eager", eval mode,
-CPU; for linformer, which transformers does not have, a slow and obvious
-implementation below. Biases and norms are perturbed, since with their initial
+CPU; for models that transformers does not have, the slow and obvious
+implementations of references.py. Biases and norms are perturbed, since with their initial
 values half of all mistakes would not show.
 
     python3 -m venv /tmp/reference && . /tmp/reference/bin/activate
@@ -17,15 +17,17 @@ The folders named in GIVEN came first and are kept as they are.
 
 import argparse
 import json
-import math
 import pathlib
 import tempfile
 
+import references
 import torch
 from safetensors.torch import load_file, save_file
 
-GIVEN = ("bert", "bert_gelu_new", "roberta", "distilbert", "albert", "longformer",
-         "longformer_global", "nystromformer", "nystromformer_softmax", "linformer", "fnet")
+GIVEN = ("albert", "bert", "bert_gelu_new", "distilbert", "fnet", "linear_transformer", "linformer",
+         "local", "longformer", "longformer_global", "lrt", "nystromformer",
+         "nystromformer_softmax", "performer", "roberta", "sinkhorn", "sparse_transformer_fixed",
+         "sparse_transformer_strided", "synthesizer_dense", "synthesizer_factorized")
 
 SHAPE = dict(vocab_size=61, hidden_size=24, num_hidden_layers=2, num_attention_heads=3,
              intermediate_size=40, initializer_range=0.25, hidden_dropout_prob=0.0,
@@ -69,83 +71,6 @@ def marked(batch, length, positions):
     return mask
 
 
-class Linformer:
-    """K' = E^T (K keep), V' = F^T (V keep), softmax(Q K'^T / sqrt(d_h)) V', by loops."""
-
-    def __init__(self, config, seed):
-        self.config = config
-        generator = torch.Generator().manual_seed(seed)
-        d, n, k = config["hidden_size"], config["max_position_embeddings"], config["linformer_k"]
-        draw = lambda *shape: torch.randn(*shape, generator=generator) * config["initializer_range"]
-        self.tensors = {
-            "embeddings.word_embeddings.weight": draw(config["vocab_size"], d),
-            "embeddings.position_embeddings.weight": draw(n, d),
-            "embeddings.token_type_embeddings.weight": draw(config["type_vocab_size"], d)}
-        self._norm("embeddings.LayerNorm", draw)
-        for i in range(config["num_hidden_layers"]):
-            layer = f"encoder.layer.{i}"
-            for part in ("query", "key", "value"):
-                self._linear(f"{layer}.attention.self.{part}", d, d, draw)
-            self.tensors[f"{layer}.attention.self.E"] = draw(n, k)
-            self.tensors[f"{layer}.attention.self.F"] = draw(n, k)
-            self._linear(f"{layer}.attention.output.dense", d, d, draw)
-            self._norm(f"{layer}.attention.output.LayerNorm", draw)
-            self._linear(f"{layer}.intermediate.dense", d, config["intermediate_size"], draw)
-            self._linear(f"{layer}.output.dense", config["intermediate_size"], d, draw)
-            self._norm(f"{layer}.output.LayerNorm", draw)
-
-    def _linear(self, name, size_in, size_out, draw):
-        self.tensors[f"{name}.weight"] = draw(size_out, size_in)
-        self.tensors[f"{name}.bias"] = draw(size_out)
-
-    def _norm(self, name, draw):
-        self.tensors[f"{name}.weight"] = 1 + draw(self.config["hidden_size"])
-        self.tensors[f"{name}.bias"] = draw(self.config["hidden_size"])
-
-    def _apply(self, name, x):
-        return x @ self.tensors[f"{name}.weight"].T + self.tensors[f"{name}.bias"]
-
-    def _normed(self, name, x):
-        centred = x - x.mean(-1, keepdim=True)
-        scale = torch.sqrt((centred ** 2).mean(-1, keepdim=True) + self.config["layer_norm_eps"])
-        return centred / scale * self.tensors[f"{name}.weight"] + self.tensors[f"{name}.bias"]
-
-    def _attention(self, prefix, x, keep):
-        heads = self.config["num_attention_heads"]
-        size = self.config["hidden_size"] // heads
-        q, k, v = (self._apply(f"{prefix}.{part}", x) for part in ("query", "key", "value"))
-        e = self.tensors[f"{prefix}.E"][:x.shape[1]]
-        f = self.tensors[f"{prefix}.F"][:x.shape[1]]
-        out = torch.zeros_like(x)
-        for b in range(x.shape[0]):
-            for h in range(heads):
-                part = slice(h * size, (h + 1) * size)
-                keys = e.T @ (k[b, :, part] * keep[b][:, None])
-                values = f.T @ (v[b, :, part] * keep[b][:, None])
-                scores = q[b, :, part] @ keys.T / math.sqrt(size)
-                out[b, :, part] = torch.softmax(scores, -1) @ values
-        return out
-
-    def __call__(self, input_ids, attention_mask=None, token_type_ids=None):
-        keep = (torch.ones_like(input_ids) if attention_mask is None else attention_mask).float()
-        types = torch.zeros_like(input_ids) if token_type_ids is None else token_type_ids
-        t = self.tensors
-        x = (t["embeddings.word_embeddings.weight"][input_ids]
-             + t["embeddings.position_embeddings.weight"][:input_ids.shape[1]]
-             + t["embeddings.token_type_embeddings.weight"][types])
-        x = self._normed("embeddings.LayerNorm", x)
-        act = {"relu": torch.relu, "gelu": torch.nn.functional.gelu}[self.config["hidden_act"]]
-        for i in range(self.config["num_hidden_layers"]):
-            layer = f"encoder.layer.{i}"
-            attended = self._apply(f"{layer}.attention.output.dense",
-                                   self._attention(f"{layer}.attention.self", x, keep))
-            x = self._normed(f"{layer}.attention.output.LayerNorm", x + attended)
-            inner = act(self._apply(f"{layer}.intermediate.dense", x))
-            x = self._normed(f"{layer}.output.LayerNorm",
-                             x + self._apply(f"{layer}.output.dense", inner))
-        return x
-
-
 def transformers_case(kind, seed, inputs, prefix="", shape=SHAPE, **keys):
     import transformers
     config_class = getattr(transformers, f"{kind}Config")
@@ -160,10 +85,11 @@ def transformers_case(kind, seed, inputs, prefix="", shape=SHAPE, **keys):
     return json.loads(config.to_json_string(use_diff=False)), weights, output
 
 
-def linformer_case(seed, inputs, **keys):
-    config = {"model_type": "linformer", **SHAPE, "hidden_act": "gelu", "layer_norm_eps": 1e-12,
+def reference_case(kind, model_type, seed, inputs, **keys):
+    """Of a model that transformers does not have: a class of references.py."""
+    config = {"model_type": model_type, **SHAPE, "hidden_act": "gelu", "layer_norm_eps": 1e-12,
               "type_vocab_size": 2, "pad_token_id": 0, **keys}
-    model = Linformer(config, seed)
+    model = getattr(references, kind)(config, seed)
     return config, model.tensors, model(**inputs)
 
 
@@ -238,9 +164,96 @@ def signal_cases():
         pretrained_window_sizes=[6, 3])
 
 
+def core_cases():
+    """Models with BERT's skeleton that transformers does not have."""
+    def ids(seed, batch, length):
+        return tokens(seed, batch, length, SHAPE["vocab_size"])
+
+    inputs = {"input_ids": ids(31, 2, 61), "attention_mask": mask_from_lengths([61, 22], 61),
+              "token_type_ids": ids(32, 2, 61) % 2}
+    yield "local_odd", inputs, reference_case(
+        "Local", "local", 31, inputs, block_size=7, num_attention_heads=4, hidden_act="relu")
+    # Padding to the block goes beyond the table of positions.
+    inputs = {"input_ids": ids(33, 1, 96)}
+    yield "local_full_length", inputs, reference_case(
+        "Local", "local", 33, inputs, block_size=25)
+    inputs = {"input_ids": ids(34, 2, 43), "attention_mask": mask_from_lengths([43, 20], 43)}
+    yield "performer_odd", inputs, reference_case(
+        "Performer", "performer", 34, inputs, num_features=13, num_attention_heads=2,
+        hidden_act="relu")
+    inputs = {"input_ids": ids(35, 3, 1)}
+    yield "performer_one_token", inputs, reference_case(
+        "Performer", "performer", 35, inputs, num_features=50)
+    inputs = {"input_ids": ids(36, 2, 50), "attention_mask": mask_from_lengths([50, 3], 50)}
+    yield "linear_transformer_odd", inputs, reference_case(
+        "LinearTransformer", "linear_transformer", 36, inputs, num_attention_heads=6,
+        hidden_act="silu")
+    inputs = {"input_ids": ids(37, 2, 91), "attention_mask": mask_from_lengths([91, 60], 91)}
+    yield "linear_transformer_causal", inputs, reference_case(
+        "LinearTransformer", "linear_transformer", 37, inputs, is_decoder=True)
+    inputs = {"input_ids": ids(38, 2, 35), "attention_mask": mask_from_lengths([35, 30], 35)}
+    yield "synthesizer_dense_odd", inputs, reference_case(
+        "Synthesizer", "synthesizer", 38, inputs, synthesizer="dense", hidden_act="relu",
+        num_attention_heads=4)
+    yield "synthesizer_random", inputs, reference_case(
+        "Synthesizer", "synthesizer", 39, inputs, synthesizer="random",
+        max_position_embeddings=40)
+    inputs = {"input_ids": ids(40, 3, 47)}
+    yield "synthesizer_factorized_unmasked", inputs, reference_case(
+        "Synthesizer", "synthesizer", 40, inputs, synthesizer="factorized", synthesizer_rank=5)
+    inputs = {"input_ids": ids(41, 2, 37), "attention_mask": mask_from_lengths([37, 9], 37)}
+    yield "lrt_odd", inputs, reference_case(
+        "Lrt", "lrt", 41, inputs, rank=7, num_attention_heads=2, hidden_act="relu")
+
+
+def sparse_cases():
+    def ids(seed, batch, length):
+        return tokens(seed, batch, length, SHAPE["vocab_size"])
+
+    inputs = {"input_ids": ids(42, 2, 61)}
+    inputs["attention_mask"] = mask_from_lengths([61, 40], 61)
+    inputs["attention_mask"][1, 5:13] = 0
+    yield "sparse_transformer_fixed_odd", inputs, reference_case(
+        "SparseTransformer", "sparse_transformer", 42, inputs, pattern="fixed", block_size=9,
+        summary_size=2, num_attention_heads=2)
+    yield "sparse_transformer_strided_odd", inputs, reference_case(
+        "SparseTransformer", "sparse_transformer", 43, inputs, pattern="strided", stride=6,
+        hidden_act="relu")
+    inputs = {"input_ids": ids(44, 3, 49), "attention_mask": mask_from_lengths([49, 28, 10], 49)}
+    yield "sinkhorn_odd", inputs, reference_case(
+        "Sinkhorn", "sinkhorn", 44, inputs, block_size=6, temperature=0.4, sinkhorn_iterations=3,
+        num_attention_heads=2, hidden_act="relu")
+    inputs = {"input_ids": ids(45, 2, 23), "attention_mask": mask_from_lengths([23, 8], 23),
+              "token_type_ids": ids(46, 2, 23) % 2}
+    yield "universal_transformer", inputs, reference_case(
+        "UniversalTransformer", "universal_transformer", 45, inputs, num_hidden_layers=3, act=False)
+    yield "universal_transformer_act", inputs, reference_case(
+        "UniversalTransformer", "universal_transformer", 47, inputs, num_hidden_layers=5, act=True,
+        act_threshold=0.9, num_attention_heads=4)
+
+
+def recurrent_cases():
+    def ids(seed, batch, length):
+        return tokens(seed, batch, length, SHAPE["vocab_size"])
+
+    inputs = {"input_ids": ids(48, 2, 83), "attention_mask": mask_from_lengths([83, 35], 83)}
+    yield "gla", inputs, reference_case(
+        "Gla", "gla", 49, inputs, gate_rank=5, layer_norm_eps=1e-5, num_attention_heads=4,
+        hidden_act="relu")
+    yield "memsizer", inputs, reference_case("Memsizer", "memsizer", 50, inputs, slots=9)
+    yield "memsizer_causal", inputs, reference_case(
+        "Memsizer", "memsizer", 51, inputs, slots=32, is_decoder=True, hidden_act="silu")
+
+
 def cases():
     yield from signal_cases()
+    yield from transformers_cases()
+    yield from core_cases()
+    yield from sparse_cases()
+    yield from recurrent_cases()
 
+
+def transformers_cases():
     def ids(seed, batch, length):
         return tokens(seed, batch, length, SHAPE["vocab_size"])
 
@@ -299,10 +312,12 @@ def cases():
         "Nystromformer", 20, inputs, num_landmarks=32, segment_means_seq_len=32,
         conv_kernel_size=9)
     inputs = {"input_ids": ids(21, 2, 96), "token_type_ids": ids(22, 2, 96) % 2}
-    yield "linformer_full_length", inputs, linformer_case(21, inputs, linformer_k=7)
+    yield "linformer_full_length", inputs, reference_case(
+        "Linformer", "linformer", 21, inputs, linformer_k=7)
     inputs = {"input_ids": ids(23, 3, 9), "attention_mask": mask_from_lengths([9, 4, 1], 9)}
-    yield "linformer_wide", inputs, linformer_case(
-        23, inputs, linformer_k=33, hidden_act="relu", num_attention_heads=6)
+    yield "linformer_wide", inputs, reference_case(
+        "Linformer", "linformer", 23, inputs, linformer_k=33, hidden_act="relu",
+        num_attention_heads=6)
     inputs = {"input_ids": ids(24, 3, 37), "attention_mask": mask_from_lengths([37, 5, 20], 37)}
     yield "llama_biases", inputs, transformers_case(
         "Llama", 24, inputs, prefix="model.", shape=DECODER, num_attention_heads=4,

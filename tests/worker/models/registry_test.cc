@@ -16,7 +16,7 @@
 #include "catalog/config.h"
 #include "catalog/config_keys.h"
 #include "tests/support/status_matchers.h"
-#include "tests/worker/models/product_counter.h"
+#include "tests/worker/models/formula_check.h"
 #include "tests/worker/models/tiny_models.h"
 #include "worker/models/config.h"
 #include "worker/models/layers/components.h"
@@ -34,6 +34,9 @@ using ::testing::Not;
 bool HasKey(const std::string& model_type, const char* key) {
   return catalog::FindKey(*catalog::FindModel(model_type), key) != nullptr;
 }
+
+// Stored and loaded, but not trained: performer's directions.
+bool IsBuffer(const std::string& name) { return name.ends_with(".features"); }
 
 class EveryModelTest : public ::testing::TestWithParam<std::string> {
  protected:
@@ -127,11 +130,13 @@ TEST_P(EveryModelTest, MaskOfOnesChangesNothing) {
 TEST_P(EveryModelTest, NamesAreUniqueAndParametersComplete) {
   const auto model = Build({.training = true});
   std::set<std::string> names;
+  size_t trained = 0;
   for (const auto& [name, tensor] : model->NamedTensors()) {
     EXPECT_TRUE(names.insert(name).second) << name;
-    EXPECT_TRUE(tensor.requires_grad()) << name;
+    EXPECT_NE(tensor.requires_grad(), IsBuffer(name)) << name;
+    trained += tensor.requires_grad() ? 1 : 0;
   }
-  EXPECT_EQ(model->Parameters().size(), names.size());
+  EXPECT_EQ(model->Parameters().size(), trained);
 }
 
 TEST_P(EveryModelTest, EveryParameterGetsAGradient) {
@@ -139,6 +144,9 @@ TEST_P(EveryModelTest, EveryParameterGetsAGradient) {
   const at::Tensor output = model->Forward(MaskedInputs());
   output.mul(RandomNormal(output.sizes(), 3)).sum().backward();
   for (const auto& [name, tensor] : model->NamedTensors()) {
+    if (IsBuffer(name)) {
+      continue;
+    }
     ASSERT_TRUE(tensor.grad().defined()) << name;
     EXPECT_TRUE(tensor.grad().isfinite().all().item<bool>()) << name;
     EXPECT_GT(tensor.grad().abs().max().item<double>(), 0) << name;
@@ -166,6 +174,9 @@ TEST_P(EveryModelTest, GradientsAgreeWithFiniteDifferences) {
   loss().backward();
   int64_t drawn = 0;
   for (const auto& [name, tensor] : model->NamedTensors()) {
+    if (IsBuffer(name)) {
+      continue;
+    }
     at::Tensor flat = tensor.detach().view({-1});
     const at::Tensor gradient = tensor.grad().reshape({-1});
     drawn += 7919;
@@ -197,11 +208,7 @@ TEST_P(EveryModelTest, Bfloat16StaysNearFloat32) {
 }
 
 TEST_P(EveryModelTest, MemoryGrowsAsPromised) {
-  nlohmann::json config = TinyConfig(GetParam());
-  if (HasKey(GetParam(), "max_position_embeddings")) {
-    config["max_position_embeddings"] = 4100;
-  }
-  const auto model = MustBuild(config, {.profiling = true});
+  const auto model = MustBuild(LongConfig(GetParam()), {.profiling = true});
   const auto bytes = [&](int64_t length) {
     return static_cast<double>(AllocatedBytesOf(*model, *model->RandomInputs(length, 1, 1)));
   };
@@ -212,51 +219,17 @@ TEST_P(EveryModelTest, MemoryGrowsAsPromised) {
   const double steps = (tokens(2) - tokens(1)) / (tokens(1) - tokens(0));
   const double growth =
       (bytes(lengths[2]) - bytes(lengths[1])) / (bytes(lengths[1]) - bytes(lengths[0]));
-  // As many times more tokens take as many times more of a linear cost, and the
-  // square of it of a quadratic one.
-  if (catalog::FindModel(GetParam())->cost_order.starts_with("O(n^2")) {
-    EXPECT_GT(growth, 0.875 * steps * steps);
-  } else {
-    EXPECT_LT(growth, 1.05 * steps);
-  }
+  const auto [least, most] = PromisedGrowth(GetParam(), steps);
+  EXPECT_GT(growth, least);
+  EXPECT_LT(growth, most);
 }
 
-// Formula against what LibTorch ran, over lengths that are no multiple of anything.
 TEST_P(EveryModelTest, CostFormulasAgreeWithCountedProducts) {
-  const nlohmann::json config = TinyConfig(GetParam());
-  const auto complete = Config::Parse(config.dump(), /*profiling=*/true, Length());
-  ASSERT_THAT(complete, IsOk());
-  for (const bool training : {false, true}) {
-    for (const int64_t length : OddLengths(GetParam())) {
-      SCOPED_TRACE(::testing::Message() << "length " << length << " training " << training);
-      const auto model = MustBuild(config, {.training = training, .profiling = true});
-      const auto inputs = model->RandomInputs(length, 3, 1);
-      ASSERT_THAT(inputs, IsOk());
-      const ProductCounter counted;
-      if (training) {
-        model->Forward(*inputs).square().mean().backward();
-      } else {
-        Infer(*model, *inputs);
-      }
-      catalog::CostTally tally(
-          {.length = length,
-           .batch_size = 3,
-           .pass = training ? catalog::Pass::kTraining : catalog::Pass::kInference});
-      complete->model().rules.cost(complete->values(), tally.work(), tally);
-      EXPECT_NEAR(tally.Total().flops / counted.flops(), 1, 0.01);
-      EXPECT_NEAR(tally.Total().bytes / counted.bytes(), 1, 0.01);
-    }
-  }
+  ExpectCostsAsCounted(TinyConfig(GetParam()));
 }
 
 TEST_P(EveryModelTest, ParameterFormulaCountsWhatIsBuilt) {
-  const nlohmann::json config = TinyConfig(GetParam());
-  int64_t built = 0;
-  for (const at::Tensor& parameter : MustBuild(config)->Parameters()) {
-    built += parameter.numel();
-  }
-  EXPECT_EQ(Config::Parse(config.dump(), false, Length())->parameters(),
-            static_cast<double>(built));
+  ExpectParametersAsBuilt(TinyConfig(GetParam()));
 }
 
 // What a job measures: the catalog's completion of a preset.

@@ -10,6 +10,7 @@
 #include <map>
 
 #include "catalog/catalog.h"
+#include "catalog/config_keys.h"
 #include "worker/models/config.h"
 #include "worker/models/layers/ops.h"
 
@@ -78,6 +79,27 @@ nlohmann::json TinyText(const std::string& model_type) {
     config["conv_kernel_size"] = 5;
   } else if (model_type == "linformer") {
     config["linformer_k"] = 6;
+  } else if (model_type == "local") {
+    config["block_size"] = 5;
+  } else if (model_type == "performer") {
+    config["num_features"] = 11;
+  } else if (model_type == "linear_transformer") {
+    config["chunk_size"] = 7;
+  } else if (model_type == "lrt") {
+    config["rank"] = 5;
+  } else if (model_type == "sparse_transformer") {
+    config["block_size"] = 5;
+    config["summary_size"] = 2;
+  } else if (model_type == "sinkhorn") {
+    config["block_size"] = 5;
+    config["temperature"] = 0.75;
+    config["sinkhorn_iterations"] = 7;
+  } else if (model_type == "gla") {
+    config["chunk_size"] = 7;
+    config["gate_rank"] = 3;
+  } else if (model_type == "memsizer") {
+    config["chunk_size"] = 7;
+    config["slots"] = 6;
   } else if (model_type == "distilbert") {
     Rename(config, {{"hidden_size", "dim"},
                     {"num_hidden_layers", "n_layers"},
@@ -206,6 +228,31 @@ std::vector<int64_t> GrowingLengths(const std::string& model_type) {
   return {64, 128, 256};
 }
 
+nlohmann::json LongConfig(const std::string& model_type) {
+  nlohmann::json config = TinyConfig(model_type);
+  if (catalog::FindKey(*catalog::FindModel(model_type), "max_position_embeddings") != nullptr) {
+    config["max_position_embeddings"] = 4100;
+  }
+  if (model_type == "sinkhorn") {
+    // Between so few blocks there is little to sort.
+    config["block_size"] = 256;
+  } else if (model_type == "sparse_transformer") {
+    config["block_size"] = nullptr;
+  }
+  return config;
+}
+
+std::pair<double, double> PromisedGrowth(const std::string& model_type, double steps) {
+  if (catalog::FindModel(model_type)->cost_order.starts_with("O(n^2")) {
+    return {0.875 * steps * steps, 1.05 * steps * steps};
+  }
+  if (model_type == "sparse_transformer") {
+    // n times its root.
+    return {1.05 * steps, 1.475 * steps};
+  }
+  return {0, 1.05 * steps};
+}
+
 std::unique_ptr<Model> MustBuild(const nlohmann::json& config, const BuildOptions& build) {
   absl::StatusOr<std::unique_ptr<Model>> model = BuildModel(config.dump(), build);
   if (!model.ok()) {
@@ -283,11 +330,16 @@ at::Tensor RandomNormal(at::IntArrayRef sizes, uint64_t seed, double deviation,
       .to(dtype);
 }
 
-int64_t AllocatedBytesOf(Model& model, const Inputs& inputs) {
+int64_t AllocatedBytes(const std::function<void()>& work) {
   const auto counter = std::make_shared<AllocationCounter>();
   const c10::DebugInfoGuard guard(c10::DebugInfoKind::PROFILER_STATE, counter);
-  Infer(model, inputs);
+  const c10::InferenceMode inference;
+  work();
   return counter->bytes();
+}
+
+int64_t AllocatedBytesOf(Model& model, const Inputs& inputs) {
+  return AllocatedBytes([&] { model.Forward(inputs); });
 }
 
 at::Tensor Infer(Model& model, const Inputs& inputs) {

@@ -5,9 +5,11 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "worker/models/model.h"
@@ -16,6 +18,13 @@ namespace cusp::models {
 
 // A configuration of this model_type: 2 layers, hidden size 16, 2 heads.
 nlohmann::json TinyConfig(const std::string& model_type);
+
+// The same for lengths up to 4096, with blocks that stay small beside them.
+nlohmann::json LongConfig(const std::string& model_type);
+
+// How many times the memory of a pass grows, at least and at most, where its tokens grow
+// `steps` times: about as many for a linear cost, the square of it for a quadratic one.
+std::pair<double, double> PromisedGrowth(const std::string& model_type, double steps);
 
 // Builds, or stops the test program with the message.
 std::unique_ptr<Model> MustBuild(const nlohmann::json& config, const BuildOptions& build = {});
@@ -53,7 +62,9 @@ double ScaledDifference(const at::Tensor& a, const at::Tensor& b, const at::Tens
 at::Tensor RandomNormal(at::IntArrayRef sizes, uint64_t seed, double deviation = 1,
                         at::ScalarType dtype = at::kFloat);
 
-// Sum of all tensors that one pass without gradients allocates.
+// Sum of all tensors that `work` allocates, run without gradients.
+int64_t AllocatedBytes(const std::function<void()>& work);
+// … that one pass allocates.
 int64_t AllocatedBytesOf(Model& model, const Inputs& inputs);
 
 // model(inputs) without gradients.

@@ -200,11 +200,8 @@ at::Tensor AttentionCore::Eager(const at::Tensor& q, const at::Tensor& k, const 
   if (additive.defined()) {
     scores.view({batch, heads, q.size(2), k.size(2)}).add_(additive);
   }
-  at::Tensor weights = scores.softmax(-1);
+  const at::Tensor weights = SoftmaxWeights(scores, dropout_);
   scores.reset();
-  if (dropout_ > 0) {
-    weights = ops::Dropout(weights, dropout_);
-  }
   return MergeHeads(weights.bmm(flat(v)).view({batch, heads, q.size(2), v.size(3)}));
 }
 
@@ -227,6 +224,11 @@ at::Tensor AttentionCore::Fused(const at::Tensor& q, const at::Tensor& k, const 
       at::scaled_dot_product_attention(q, repeats_keys_ ? RepeatHeads(k, q.size(1)) : k,
                                        repeats_keys_ ? RepeatHeads(v, q.size(1)) : v,
                                        AsOptional(additive), dropout_, causal, scale_, grouped));
+}
+
+at::Tensor SoftmaxWeights(const at::Tensor& scores, double dropout) {
+  const at::Tensor weights = scores.softmax(-1);
+  return dropout > 0 ? ops::Dropout(weights, dropout) : weights;
 }
 
 at::Tensor CausalMask(int64_t queries, int64_t keys, at::ScalarType dtype, at::Device device) {

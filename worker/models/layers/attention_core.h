@@ -64,6 +64,9 @@ class AttentionCore {
   std::vector<int64_t> kernel_sizes_;  // for which `kernel_` was found out
 };
 
+// The softmax over the last dimension, with dropout where `dropout` > 0.
+at::Tensor SoftmaxWeights(const at::Tensor& scores, double dropout);
+
 // [m, n], 0 where the last m of n tokens see a token and MaskValue(dtype) where it comes
 // later.
 at::Tensor CausalMask(int64_t queries, int64_t keys, at::ScalarType dtype, at::Device device);

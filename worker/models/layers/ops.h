@@ -7,6 +7,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <utility>
 
 namespace cusp::models::ops {
 
@@ -50,6 +51,10 @@ at::Tensor Mish(const at::Tensor& x);
 at::Tensor Relu6(const at::Tensor& x);
 at::Tensor LeakyRelu(const at::Tensor& x);
 at::Tensor HardSwish(const at::Tensor& x);
+at::Tensor Elu(const at::Tensor& x);
+at::Tensor LogSigmoid(const at::Tensor& x);
+// x = Q R with orthonormal columns in Q and R upper triangular.
+std::pair<at::Tensor, at::Tensor> Qr(const at::Tensor& x);
 
 // A generator of its own, so that drawing weights does not touch global state.
 at::Generator CpuGenerator(uint64_t seed);

@@ -11,34 +11,9 @@
 namespace cusp::models {
 namespace {
 
-EmbeddingOptions EmbeddingOptionsOf(const Config& config, const EncoderVariant& variant,
-                                    const BuildOptions& build) {
-  return {.vocab_size = config.Int("vocab_size"),
-          .hidden_size =
-              variant.embedding_size > 0 ? variant.embedding_size : config.Int("hidden_size"),
-          .max_position_embeddings = config.Int("max_position_embeddings"),
-          .type_vocab_size = config.Int("type_vocab_size"),
-          .pad_token_id = config.Int("pad_token_id"),
-          .layer_norm_eps = config.Real("layer_norm_eps"),
-          .dropout = build.training ? config.Real("hidden_dropout_prob") : 0,
-          .positions = variant.positions};
-}
-
-EncoderLayerOptions LayerOptionsOf(const Config& config, const EncoderVariant& variant,
-                                   const BuildOptions& build) {
-  return {.hidden_size = config.Int("hidden_size"),
-          .attention_size = config.Int("hidden_size"),
-          .intermediate_size = config.Int("intermediate_size"),
-          .activation = ActivationOf(config.Text("hidden_act")),
-          .layer_norm_eps = config.Real("layer_norm_eps"),
-          .dropout = build.training ? config.Real("hidden_dropout_prob") : 0,
-          .linear = variant.linear,
-          .names = variant.layer_names};
-}
-
 std::vector<EncoderLayer> MakeLayers(ParameterStore& store, const Config& config,
                                      const EncoderVariant& variant, const BuildOptions& build) {
-  const EncoderLayerOptions options = LayerOptionsOf(config, variant, build);
+  const EncoderLayerOptions options = EncoderLayerOptionsOf(config, variant, build);
   std::vector<EncoderLayer> layers;
   const int64_t count = variant.layers > 0 ? variant.layers : config.Int("num_hidden_layers");
   for (int64_t i = 0; i < count; ++i) {
@@ -85,6 +60,31 @@ AttentionShape AttentionShapeOf(const Config& config, const BuildOptions& build)
           .dropout = build.training ? config.Real("attention_probs_dropout_prob") : 0};
 }
 
+EmbeddingOptions EmbeddingOptionsOf(const Config& config, const EncoderVariant& variant,
+                                    const BuildOptions& build) {
+  return {.vocab_size = config.Int("vocab_size"),
+          .hidden_size =
+              variant.embedding_size > 0 ? variant.embedding_size : config.Int("hidden_size"),
+          .max_position_embeddings = config.Int("max_position_embeddings"),
+          .type_vocab_size = config.Int("type_vocab_size"),
+          .pad_token_id = config.Int("pad_token_id"),
+          .layer_norm_eps = config.Real("layer_norm_eps"),
+          .dropout = build.training ? config.Real("hidden_dropout_prob") : 0,
+          .positions = variant.positions};
+}
+
+EncoderLayerOptions EncoderLayerOptionsOf(const Config& config, const EncoderVariant& variant,
+                                          const BuildOptions& build) {
+  return {.hidden_size = config.Int("hidden_size"),
+          .attention_size = config.Int("hidden_size"),
+          .intermediate_size = config.Int("intermediate_size"),
+          .activation = ActivationOf(config.Text("hidden_act")),
+          .layer_norm_eps = config.Real("layer_norm_eps"),
+          .dropout = build.training ? config.Real("hidden_dropout_prob") : 0,
+          .linear = variant.linear,
+          .names = variant.layer_names};
+}
+
 EncoderModel::EncoderModel(const Config& config, const EncoderVariant& variant,
                            const BuildOptions& build)
     : TokenModel(config, build,
@@ -103,19 +103,16 @@ EncoderModel::EncoderModel(const Config& config, const EncoderVariant& variant,
 
 at::Tensor EncoderModel::Forward(const Inputs& inputs) {
   Enter(Component::kEmbedding);
-  at::Tensor ids = inputs.at("input_ids");
-  at::Tensor types = FindInput(inputs, "token_type_ids");
+  const at::Tensor ids = inputs.at("input_ids");
   const int64_t length = ids.size(1);
   const int64_t padding = PaddingAfter(length);
   SequenceMask mask =
       MakeSequenceMask(ids, FindInput(inputs, "attention_mask"), padding, build().dtype);
   mask.causal = causal_;
   SetGlobalTokens(mask, FindInput(inputs, "global_attention_mask"), padding);
-  if (padding > 0) {
-    ids = ops::Pad(ids, {0, padding}, static_cast<double>(pad_token()));
-    types = types.defined() ? ops::Pad(types, {0, padding}, 0) : types;
-  }
-  at::Tensor x = Embedded(embeddings_(ids, types));
+  at::Tensor x = Embedded(embeddings_(ids, FindInput(inputs, "token_type_ids")));
+  // Only now, so that padding takes no positions.
+  x = padding > 0 ? ops::Pad(x, {0, 0, 0, padding}, 0) : x;
   for (const size_t layer : order_) {
     x = layers_[layer](x, mask);
   }

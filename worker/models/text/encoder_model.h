@@ -47,8 +47,13 @@ struct EncoderVariant {
   int64_t quantum = 0;
 };
 
-// Shape of the attention, with dropout only where it acts.
+// What a configuration with BERT's keys says of its parts, with dropout only where it acts.
 AttentionShape AttentionShapeOf(const Config& config, const BuildOptions& build);
+
+EmbeddingOptions EmbeddingOptionsOf(const Config& config, const EncoderVariant& variant,
+                                    const BuildOptions& build);
+EncoderLayerOptions EncoderLayerOptionsOf(const Config& config, const EncoderVariant& variant,
+                                          const BuildOptions& build);
 
 // With is_decoder every layer is causal, and if the attention can, it decodes.
 class EncoderModel : public TokenModel {

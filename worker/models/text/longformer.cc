@@ -49,7 +49,7 @@ class LongformerAttention : public SelfAttention {
     const auto [q, k, v] = qkv_.InHeads(x);
     Enter(Component::kMixing);
     if (!mask.global.defined()) {
-      const at::Tensor weights = Weights(window_.Scores(q, k, mask.keep));
+      const at::Tensor weights = SoftmaxWeights(window_.Scores(q, k, mask.keep), shape_.dropout);
       return MergeHeads(window_.Mix(weights, v));
     }
     const GlobalTokens tokens = FindGlobalTokens(mask.global);
@@ -58,11 +58,6 @@ class LongformerAttention : public SelfAttention {
   }
 
  private:
-  at::Tensor Weights(const at::Tensor& scores) const {
-    const at::Tensor weights = scores.softmax(-1);
-    return shape_.dropout > 0 ? ops::Dropout(weights, shape_.dropout) : weights;
-  }
-
   // Each token attends to its window and, with the same projections, to the
   // global tokens, which the window then leaves out.
   at::Tensor LocalOutput(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
@@ -79,7 +74,7 @@ class LongformerAttention : public SelfAttention {
                                      .mul_(1 / std::sqrt(static_cast<double>(q.size(3))))
                                      .masked_fill_(invalid, MaskValue(q.scalar_type()));
     const at::Tensor to_window = window_.Scores(q, k, window_keys);
-    const at::Tensor weights = Weights(ops::Cat({to_global, to_window}, -1));
+    const at::Tensor weights = SoftmaxWeights(ops::Cat({to_global, to_window}, -1), shape_.dropout);
     return MergeHeads(window_.Mix(weights.narrow(-1, global, to_window.size(-1)), v)
                           .add_(weights.narrow(-1, 0, global).matmul(v.gather(2, index))));
   }
