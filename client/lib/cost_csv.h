@@ -19,8 +19,8 @@ struct CostGroup {
   std::string batch_size;  // empty where the file has no such column
   // What the exports of Cusp's jobs say beside the costs, so that they are
   // analysed as the job did it; of the group's first row that says so.
-  std::optional<bool> exact;     // whether one value per length is the truth
-  std::optional<uint64_t> seed;  // of the bootstrap
+  std::optional<bool> exact = std::nullopt;     // whether one value per length is the truth
+  std::optional<uint64_t> seed = std::nullopt;  // of the bootstrap
 };
 
 struct CostRow {
