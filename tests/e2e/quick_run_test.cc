@@ -34,9 +34,10 @@ budget: 60s
 
 TEST(QuickRunTest, EveryModelModeAndNumberTypeEndsWithCosts) {
   const Stack stack;
-  const auto run =
-      stack.Cusp({"run", stack.Write("job.yaml", kJob), "--state", stack.Path("state"), "--json"},
-                 std::chrono::seconds(400));
+  // With a coordinator of its own, so without the stack's.
+  const auto run = stack.Call(
+      {"cusp", "run", stack.Write("job.yaml", kJob), "--state", stack.Path("state"), "--json"},
+      std::chrono::seconds(400));
   ASSERT_EQ(run.exit_code, 0) << run.err;
   const auto comparisons = run.Json().at("comparisons");
   // 2 baselines x 3 candidates x 2 modes x 2 number types x 2 metrics.
