@@ -7,11 +7,11 @@
 #include <string>
 
 #include "server/store/attempts.h"
-#include "server/store/leasing.h"
-#include "server/store/workers.h"
 #include "server/store/jobs.h"
+#include "server/store/leasing.h"
 #include "server/store/migrator.h"
 #include "server/store/sqlite.h"
+#include "server/store/workers.h"
 #include "server/store/writer.h"
 #include "tests/support/status_matchers.h"
 
