@@ -132,6 +132,7 @@ struct Planner::State {
     struct Want {
       size_t blocks = 0;  // fewest that a comparison has there
       int64_t more = 0;
+      bool spare = true;
       std::set<size_t> variants;
     };
     std::map<int64_t, Want> wants;
@@ -152,6 +153,7 @@ struct Planner::State {
         auto [it, fresh] = wants.try_emplace(wish.length);
         it->second.blocks = fresh ? blocks : std::min(it->second.blocks, blocks);
         it->second.more = std::max(it->second.more, wish.blocks);
+        it->second.spare = it->second.spare && wish.spare;
         it->second.variants.insert({pair.baseline, pair.candidate});
       }
     }
@@ -159,11 +161,12 @@ struct Planner::State {
     next.reset();
     blocks_left = 0;
     // Lengths with the fewest blocks form the round; its order is drawn anew.
-    std::tuple<uint64_t, size_t, uint64_t, int64_t> best;
+    std::tuple<bool, uint64_t, size_t, uint64_t, int64_t> best;
     for (const auto& [length, want] : wants) {
       blocks_left += want.more;
-      const std::tuple<uint64_t, size_t, uint64_t, int64_t> key(
-          Wait(length), want.blocks, Draw(static_cast<uint64_t>(length), want.blocks), length);
+      const std::tuple<bool, uint64_t, size_t, uint64_t, int64_t> key(
+          want.spare, Wait(length), want.blocks, Draw(static_cast<uint64_t>(length), want.blocks),
+          length);
       if (!next || key < best) {
         best = key;
         next.emplace();

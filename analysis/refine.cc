@@ -59,13 +59,13 @@ class Refiner {
     if (visited && !options_.fixed) {
       WishAroundCrossings();
       if (!options_.compare.exact) {
-        WishFor(PredictedLengths(view_));
+        WishBesideSteps();
       }
     }
     Assessment assessment;
     assessment.settled = wishes_.empty() && limited_.empty() && !view_.by_length().empty();
-    for (const auto& [length, blocks] : wishes_) {
-      assessment.wishes.push_back({length, blocks});
+    for (const auto& [length, wish] : wishes_) {
+      assessment.wishes.push_back(wish);
     }
     assessment.note = StopNote(view_.result(), assessment.wishes, limited_, options_);
     assessment.result = view_.result();
@@ -75,11 +75,9 @@ class Refiner {
  private:
   void WishFor(int64_t length) {
     const LengthData* at = view_.At(length);
-    if (at == nullptr) {
-      wishes_[length] = options_.compare.exact ? 1 : options_.compare.early_blocks;
-    } else {
-      wishes_[length] = BlocksToDecide(*at, options_);
-    }
+    const int first = options_.compare.exact ? 1 : options_.compare.early_blocks;
+    wishes_[length] = {.length = length,
+                       .blocks = at == nullptr ? first : BlocksToDecide(*at, options_)};
   }
 
   void WishFor(const std::vector<int64_t>& lengths) {
@@ -167,12 +165,24 @@ class Refiner {
     }
   }
 
+  // The first blocks there may show a crossing, like those of the grid. The many
+  // more that a sure sign takes buy no verdict and no narrower interval of what is
+  // known, only a change of order by a per cent or two.
+  void WishBesideSteps() {
+    for (const int64_t length : PredictedLengths(view_)) {
+      if (wishes_.count(length) == 0) {
+        WishFor(length);
+        wishes_[length].spare = view_.Blocks(length) >= options_.compare.min_blocks;
+      }
+    }
+  }
+
   const ComparisonView view_;
   const RefineOptions& options_;
-  std::vector<bool> precise_;          // beside result().crossings
-  std::map<int64_t, int64_t> wishes_;  // length -> estimated blocks
-  std::vector<int64_t> unsure_;        // begun lengths of the grid; ascending
-  std::vector<int64_t> limited_;       // unsure, and nothing more may be measured
+  std::vector<bool> precise_;       // beside result().crossings
+  std::map<int64_t, Wish> wishes_;  // by length
+  std::vector<int64_t> unsure_;     // begun lengths of the grid; ascending
+  std::vector<int64_t> limited_;    // unsure, and nothing more may be measured
 };
 
 }  // namespace

@@ -23,6 +23,9 @@ struct RefineOptions {
 struct Wish {
   int64_t length = 0;
   int64_t blocks = 1;
+  // The answer stands without it, and might turn out to be finer: for when nothing
+  // else is left to do.
+  bool spare = false;
 };
 
 struct Assessment {

@@ -15,10 +15,14 @@
 namespace cusp::analysis {
 namespace {
 
-constexpr double kBudget = 30;  // seconds of a quickstart that are left for latency
+constexpr double kBudget = 36;  // seconds of a quickstart that are left for latency
 constexpr double kSampleSeconds = 20e-3;
 constexpr int kWarmUpCalls = 2;
 constexpr int kRuns = 60;
+constexpr double kLongest = 2048;
+constexpr double kQuantum = 64;  // of the lengths that are measured
+constexpr size_t kPadded = 2;    // the candidate that pads, to
+constexpr double kWindow = 128;
 
 // Costs like those of examples/quickstart.yaml: two baselines, three candidates.
 double Truth(size_t variant, double n) {
@@ -27,8 +31,8 @@ double Truth(size_t variant, double n) {
       return 3e-3 + n * (6e-5 + n * 8e-8);
     case 1:
       return 4e-3 + n * (5.5e-5 + n * 2.2e-8);
-    case 2:
-      return 9e-3 + n * 7e-5;
+    case kPadded:
+      return 9e-3 + std::ceil(n / kWindow) * kWindow * 7e-5;
     case 3:
       return 1.1e-2 + n * 8.3e-5;
     default:
@@ -36,14 +40,15 @@ double Truth(size_t variant, double n) {
   }
 }
 
-double TrueCrossing(size_t baseline, size_t candidate) {
-  double low = 1;
-  double high = 1e5;
-  for (int i = 0; i < 100; ++i) {
-    const double middle = (low + high) / 2;
-    (Truth(candidate, middle) > Truth(baseline, middle) ? low : high) = middle;
+// Where the candidate turns cheaper for good. Of one that pads, the neighbours among
+// the lengths that are measured: between them it jumps.
+std::pair<double, double> TrueCrossing(size_t baseline, size_t candidate) {
+  const double step = candidate == kPadded ? kQuantum : 1e-3;
+  double dearer = kLongest;
+  while (dearer > step && Truth(candidate, dearer) < Truth(baseline, dearer)) {
+    dearer -= step;
   }
-  return low;
+  return {dearer, dearer + step};
 }
 
 // A machine whose noise has heavy tails (Student's t with four degrees of
@@ -115,21 +120,22 @@ struct Tally {
 
 PlanOptions Quickstart(uint64_t seed) {
   PlanOptions options;
-  options.quanta = {1, 1, 1, 1, 1};
+  options.quanta = {1, 1, static_cast<int64_t>(kWindow), 1, 1};
   for (const size_t baseline : {0U, 1U}) {
     for (const size_t candidate : {2U, 3U, 4U}) {
       options.comparisons.emplace_back(baseline, candidate);
     }
   }
   options.min_length = 64;
-  options.max_length = 2048;
-  options.quantum = 64;
+  options.max_length = static_cast<int64_t>(kLongest);
+  options.quantum = static_cast<int64_t>(kQuantum);
   options.precision = 0.1;
   options.seed = seed;
   return options;
 }
 
-void Count(const ComparisonResult& result, double truth, bool same, Tally& tally) {
+void Count(const ComparisonResult& result, const std::pair<double, double>& truth, bool same,
+           Tally& tally) {
   ++tally.comparisons;
   tally.undecided += result.verdict == Verdict::kUndecided ? 1 : 0;
   if (same) {
@@ -142,8 +148,8 @@ void Count(const ComparisonResult& result, double truth, bool same, Tally& tally
   if (result.crossings.size() == 1) {
     const Crossing& crossing = result.crossings[0];
     ++tally.single;
-    tally.missed += truth < crossing.low || truth > crossing.high ? 1 : 0;
-    tally.half_widths.push_back((crossing.high - crossing.low) / (2 * truth));
+    tally.missed += truth.second < crossing.low || truth.first > crossing.high ? 1 : 0;
+    tally.half_widths.push_back((crossing.high - crossing.low) / (2 * crossing.length));
   }
 }
 

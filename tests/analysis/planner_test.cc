@@ -61,6 +61,27 @@ TEST(PlannerTest, SawToothPersistentCrossingIsFound) {
   EXPECT_GE(right, 36);
 }
 
+// A comparison whose costs are smooth beside one with padding, which always finds
+// something to look at: the first one's interval is not kept waiting for it.
+TEST(PlannerTest, StepsOfPaddingDoNotDelayAnInterval) {
+  PlanOptions options = PlanTwo(64, 2048, 1, 128);
+  options.quanta.push_back(1);
+  options.comparisons.emplace_back(0, 2);
+  options.quantum = 64;
+  const SimulatedRun run =
+      Simulate({kQuadratic, Padded(Curve(4e-3, 1.3e-4, 0), 128), kLinear}, options, {0.05}, 1);
+  size_t last_of_padded = 0;
+  size_t last_of_smooth = 0;
+  for (size_t i = 0; i < run.blocks.size(); ++i) {
+    for (const VariantCost& cost : run.blocks[i].costs) {
+      last_of_padded = cost.variant == 1 ? i : last_of_padded;
+      last_of_smooth = cost.variant == 2 ? i : last_of_smooth;
+    }
+  }
+  EXPECT_TRUE(run.status[1].settled);
+  EXPECT_LT(last_of_smooth, last_of_padded - 20);
+}
+
 TEST(PlannerTest, AModelAgainstItselfIsNotTold) {
   for (uint64_t seed = 1; seed <= 20; ++seed) {
     const SimulatedRun run = Simulate({kQuadratic, kQuadratic}, PlanTwo(64, 1024), {0.02}, seed);

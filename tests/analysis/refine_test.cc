@@ -95,6 +95,29 @@ TEST(RefineTest, UnsureLengthsGoOnAtTheEndsAndWhereTheyAreSureSoonest) {
   EXPECT_THAT(Lengths(Assess(data, {}, options)), ElementsAre(64, 512, 1024));
 }
 
+// 1 % apart at 880, just below a step of the padding: the curves predict a change there.
+TEST(RefineTest, BesideAStepOnlyTheFirstBlocksAreWantedAtOnce) {
+  RefineOptions options;
+  options.grid = {64, 128, 256, 512, 1024, 2048, 4096};
+  options.compare.candidate_quantum = 128;
+  const std::vector<TrueCost> costs = {Curve(2e-3, 8e-5, 6e-8),
+                                       Padded(Curve(4e-3, 1.3e-4, 0), 128)};
+  const auto at_880 = [&](int blocks) {
+    auto data = SampleGrid(costs, options.grid, 20, {0.02}, 1);
+    data.insert(data.begin() + 4, SampleGrid(costs, {880}, blocks, {0.02}, 2).front());
+    for (const Wish& wish : Assess(data, {}, options).wishes) {
+      if (wish.length == 880) {
+        return wish;
+      }
+    }
+    return Wish();
+  };
+  EXPECT_EQ(at_880(3).length, 880);
+  EXPECT_FALSE(at_880(3).spare);
+  EXPECT_EQ(at_880(6).length, 880);
+  EXPECT_TRUE(at_880(6).spare);
+}
+
 TEST(RefineTest, UnsureLengthBetweenSureOnesOfItsSignIsLeftAlone) {
   auto data = SampleGrid({Curve(1, 0, 0), Curve(2, 0, 0)}, {64, 256, 1024}, 6, {0.01}, 1);
   for (size_t i = 0; i < data[1].pairs.size(); ++i) {
