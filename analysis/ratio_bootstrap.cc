@@ -14,7 +14,7 @@ namespace cusp::analysis {
 namespace {
 
 constexpr size_t kMostDraws = 32;
-constexpr double kLostResamples = 0.025;  // share without a single crossing
+constexpr double kLostResamples = 0.025;  // share without a change of order
 
 // Least squares of one curve against changing targets: weights and lengths stay,
 // so only the right-hand side of the normal equations is new.
@@ -137,42 +137,72 @@ class Resampler {
   std::vector<double> costs_;
 };
 
+// What to look at: between sure signs, with a margin for draws that contradict them.
+struct Bounds {
+  double low;
+  double high;
+
+  // First and last change of order of a pair of curves inside; where there is none, the
+  // one nearest to `center`.
+  std::optional<std::pair<double, double>> Changes(const CostCurve& baseline,
+                                                   const CostCurve& candidate,
+                                                   double center) const {
+    constexpr double kMargin = 1.5;
+    const std::vector<double> all = SignChanges(baseline, candidate, low / kMargin, high * kMargin);
+    if (all.empty()) {
+      return std::nullopt;
+    }
+    const auto first = std::lower_bound(all.begin(), all.end(), low);
+    const auto end = std::upper_bound(first, all.end(), high);
+    if (first != end) {
+      return std::pair(*first, *(end - 1));
+    }
+    const double nearest = *std::min_element(all.begin(), all.end(), [&](double a, double b) {
+      return std::fabs(a - center) < std::fabs(b - center);
+    });
+    return std::pair(nearest, nearest);
+  }
+};
+
+// Percentiles know only the data at hand; Student's factor adds what a few
+// lengths leave unknown about the noise.
+double Stretch(const RatioCurves& fitted, std::span<const RatioPoint> points) {
+  const auto values = static_cast<double>(fitted.residuals.pool.size());
+  return StudentT95(std::min(values / 4, static_cast<double>(points.size()) - 3)) / 1.96;
+}
+
 }  // namespace
 
 std::optional<RatioFit> BootstrapCrossing(const RatioCurves& fitted,
                                           std::span<const RatioPoint> points, double low,
                                           double high, const RatioFitOptions& options) {
   const std::vector<double> center = SignChanges(fitted.baseline, fitted.candidate, low, high);
-  if (center.size() != 1) {
+  if (center.size() % 2 == 0) {
     return std::nullopt;
   }
+  const Bounds bounds{low, high};
   Random random(options.seed);
   Resampler resampler(fitted, points);
-  std::vector<double> logs;
+  std::vector<double> firsts;
+  std::vector<double> lasts;
   for (int i = 0; i < options.resamples; ++i) {
     const auto [baseline, candidate] = resampler.Draw(random);
-    const std::vector<double> changes = SignChanges(baseline, candidate, low / 1.5, high * 1.5);
-    // Of several, the one nearest to the estimate is the one in question.
-    if (!changes.empty()) {
-      const auto nearest = std::min_element(
-          changes.begin(), changes.end(),
-          [&](double a, double b) { return std::fabs(a - center[0]) < std::fabs(b - center[0]); });
-      logs.push_back(std::log(*nearest));
+    if (const auto changes = bounds.Changes(baseline, candidate, center.back())) {
+      firsts.push_back(std::log(changes->first));
+      lasts.push_back(std::log(changes->second));
     }
   }
-  const auto lost = static_cast<double>(options.resamples) - static_cast<double>(logs.size());
-  if (logs.empty() || lost > kLostResamples * options.resamples) {
+  const auto lost = static_cast<double>(options.resamples) - static_cast<double>(lasts.size());
+  if (lasts.empty() || lost > kLostResamples * options.resamples) {
     return std::nullopt;
   }
-  std::sort(logs.begin(), logs.end());
-  // Percentiles know only the data at hand; Student's factor adds what a few
-  // lengths leave unknown about the noise.
-  const auto values = static_cast<double>(fitted.residuals.pool.size());
-  const double dof = std::min(values / 4, static_cast<double>(points.size()) - 3);
-  const double stretch = StudentT95(dof) / 1.96;
-  const double middle = std::log(center[0]);
-  return RatioFit{center[0], std::exp(middle + stretch * (Quantile(logs, 0.025) - middle)),
-                  std::exp(middle + stretch * (Quantile(logs, 0.975) - middle))};
+  std::sort(firsts.begin(), firsts.end());
+  std::sort(lasts.begin(), lasts.end());
+  const double stretch = Stretch(fitted, points);
+  const double first = std::log(center.front());
+  const double last = std::log(center.back());
+  return RatioFit{center.back(), std::exp(first + stretch * (Quantile(firsts, 0.025) - first)),
+                  std::exp(last + stretch * (Quantile(lasts, 0.975) - last))};
 }
 
 }  // namespace cusp::analysis

@@ -9,10 +9,10 @@
 
 namespace cusp::analysis {
 
-// The curves' crossing in (low, high) with its 95 % interval, from
-// options.resamples draws of the residuals within lengths. Nothing where the
-// curves do not cross exactly once there, or too many of the draws do not cross
-// at all. `points` are those that the curves were fitted to.
+// The last change of order of the curves in (low, high), and the 95 % interval of all
+// of them, from options.resamples draws of the residuals within lengths. Nothing where
+// their number is even, so that the order is the same at both ends, or too many of the
+// draws do not change it at all. `points` are those that the curves were fitted to.
 std::optional<RatioFit> BootstrapCrossing(const RatioCurves& fitted,
                                           std::span<const RatioPoint> points, double low,
                                           double high, const RatioFitOptions& options);

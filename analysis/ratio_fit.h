@@ -31,10 +31,12 @@ struct RatioFit {
   double high = 0;
 };
 
-// The single crossing in (low, high), with a 95 % interval from a bootstrap over
-// blocks. Nothing when there are fewer than four points, when no window of
-// lengths around the bracket passes the lack-of-fit test, or when the fitted
-// curves do not cross exactly once there: then the bracket is all one can say.
+// The change of order in (low, high), between two lengths of opposite sign, with a
+// 95 % interval from a bootstrap over blocks. Of padded curves that change their
+// order several times there it is the last, and the interval spans all. Nothing
+// when there are fewer than four points, when no window of lengths around the
+// bracket passes the lack-of-fit test, or when the fitted curves contradict the
+// signs: then the bracket is all one can say.
 // `points` ascend in length.
 std::optional<RatioFit> FitRatio(const std::vector<RatioPoint>& points, double low, double high,
                                  const RatioFitOptions& options);

@@ -15,8 +15,12 @@ constexpr double kTruth = 474.30;
 class RatioBootstrapTest : public ::testing::Test {
  protected:
   void Sample(double sigma) {
-    const auto data = SampleGrid({Curve(2e-3, 8e-5, 6e-8), Curve(6e-3, 1e-4, 0)},
-                                 {64, 128, 256, 512, 1024, 2048}, 12, {sigma}, 5);
+    Sample({Curve(2e-3, 8e-5, 6e-8), Curve(6e-3, 1e-4, 0)}, {64, 128, 256, 512, 1024, 2048}, sigma);
+  }
+
+  void Sample(const std::vector<TrueCost>& costs, const std::vector<int64_t>& lengths,
+              double sigma) {
+    const auto data = SampleGrid(costs, lengths, 12, {sigma}, 5);
     points_.clear();
     for (const LengthData& at : data) {
       RatioPoint point;
@@ -56,6 +60,28 @@ TEST_F(RatioBootstrapTest, SameSeedSameInterval) {
   ASSERT_TRUE(once.has_value() && again.has_value());
   EXPECT_EQ(once->low, again->low);
   EXPECT_EQ(once->high, again->high);
+}
+
+// Cheaper from 975 to 1,024, where the padding ends, and from 1,058 on.
+TEST_F(RatioBootstrapTest, IntervalSpansAllChangesOfPaddedCurves) {
+  options_.candidate_quantum = 128;
+  Sample({Curve(2e-3, 8e-5, 6e-8), Padded(Curve(4e-3, 1.3e-4, 0), 128)},
+         {64, 128, 256, 512, 768, 896, 1152, 1536, 2048}, 0.002);
+  const auto fit = BootstrapCrossing(curves_, points_, 928, 1152, options_);
+  ASSERT_TRUE(fit.has_value());
+  EXPECT_NEAR(fit->length, 1058, 10);
+  EXPECT_NEAR(fit->low, 970, 15);
+  EXPECT_NEAR(fit->high, 1063, 15);
+  EXPECT_LT(fit->low, 975);
+  EXPECT_GT(fit->high, 1058);
+}
+
+TEST_F(RatioBootstrapTest, AsManyChangesThereAsBackGiveNothing) {
+  options_.candidate_quantum = 128;
+  Sample({Curve(2e-3, 8e-5, 6e-8), Padded(Curve(4e-3, 1.3e-4, 0), 128)},
+         {64, 128, 256, 512, 768, 896, 1152, 1536, 2048}, 0.002);
+  // 1,024 and 1,058: at both ends the candidate is cheaper.
+  EXPECT_FALSE(BootstrapCrossing(curves_, points_, 1000, 1152, options_).has_value());
 }
 
 TEST_F(RatioBootstrapTest, CurvesThatDoNotCrossThereGiveNothing) {
