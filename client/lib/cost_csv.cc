@@ -5,16 +5,14 @@
 #include <charconv>
 #include <cmath>
 #include <cstddef>
-#include <deque>
-#include <functional>
 #include <limits>
 #include <map>
 #include <optional>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/strings/string_view.h"
+#include "client/lib/csv_field.h"
 #include "client/lib/csv_reader.h"
+#include "client/lib/text_numbers.h"
 #include "common/status_macros.h"
 
 namespace cusp::client {
@@ -40,60 +38,6 @@ constexpr std::array<std::string_view, kCount> kNames = {
     "variant", "length",     "value",           "metric",        "mode",  "dtype",
     "block",   "batch_size", "padding_quantum", "analysis_seed", "exact", "left_out"};
 constexpr std::string_view kExpected = "the first line must be: variant,length,value";
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return lower;
-}
-
-// For messages: a field of a broken file may be of any size and content.
-std::string Shown(std::string_view text) {
-  constexpr size_t kMost = 40;
-  std::string shown = "`";
-  for (const char c : text.substr(0, kMost)) {
-    shown += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
-  }
-  return shown + (text.size() > kMost ? "…`" : "`");
-}
-
-// Texts as small numbers, in order of first appearance. Files of a million rows
-// may have half a million blocks, so texts of the file are not copied.
-class Interner {
- public:
-  explicit Interner(std::string_view file) : file_(file) {}
-
-  uint32_t Id(std::string_view text) {
-    if (!texts_.empty() && texts_[last_] == text) {
-      return last_;
-    }
-    const auto found = ids_.find(absl::string_view(text.data(), text.size()));
-    if (found != ids_.end()) {
-      last_ = found->second;
-      return last_;
-    }
-    // An unquoted field lives only as long as its record.
-    const std::less<const char*> before;
-    if (before(text.data(), file_.data()) || !before(text.data(), file_.data() + file_.size())) {
-      text = copies_.emplace_back(text);
-    }
-    last_ = static_cast<uint32_t>(texts_.size());
-    ids_.emplace(absl::string_view(text.data(), text.size()), last_);
-    texts_.push_back(text);
-    return last_;
-  }
-
-  std::vector<std::string> Texts() const { return {texts_.begin(), texts_.end()}; }
-
- private:
-  std::string_view file_;
-  std::deque<std::string> copies_;
-  std::vector<std::string_view> texts_;
-  absl::flat_hash_map<absl::string_view, uint32_t> ids_;
-  uint32_t last_ = 0;
-};
 
 class Parser {
  public:
@@ -147,7 +91,7 @@ class Parser {
   absl::Status ReadHeader() {
     width_ = fields_.size();
     for (size_t i = 0; i < fields_.size(); ++i) {
-      const std::string name = Lower(fields_[i]);
+      const std::string name = LowerCase(fields_[i]);
       const auto known = std::find(kNames.begin(), kNames.end(), name);
       if (known == kNames.end()) {
         continue;
@@ -219,7 +163,7 @@ class Parser {
     CUSP_ASSIGN_OR_RETURN(const int64_t quantum, WholeNumber(kQuantum));
     int64_t& line = quantum_line_[variant];
     if (line != 0 && table_.quanta[variant] != quantum) {
-      return Fault(kQuantum, Shown(text) + ", but line " + std::to_string(line) + " says " +
+      return Fault(kQuantum, ShownField(text) + ", but line " + std::to_string(line) + " says " +
                                  std::to_string(table_.quanta[variant]) +
                                  " of the same variant; give it one padding");
     }
@@ -233,63 +177,50 @@ class Parser {
       uint64_t seed = 0;
       const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
       if (error != std::errc() || end != text.data() + text.size()) {
-        return Fault(kSeed, Shown(text) + " is not a whole number from 0 to 2^64 - 1");
+        return Fault(kSeed, ShownField(text) + " is not a whole number from 0 to 2^64 - 1");
       }
       group.seed = seed;
     }
     if (const std::string_view text = At(kExact); !group.exact && !text.empty()) {
       // Other words are another tool's column of that name.
-      const std::string lower = Lower(text);
+      const std::string lower = LowerCase(text);
       group.exact = lower == "yes" || lower == "no" ? std::optional(lower == "yes") : std::nullopt;
     }
     return absl::OkStatus();
   }
 
-  static std::optional<double> Number(std::string_view text) {
-    double value = 0;
-    const char* begin = text.data() + (text.substr(0, 1) == "+" ? 1 : 0);
-    const auto [end, error] = std::from_chars(begin, text.data() + text.size(), value);
-    if (end != text.data() + text.size() || text.empty() || error == std::errc::invalid_argument) {
-      return std::nullopt;
-    }
-    if (error == std::errc::result_out_of_range) {
-      return std::numeric_limits<double>::infinity();
-    }
-    return value;
-  }
-
   absl::StatusOr<int64_t> WholeNumber(Column column) const {
     const std::string_view text = At(column);
-    const std::optional<double> number = Number(text);
+    const std::optional<double> number = CsvNumber(text);
     if (!number) {
-      return Fault(column, Shown(text) + " is not a number");
+      return Fault(column, ShownField(text) + " is not a number");
     }
     constexpr double kMost = 9007199254740992;  // beyond it doubles skip integers
     if (!(*number >= 1) || *number > kMost || *number != std::floor(*number)) {
-      return Fault(column, Shown(text) + " is not a whole number from 1 on");
+      return Fault(column, ShownField(text) + " is not a whole number from 1 on");
     }
     return static_cast<int64_t>(*number);
   }
 
   absl::StatusOr<double> Value() const {
     const std::string_view text = At(kValue);
-    if (text.size() == 3 && Lower(text) == "oom") {
+    if (text.size() == 3 && LowerCase(text) == "oom") {
       return std::numeric_limits<double>::infinity();
     }
     if (text.empty()) {
       return Fault(kValue, "empty; leave the row out, or write oom for out of memory");
     }
-    const std::optional<double> value = Number(text);
+    const std::optional<double> value = CsvNumber(text);
     if (!value) {
-      return Fault(kValue, Shown(text) + " is not a number; write a positive number or oom");
+      return Fault(kValue, ShownField(text) + " is not a number; write a positive number or oom");
     }
     if (!std::isfinite(*value)) {
-      return Fault(kValue, Shown(text) +
+      return Fault(kValue, ShownField(text) +
                                " is not a finite number; leave the row out, or write oom for out "
                                "of memory");
     }
     if (*value <= 0) {
-      return Fault(kValue, Shown(text) + " is not positive; a cost is above zero");
+      return Fault(kValue, ShownField(text) + " is not positive; a cost is above zero");
     }
     return *value;
   }
@@ -326,12 +257,12 @@ class Parser {
   std::vector<std::string_view> fields_;
   size_t width_ = 0;
   std::array<std::optional<size_t>, kCount> place_;
-  Interner variants_;
-  Interner blocks_;
-  Interner metrics_;
-  Interner modes_;
-  Interner dtypes_;
-  Interner batches_;
+  TextNumbers variants_;
+  TextNumbers blocks_;
+  TextNumbers metrics_;
+  TextNumbers modes_;
+  TextNumbers dtypes_;
+  TextNumbers batches_;
   std::map<std::array<uint32_t, 4>, uint32_t> groups_;
   std::array<uint32_t, 4> last_key_{};
   uint32_t last_group_ = 0;
