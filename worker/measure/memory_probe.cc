@@ -103,6 +103,9 @@ void MemoryProbe::RunGroup(std::vector<ProbeResult*> results, Point point,
     Advance(probe, Response::kMemory, Request(), timeout);
     if (probe.result->status.ok()) {
       probe.result->peak_bytes = probe.response.memory().peak_bytes();
+      if (probe.result->peak_bytes <= 0) {
+        probe.result->status = absl::DataLossError("the runner found a peak of no memory");
+      }
     }
   }
 }

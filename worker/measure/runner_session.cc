@@ -14,6 +14,21 @@ constexpr int kTries = 3;
 using runner::v1::Request;
 using runner::v1::Response;
 
+// One result for each step, and no time that a clock can't have measured: a zero would
+// make a ratio of costs that is no number.
+absl::Status CheckResults(const runner::v1::RunResponse& response, size_t steps) {
+  if (response.results_size() != static_cast<int>(steps)) {
+    return absl::DataLossError("the runner answered with another number of results");
+  }
+  for (const runner::v1::StepResult& result : response.results()) {
+    if (!result.has_failure() && result.duration_ns() <= 0) {
+      return absl::DataLossError("the runner measured a step of " +
+                                 std::to_string(result.duration_ns()) + " ns");
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 RunnerSession::RunnerSession(const SweepSetup& setup, RunnerLauncher& launcher, SweepHost& host,
@@ -70,8 +85,8 @@ absl::StatusOr<runner::v1::RunResponse> RunnerSession::Run(
   if (status.ok()) {
     status = CheckResponse(*response, Response::kRun);
   }
-  if (status.ok() && response->run().results_size() != static_cast<int>(steps.size())) {
-    status = absl::DataLossError("the runner answered with another number of results");
+  if (status.ok()) {
+    status = CheckResults(response->run(), steps.size());
   }
   if (!status.ok()) {
     Close();

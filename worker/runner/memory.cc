@@ -2,6 +2,7 @@
 
 #include <c10/core/CachingDeviceAllocator.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -57,7 +58,8 @@ absl::StatusOr<v1::MemoryResponse> MemoryProbe::Read() const {
   response.set_host_peak_bytes(host_peak);
   response.set_host_baseline_bytes(baseline_bytes_);
   if (device_.is_cpu()) {
-    response.set_peak_bytes(std::max<int64_t>(host_peak - baseline_bytes_, 0));
+    // The kernel counts pages: what is not seen fits into one.
+    response.set_peak_bytes(std::max<int64_t>(host_peak - baseline_bytes_, sysconf(_SC_PAGESIZE)));
     return response;
   }
   constexpr auto kAll = static_cast<size_t>(c10::CachingAllocator::StatType::AGGREGATE);

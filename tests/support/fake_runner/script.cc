@@ -24,7 +24,8 @@ ScriptedFault ReadFault(const json& object) {
   static const std::map<std::string, Kind> kKinds = {
       {"crash", Kind::kCrash},     {"exit", Kind::kExit},   {"hang", Kind::kHang},
       {"garbage", Kind::kGarbage}, {"cut", Kind::kCut},     {"oom", Kind::kOom},
-      {"invalid", Kind::kInvalid}, {"error", Kind::kError}, {"slow", Kind::kSlow}};
+      {"invalid", Kind::kInvalid}, {"error", Kind::kError}, {"slow", Kind::kSlow},
+      {"zero", Kind::kZero}};
   ScriptedFault fault;
   fault.kind = kKinds.at(object.at("kind").get<std::string>());
   fault.variant = object.value("variant", -1);

@@ -22,8 +22,9 @@ struct Curve {
 struct ScriptedFault {
   // Crash: dies by a signal. Exit: ends with code 3. Hang: never answers.
   // Garbage: answers with noise. Cut: dies inside an answer. Oom, invalid,
-  // error: typed answers. Slow: takes 20 times as long.
-  enum class Kind { kCrash, kExit, kHang, kGarbage, kCut, kOom, kInvalid, kError, kSlow };
+  // error: typed answers. Slow: takes 20 times as long. Zero: says that it took
+  // neither time nor memory.
+  enum class Kind { kCrash, kExit, kHang, kGarbage, kCut, kOom, kInvalid, kError, kSlow, kZero };
   Kind kind = Kind::kCrash;
   int variant = -1;     // number; -1: any
   int64_t length = -1;  // -1: any; 0: while the variant is built

@@ -84,7 +84,8 @@ void ScriptedRunner::RunStep(const runner::v1::Step& step, Answer& answer) {
   }
   const ScriptedVariant variant = script_.Variant(step.variant());
   const auto n = static_cast<double>(step.length());
-  const double bytes = variant.bytes.At(n) * step.batch_size();
+  const bool zero = fault != nullptr && fault->kind == Kind::kZero;
+  const double bytes = zero ? 0 : variant.bytes.At(n) * step.batch_size();
   if (script_.memory_limit > 0 && bytes > script_.memory_limit) {
     *result.mutable_failure() = MakeFailure(Kind::kOom);
     return;
@@ -96,6 +97,8 @@ void ScriptedRunner::RunStep(const runner::v1::Step& step, Answer& answer) {
   }
   if (fault != nullptr && fault->kind == Kind::kSlow) {
     seconds *= kSlowFactor;
+  } else if (zero) {
+    seconds = 0;
   } else if (fault != nullptr) {
     answer.fault = fault;
   }

@@ -65,6 +65,13 @@ TEST_F(MemoryProbeTest, CrashIsTriedThreeTimes) {
   EXPECT_EQ(launcher_->launches(), 4);
 }
 
+TEST_F(MemoryProbeTest, PeakOfNothingIsNoResult) {
+  const auto results =
+      Probe({.faults = {{.kind = Kind::kZero, .variant = 1, .length = 1000, .times = -1}}}, 1);
+  EXPECT_THAT(results[0].status, IsOk());
+  EXPECT_THAT(results[1].status, StatusIs(absl::StatusCode::kDataLoss));
+}
+
 TEST_F(MemoryProbeTest, StopEndsAll) {
   host_.stop = StopRequest::kNow;
   const auto results = Probe({}, 1);

@@ -72,6 +72,14 @@ TEST_F(RunnerSessionTest, DeadRunnerIsReplaced) {
   EXPECT_THAT(session.Run(OneStep(), kTimeout), IsOk());
 }
 
+TEST_F(RunnerSessionTest, StepWithoutDurationIsNoResult) {
+  RunnerSession& session =
+      Start({.faults = {{.kind = Kind::kZero, .variant = 0, .length = 512, .times = 1}}});
+  EXPECT_THAT(session.EnsureReady(kTimeout), IsOk());
+  EXPECT_THAT(session.Run(OneStep(), kTimeout),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("a step of 0 ns")));
+}
+
 TEST_F(RunnerSessionTest, NothingStartsAfterAStop) {
   host_.stop = StopRequest::kNow;
   EXPECT_THAT(Start({}).EnsureReady(kTimeout), StatusIs(absl::StatusCode::kCancelled));

@@ -1,6 +1,7 @@
 #include "worker/runner/memory.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <vector>
 
@@ -19,6 +20,13 @@ TEST(MemoryProbeTest, SeesWhatWasUsedAndFreedAgain) {
   EXPECT_GE(memory->peak_bytes(), kBlockBytes - kBlockBytes / 16);
   EXPECT_EQ(memory->host_peak_bytes() - memory->host_baseline_bytes(), memory->peak_bytes());
   EXPECT_EQ(memory->peak_reserved_bytes(), 0);
+}
+
+// A cost of nothing could not be compared with another.
+TEST(MemoryProbeTest, UseWithinAPageCountsAsThePage) {
+  MemoryProbe probe{c10::Device(c10::kCPU)};
+  ASSERT_TRUE(probe.TakeBaseline(/*exact=*/true).ok());
+  EXPECT_GE(probe.Read()->peak_bytes(), sysconf(_SC_PAGESIZE));
 }
 
 TEST(MemoryProbeTest, PeakBeforeTheBaselineDoesNotCount) {
