@@ -30,16 +30,32 @@ SHAPES = {
     "base": dict(num_hidden_layers=12, hidden_size=768, num_attention_heads=12,
                  intermediate_size=3072),
 }
-# What the issue of speed is about: base at 256 and 1,024 tokens, small at 4,096.
+# Tokens, at each of which a preset's models are compared.
 PLAN = [("base", 256), ("base", 1024), ("small", 4096)]
 
-# model_type -> function (shape, length) -> changes to the family's own defaults.
+# model_type -> how to make it: changes to the family's own defaults for a shape and an
+# input length, and what an input is.
 FAMILIES = {}
 
 
-def family(name, attentions=("eager",), training=True):
+def one_each(tokens):
+    return tokens
+
+
+def frames(tokens):
+    """Samples of 16 kHz audio that become so many frames."""
+    return 400 + 320 * (tokens - 1)
+
+
+def patches_of(size):
+    """Side of a square image of so many patches."""
+    return lambda tokens: size * round(tokens ** 0.5)
+
+
+def family(name, attentions=("eager",), length=one_each, input_name="input_ids", decoder=False):
     def register(function):
-        FAMILIES[name] = dict(shape=function, attentions=attentions, training=training)
+        FAMILIES[name] = dict(shape=function, attentions=attentions, length=length,
+                              input_name=input_name, decoder=decoder)
         return function
     return register
 
@@ -111,21 +127,119 @@ def _mistral(shape, length):
             "num_key_value_heads": shape["num_attention_heads"], "sliding_window": 512}
 
 
+@family("mamba2")
+def _mamba2(shape, length):
+    # A block has about half the parameters of a Transformer's layer.
+    return dict(vocab_size=30522, hidden_size=shape["hidden_size"],
+                num_hidden_layers=2 * shape["num_hidden_layers"], expand=2, head_dim=64,
+                num_heads=2 * shape["hidden_size"] // 64, n_groups=1)
+
+
+def t5(shape, length):
+    heads = shape["num_attention_heads"]
+    return dict(vocab_size=30522, d_model=shape["hidden_size"], d_kv=shape["hidden_size"] // heads,
+                d_ff=shape["intermediate_size"], num_layers=shape["num_hidden_layers"],
+                num_heads=heads, dropout_rate=0.0)
+
+
+@family("t5", attentions=("eager", "sdpa"), decoder=True)
+def _t5(shape, length):
+    return t5(shape, length)
+
+
+@family("switch_transformers", decoder=True)
+def _switch_transformers(shape, length):
+    return {**t5(shape, length), "num_experts": 8, "router_jitter_noise": 0.0}
+
+
+@family("funnel")
+def _funnel(shape, length):
+    layers = shape["num_hidden_layers"] // 3 or 1
+    return dict(vocab_size=30522, block_sizes=[layers, layers, layers],
+                block_repeats=[1, 1, 1], num_decoder_layers=2,
+                d_model=shape["hidden_size"], n_head=shape["num_attention_heads"],
+                d_head=shape["hidden_size"] // shape["num_attention_heads"],
+                d_inner=shape["intermediate_size"], hidden_dropout=0.0, attention_dropout=0.0,
+                activation_dropout=0.0)
+
+
+@family("reformer")
+def _reformer(shape, length):
+    side = 2 ** (length.bit_length() // 2)
+    heads = shape["num_attention_heads"]
+    return dict(vocab_size=30522, hidden_size=shape["hidden_size"],
+                attn_layers=["local", "lsh"] * (shape["num_hidden_layers"] // 2),
+                num_attention_heads=heads, attention_head_size=shape["hidden_size"] // heads,
+                feed_forward_size=shape["intermediate_size"], max_position_embeddings=length,
+                axial_pos_shape=[side, length // side],
+                axial_pos_embds_dim=[shape["hidden_size"] // 4, 3 * shape["hidden_size"] // 4],
+                hidden_dropout_prob=0.0, local_attention_probs_dropout_prob=0.0,
+                lsh_attention_probs_dropout_prob=0.0, hash_seed=1, is_decoder=False)
+
+
+@family("vit", attentions=("eager", "sdpa"), length=patches_of(16), input_name="pixel_values")
+def _vit(shape, length):
+    return {**shape, "image_size": length, "patch_size": 16, "hidden_dropout_prob": 0.0,
+            "attention_probs_dropout_prob": 0.0}
+
+
+def swin(shape, length):
+    small = shape["num_hidden_layers"] < 12
+    return dict(image_size=length, embed_dim=48 if small else 96,
+                depths=[2, 2] if small else [2, 2, 6, 2],
+                num_heads=[2, 4] if small else [3, 6, 12, 24], drop_path_rate=0.0)
+
+
+# Their first stage has patches of 4 pixels; the tokens are those.
+@family("swin", length=patches_of(4), input_name="pixel_values")
+def _swin(shape, length):
+    return {**swin(shape, length), "window_size": 7}
+
+
+@family("swinv2", length=patches_of(4), input_name="pixel_values")
+def _swinv2(shape, length):
+    return {**swin(shape, length), "window_size": 8}
+
+
+@family("hubert", attentions=("eager", "sdpa"), length=frames, input_name="input_values")
+def _hubert(shape, length):
+    return {**shape, "hidden_dropout": 0.0, "attention_dropout": 0.0, "activation_dropout": 0.0,
+            "feat_proj_dropout": 0.0, "layerdrop": 0.0, "mask_time_prob": 0.0,
+            "apply_spec_augment": False}
+
+
 class Theirs:
     """A transformers model, timed as the runner times ours."""
 
-    def __init__(self, model_type, changes, attention, training, length):
+    def __init__(self, cell):
         import torch
         import transformers
         self.torch = torch
-        config = transformers.AutoConfig.for_model(model_type, **changes)
+        made = FAMILIES[cell["model"]]
+        self.length = made["length"](cell["length"])
+        training = cell["mode"] == "training"
+        config = transformers.AutoConfig.for_model(
+            cell["model"], **made["shape"](SHAPES[cell["preset"]], self.length))
         self.config_json = config.to_json_string(use_diff=False)
-        config._attn_implementation = attention
+        config._attn_implementation = cell["attention"]
         torch.manual_seed(1)
-        self.model = transformers.AutoModel.from_config(config, attn_implementation=attention)
+        self.model = transformers.AutoModel.from_config(config,
+                                                        attn_implementation=cell["attention"])
         self.model.train(training)
-        self.ids = torch.randint(5, config.vocab_size, (1, length))
+        self.inputs = self._draw(made, config)
         self.optimizer = torch.optim.AdamW(self.model.parameters()) if training else None
+
+    def _draw(self, made, config):
+        name = made["input_name"]
+        if name == "pixel_values":
+            return {name: self.torch.randn(1, 3, self.length, self.length)}
+        if name == "input_values":
+            return {name: self.torch.randn(1, self.length)}
+        inputs = {name: self.torch.randint(5, config.vocab_size, (1, self.length))}
+        if made["decoder"]:
+            inputs["decoder_input_ids"] = self.torch.randint(5, config.vocab_size,
+                                                             (1, self.length))
+        return inputs
 
     def seconds(self, calls):
         start = time.perf_counter()
@@ -136,9 +250,9 @@ class Theirs:
     def _step(self):
         if self.optimizer is None:
             with self.torch.inference_mode():
-                self.model(input_ids=self.ids)
+                self.model(**self.inputs)
             return
-        loss = self.model(input_ids=self.ids).last_hidden_state.square().mean()
+        loss = self.model(**self.inputs).last_hidden_state.square().mean()
         loss.backward()
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
@@ -162,12 +276,10 @@ def median(values):
 
 def measure(cell, runner, rounds):
     """One row, or the reason why there is none."""
-    changes = FAMILIES[cell["model"]]["shape"](SHAPES[cell["preset"]], cell["length"])
-    training = cell["mode"] == "training"
-    theirs = Theirs(cell["model"], changes, cell["attention"], training, cell["length"])
+    theirs = Theirs(cell)
     runner.build(1, theirs.config_json, cell["attention"], cell["mode"])
     try:
-        sides = {"ours": lambda calls: runner.seconds(1, cell["length"], calls),
+        sides = {"ours": lambda calls: runner.seconds(1, theirs.length, calls),
                  "theirs": theirs.seconds}
         calls = {}
         for name, run in sides.items():  # the first is warm-up
@@ -228,7 +340,7 @@ def parse():
     parser.add_argument("--models", type=names, default=sorted(FAMILIES),
                         help="comma-separated; default: all that are built and have a counterpart")
     parser.add_argument("--lengths", type=lambda text: [int(n) for n in names(text)],
-                        help="of 256, 1024, 4096; default: all")
+                        help="tokens (patches, frames), of 256, 1024, 4096; default: all")
     parser.add_argument("--modes", type=names, default=["inference", "training"])
     parser.add_argument("--threads", type=lambda text: [int(n) for n in names(text)],
                         default=[1, 2])
