@@ -58,6 +58,9 @@ function(cusp_test name)
   add_executable(${name} ${ARG_SOURCES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   target_link_libraries(${name} PRIVATE cusp::warnings ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  # Half the time of a test's compilation is optimising what runs once and
+  # describing each type of its headers to a debugger. Lines are kept.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1> $<$<CONFIG:RelWithDebInfo>:-g1>)
   target_compile_definitions(${name} PRIVATE
     CUSP_TEST_DATA_DIR="${PROJECT_SOURCE_DIR}/tests/data"
     CUSP_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
