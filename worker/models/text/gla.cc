@@ -4,8 +4,8 @@
 #include "worker/models/attention_choice.h"
 #include "worker/models/builders.h"
 #include "worker/models/layers/components.h"
-#include "worker/models/layers/head_gate.h"
-#include "worker/models/layers/linear_recurrence.h"
+#include "worker/models/layers/gated_recurrence.h"
+#include "worker/models/layers/linear.h"
 #include "worker/models/layers/ops.h"
 #include "worker/models/layers/query_key_value.h"
 #include "worker/models/text/encoder_model.h"
@@ -15,63 +15,37 @@ namespace {
 
 constexpr double kDecayRoot = 16;  // alpha is the 16th root of a sigmoid
 
-struct GlaOptions {
-  int64_t gate_rank = 0;
-  int64_t chunk = 0;
-  double layer_norm_eps = 0;
-};
-
-class GatedLinearAttention : public SelfAttention {
+// q, k and v, and the decay that x asks for in two factors.
+class GlaTerms {
  public:
-  GatedLinearAttention(ParameterStore& store, const std::string& prefix,
-                       const AttentionShape& shape, const GlaOptions& options)
+  GlaTerms(ParameterStore& store, const std::string& prefix, const AttentionShape& shape,
+           int64_t gate_rank)
       : qkv_(store, prefix, shape),
-        gate_(store, prefix, shape, options.layer_norm_eps),
         alpha_(store, prefix + ".alpha", shape.hidden_size, shape.inner_size(),
-               {.rank = options.gate_rank}),
-        chunk_(options.chunk) {}
+               {.rank = gate_rank}) {}
 
-  at::Tensor Forward(const at::Tensor& x, const SequenceMask& mask) override {
-    RecurrenceTerms terms = Terms(x);
-    if (mask.keep.defined()) {
-      terms.v = terms.v.mul(mask.keep.view({x.size(0), 1, x.size(1), 1}));
-    }
-    return gate_(LinearRecurrence(terms, chunk_), x);
-  }
-
-  std::unique_ptr<LayerState> NewState() const override {
-    return std::make_unique<RecurrentState>();
-  }
-
-  at::Tensor Extend(const at::Tensor& x, LayerState& state) override {
-    return gate_(ExtendRecurrence(Terms(x), chunk_, static_cast<RecurrentState&>(state)), x);
-  }
-
- private:
-  RecurrenceTerms Terms(const at::Tensor& x) const {
+  RecurrenceTerms operator()(const at::Tensor& x, int64_t /*before*/) const {
     const auto [q, k, v] = qkv_.InHeads(x);
     const at::Tensor alpha = alpha_(x);
     Enter(Component::kMixing);
     return {q, k, v, qkv_.Heads(ops::LogSigmoid(alpha).div(kDecayRoot))};
   }
 
+ private:
   QueryKeyValue qkv_;
-  HeadGate gate_;
   Linear alpha_;
-  int64_t chunk_;
 };
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Model>> BuildGla(const Config& config, const BuildOptions& build) {
   CUSP_RETURN_IF_ERROR(RequireEager(build, "gla"));
-  const GlaOptions options = {.gate_rank = config.Int("gate_rank"),
-                              .chunk = config.Int("chunk_size"),
-                              .layer_norm_eps = config.Real("layer_norm_eps")};
   EncoderVariant variant;
-  variant.make_attention = [shape = AttentionShapeOf(config, build), options](
+  variant.make_attention = [shape = AttentionShapeOf(config, build), rank = config.Int("gate_rank"),
+                            chunk = config.Int("chunk_size"), eps = config.Real("layer_norm_eps")](
                                ParameterStore& store, const std::string& prefix, int64_t) {
-    return std::make_unique<GatedLinearAttention>(store, prefix, shape, options);
+    const GlaTerms terms(store, prefix, shape, rank);
+    return std::make_unique<GatedRecurrence>(terms, HeadGate(store, prefix, shape, eps), chunk);
   };
   return std::make_unique<EncoderModel>(config, variant, build);
 }
