@@ -243,6 +243,13 @@ def recurrent_cases():
     yield "memsizer", inputs, reference_case("Memsizer", "memsizer", 50, inputs, slots=9)
     yield "memsizer_causal", inputs, reference_case(
         "Memsizer", "memsizer", 51, inputs, slots=32, is_decoder=True, hidden_act="silu")
+    inputs = {"input_ids": ids(52, 2, 71), "attention_mask": mask_from_lengths([71, 30], 71)}
+    yield "retnet", inputs, reference_case(
+        "Retnet", "retnet", 53, inputs, layer_norm_eps=1e-5, num_attention_heads=4,
+        hidden_act="silu")
+    inputs = {"input_ids": ids(54, 3, 96), "token_type_ids": ids(55, 3, 96) % 2}
+    yield "retnet_full_length", inputs, reference_case(
+        "Retnet", "retnet", 56, inputs, chunk_size=10, hidden_size=40, num_attention_heads=10)
 
 
 def cases():

@@ -339,6 +339,28 @@ class Recurrent(Encoder):
         return self.plainly_normed(out)
 
 
+class Retnet(Recurrent):
+    """Head h forgets at the rate 1 - 2^(-5 - h); q and k are turned by their position."""
+
+    def decay(self, prefix, h, x, size):
+        return torch.full((len(x), size), math.log(1 - 2 ** (-5 - h)))
+
+    def head(self, prefix, h, q, k, v, keep):
+        return super().head(prefix, h, self.turned(q), self.turned(k), v, keep)
+
+    def turned(self, x):
+        """Features i and i + d_h / 2 of token t by t 10000^(-2 i / d_h)."""
+        half = x.shape[1] // 2
+        out = torch.zeros_like(x)
+        for t in range(len(x)):
+            for i in range(half):
+                angle = t * 10000 ** (-i / half)
+                a, b = x[t, i], x[t, i + half]
+                out[t, i] = a * math.cos(angle) - b * math.sin(angle)
+                out[t, i + half] = b * math.cos(angle) + a * math.sin(angle)
+        return out
+
+
 class Gla(Recurrent):
     def own_tensors(self, prefix):
         super().own_tensors(prefix)

@@ -83,7 +83,7 @@ nlohmann::json TinyText(const std::string& model_type) {
     config["block_size"] = 5;
   } else if (model_type == "performer") {
     config["num_features"] = 11;
-  } else if (model_type == "linear_transformer") {
+  } else if (model_type == "linear_transformer" || model_type == "retnet") {
     config["chunk_size"] = 7;
   } else if (model_type == "lrt") {
     config["rank"] = 5;

@@ -1,0 +1,65 @@
+#include <string>
+
+#include "catalog/builtin_models.h"
+#include "catalog/text/encoder.h"
+
+namespace cusp::catalog {
+namespace {
+
+using Json = nlohmann::json;
+
+// The fastest head keeps 31/32 at each step: over longer chunks what is left is less than
+// half precision holds.
+constexpr Key kChunk = {
+    "chunk_size", "integer", "64", "tokens that are taken at once; changes costs alone", 1, 512};
+
+constexpr auto kKeys = Join(EncoderKeys({.is_decoder = "true"}), std::array<Key, 1>{kChunk});
+
+std::optional<ConfigFault> Check(const ConfigCheck& check) {
+  if (auto fault = CheckCausalEncoder(check)) {
+    return fault;
+  }
+  const int64_t head_size =
+      Int(check.config, "hidden_size") / Int(check.config, "num_attention_heads");
+  if (head_size % 2 != 0) {
+    return ConfigFault{
+        check.given.contains("num_attention_heads") ? "num_attention_heads" : "hidden_size",
+        "heads of size " + std::to_string(head_size) +
+            " have no pairs of features to rotate; make the size even"};
+  }
+  return std::nullopt;
+}
+
+// A layer's output gate is one more projection.
+double Parameters(const Json& config) {
+  const double d = Real(config, "hidden_size");
+  return EncoderParameters(config) + Real(config, "num_hidden_layers") * (d * d + d);
+}
+
+void Cost(const Json& config, const Workload& work, CostTally& tally) {
+  const double d = Real(config, "hidden_size");
+  const double heads = Real(config, "num_attention_heads");
+  const double rows = tally.batch() * static_cast<double>(work.length);
+  EncoderCost(config, work.length, tally, [&] {
+    tally.Linear(Component::kProjection, rows, d, d);
+    RecurrenceCost(tally.batch() * heads, work.length, Int(config, "chunk_size"), d / heads,
+                   d / heads, tally);
+  });
+}
+
+}  // namespace
+
+constinit const Model kRetnet = {
+    .name = "retnet",
+    .what = "linear attention whose state forgets at a fixed rate, one for each head",
+    .cost_order = "O(n d^2 / h + n d^2)",
+    .source =
+        "Sun et al., Retentive Network: A Successor to Transformer for Large Language "
+        "Models, 2023 (arXiv:2307.08621)",
+    .decode = true,
+    .keys = kKeys,
+    .lengths = kByPositions,
+    .rules = {.check = Check, .limits = EncoderLimits, .parameters = Parameters, .cost = Cost},
+};
+
+}  // namespace cusp::catalog
