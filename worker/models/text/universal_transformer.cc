@@ -1,6 +1,5 @@
 // The Universal Transformer (Dehghani et al., 2019), its encoder: one of BERT's layers again
 // and again, told each time where a token stands and which step it is.
-#include <cmath>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,22 +11,16 @@
 #include "worker/models/layers/components.h"
 #include "worker/models/layers/ops.h"
 #include "worker/models/layers/plain_attention.h"
+#include "worker/models/layers/sinusoids.h"
 #include "worker/models/text/encoder_model.h"
 
 namespace cusp::models {
 namespace {
 
-// sin and cos of (i + 1) / 10000^(2j/d) in turn: [count, features]. Positions and steps
-// have the same waves (eq. 6 and 7 there).
+// Positions and steps have the same waves and count from 1 (eq. 6 and 7 there).
 at::Tensor Waves(int64_t count, int64_t features, const BuildOptions& build) {
-  const at::Tensor feature = ops::Arange(features, at::kCPU);
-  const at::Tensor exponent = feature.floor_divide(2)
-                                  .to(at::kDouble)
-                                  .mul(-2 * std::log(10000.0) / static_cast<double>(features));
-  const at::Tensor phase =
-      ops::Arange(count, at::kCPU).add(1).to(at::kDouble).unsqueeze(1).mul(exponent.exp());
-  return ops::Where(feature.remainder(2).eq(0), phase.sin(), phase.cos())
-      .to(c10::TensorOptions().dtype(build.dtype).device(build.device));
+  return SinusoidRows(1, count, features,
+                      c10::TensorOptions().dtype(build.dtype).device(build.device));
 }
 
 struct UniversalOptions {
