@@ -38,9 +38,8 @@ constexpr std::array<Size, 5> kSizes = {{
          "feed_forward_proj": "gated-gelu"})"},
 }};
 
-double Matrices(const Json& config) {
-  const auto& name = config.at("feed_forward_proj").get_ref<const std::string&>();
-  return name.starts_with(kGated) ? 3 : 2;
+bool IsGated(const Json& config) {
+  return config.at("feed_forward_proj").get_ref<const std::string&>().starts_with(kGated);
 }
 
 bool IsActivation(std::string_view name) {
@@ -63,19 +62,18 @@ std::optional<ConfigFault> Check(const ConfigCheck& check) {
 }
 
 double Parameters(const Json& config) {
-  const double matrices = Matrices(config) * Real(config, "d_model") * Real(config, "d_ff");
+  const double matrices =
+      (IsGated(config) ? 3 : 2) * Real(config, "d_model") * Real(config, "d_ff");
   return T5Parameters(config, [&](int64_t, bool) { return matrices; });
 }
 
 void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const double rows = tally.batch() * static_cast<double>(work.length);
-  const double d = Real(config, "d_model");
-  const double f = Real(config, "d_ff");
   T5Cost(config, tally, [&](int64_t, bool) {
-    for (int i = 1; i < static_cast<int>(Matrices(config)); ++i) {
-      tally.Linear(Component::kFeedForward, rows, d, f);
+    if (IsGated(config)) {
+      tally.Linear(Component::kFeedForward, rows, Real(config, "d_model"), Real(config, "d_ff"));
     }
-    tally.Linear(Component::kFeedForward, rows, f, d);
+    T5PlainFeedForwardCost(config, tally);
   });
 }
 

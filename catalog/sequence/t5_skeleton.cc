@@ -38,6 +38,11 @@ std::optional<ConfigFault> CheckT5(const ConfigCheck& check) {
                            ", within the buckets of single distances; use more than " +
                            std::to_string(exact)};
   }
+  return CheckT5Pad(check);
+}
+
+std::optional<ConfigFault> CheckT5Pad(const ConfigCheck& check) {
+  const Json& config = check.config;
   const Json& pad = config.at("pad_token_id");
   if (!pad.is_null() && pad.get<int64_t>() >= Int(config, "vocab_size")) {
     return ConfigFault{"pad_token_id", "pad_token_id " + pad.dump() +
@@ -95,6 +100,14 @@ void T5Cost(const Json& config, CostTally& tally, const T5FeedForwardCost& feed_
       feed_forward(i, /*decoder=*/true);
     }
   }
+}
+
+void T5PlainFeedForwardCost(const Json& config, CostTally& tally) {
+  const double rows = tally.batch() * static_cast<double>(tally.work().length);
+  const double d = Real(config, "d_model");
+  const double f = Real(config, "d_ff");
+  tally.Linear(Component::kFeedForward, rows, d, f);
+  tally.Linear(Component::kFeedForward, rows, f, d);
 }
 
 }  // namespace cusp::catalog

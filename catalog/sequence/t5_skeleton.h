@@ -20,6 +20,8 @@ struct T5Defaults {
   std::string_view num_layers;
   std::string_view num_decoder_layers;
   std::string_view num_heads;
+  std::string_view d_ff = "2048";
+  std::string_view layer_norm_epsilon = "1e-06";
 };
 
 // The keys of the skeleton, with the defaults of transformers, but for what
@@ -29,7 +31,7 @@ constexpr std::array<Key, 14> T5Keys(const T5Defaults& defaults) {
       {"vocab_size", "integer", "30522", "entries of the token embedding", 4, 1e8},
       {"d_model", "integer", defaults.d_model, "features of a token", 1, 1e6},
       {"d_kv", "integer", "64", "features of a head", 1, 1e5},
-      {"d_ff", "integer", "2048", "features inside the feed-forward part", 1, 1e7},
+      {"d_ff", "integer", defaults.d_ff, "features inside the feed-forward part", 1, 1e7},
       {"num_layers", "integer", defaults.num_layers, "layers of the encoder", 1, 1e4},
       {"num_decoder_layers", "integer or null", defaults.num_decoder_layers,
        "layers of the decoder; null: as many as the encoder's", 1, 1e4},
@@ -39,7 +41,8 @@ constexpr std::array<Key, 14> T5Keys(const T5Defaults& defaults) {
       {"relative_attention_max_distance", "integer", "128",
        "distance from which on all share a bucket", 2, 1e8},
       {"dropout_rate", "number", "0.0", "dropout everywhere, in training", 0.0, 0.99},
-      {"layer_norm_epsilon", "number", "1e-06", "added to mean squares", 1e-30, 1.0},
+      {"layer_norm_epsilon", "number", defaults.layer_norm_epsilon, "added to mean squares", 1e-30,
+       1.0},
       {"initializer_factor", "number", "1.0", "scale of random weights", 1e-12, 1e6},
       {"pad_token_id", "integer or null", "0", "token that marks padding", -1, 1e8},
       {"is_encoder_decoder", "boolean", "true", "false: the encoder alone"},
@@ -61,6 +64,8 @@ inline constexpr std::string_view kByNoPositions = "any: distances have no end";
 int64_t DecoderLayers(const nlohmann::json& config);
 
 std::optional<ConfigFault> CheckT5(const ConfigCheck& check);
+// Of that, what does not concern distances: pad_token_id, which may be null.
+std::optional<ConfigFault> CheckT5Pad(const ConfigCheck& check);
 void ShapeT5(const Preset& preset, nlohmann::json& config);
 void FinishT5(nlohmann::json& config, bool profiling);
 LengthLimits T5Limits(const nlohmann::json& config, bool profiling);
@@ -73,5 +78,7 @@ double T5Parameters(const nlohmann::json& config, const T5FeedForward& feed_forw
 // same length.
 using T5FeedForwardCost = std::function<void(int64_t layer, bool decoder)>;
 void T5Cost(const nlohmann::json& config, CostTally& tally, const T5FeedForwardCost& feed_forward);
+// The two products of a plain feed-forward part.
+void T5PlainFeedForwardCost(const nlohmann::json& config, CostTally& tally);
 
 }  // namespace cusp::catalog

@@ -28,7 +28,7 @@ absl::StatusOr<std::unique_ptr<Model>> BuildT5(const Config& config, const Build
   const int64_t inner = config.Int("d_ff");
   return T5Model::Build(
       config, build,
-      [&](ParameterStore& store, const std::string& prefix, int64_t, bool) -> T5FeedForward {
+      {[&](ParameterStore& store, const std::string& prefix, int64_t, bool) -> T5FeedForward {
         const std::string name = prefix + ".DenseReluDense";
         store.set_initializer_range(config.Real("initializer_factor") /
                                     std::sqrt(static_cast<double>(size)));
@@ -47,7 +47,7 @@ absl::StatusOr<std::unique_ptr<Model>> BuildT5(const Config& config, const Build
                             .intermediate_size = inner,
                             .activation = ActivationOf(projection),
                             .dropout = dropout});
-      });
+      }});
 }
 
 }  // namespace cusp::models

@@ -1,4 +1,4 @@
-// One layer of T5's encoder or decoder (Raffel et al., 2020, section 2.1).
+// One layer of T5's encoder or decoder (Raffel et al., 2020, section 2.1), or of a relative.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -13,7 +13,6 @@
 #include "worker/models/layers/kv_cache.h"
 #include "worker/models/layers/linear.h"
 #include "worker/models/layers/parameter_store.h"
-#include "worker/models/layers/rms_norm.h"
 #include "worker/models/model.h"
 
 namespace cusp::models {
@@ -22,14 +21,21 @@ struct T5Options {
   int64_t hidden_size = 0;
   int64_t heads = 0;
   int64_t head_size = 0;
-  int64_t buckets = 0;
+  int64_t buckets = 0;  // of distances, with a bias each; 0: scores have no bias
   int64_t max_distance = 0;
+  std::optional<double> scale = 1;         // of scores; unset: head_size^-1/2
+  LinearOptions linear = {.bias = false};  // of projections
+  bool layer_norm = false;                 // LayerNorm, not RMSNorm
   double norm_epsilon = 0;
   double dropout = 0;  // everywhere; 0 outside training
   double initializer_factor = 1;
   bool decoder = false;
   AttentionBackend backend = AttentionBackend::kEager;
 };
+
+// RMSNorm or LayerNorm, whose tensors begin with `prefix`.
+using T5Norm = std::function<at::Tensor(const at::Tensor& x)>;
+T5Norm MakeT5Norm(ParameterStore& store, const std::string& prefix, const T5Options& options);
 
 using T5FeedForward = std::function<at::Tensor(const at::Tensor& x)>;
 // The feed-forward part of layer `layer` of the encoder or decoder, whose tensors begin
@@ -39,7 +45,8 @@ using MakeT5FeedForward = std::function<T5FeedForward(
 
 // What is alike in all layers of one pass.
 struct T5Span {
-  at::Tensor bias = {};             // by distance, with what is hidden; of the tokens themselves
+  at::Tensor bias = {};  // by distance, with what is hidden; of the tokens themselves; or undefined
+  bool causal = false;   // hides what comes later, where the bias does not
   at::Tensor source = {};           // what a decoder reads, where its state holds no keys
   at::Tensor source_additive = {};  // what is hidden of that, or undefined
 };
@@ -56,7 +63,7 @@ struct T5State : DecodeState {
   at::Tensor source_additive;
 };
 
-// Attention without scale. Registers PREFIX.q, PREFIX.k, PREFIX.v and PREFIX.o.
+// Registers PREFIX.q, PREFIX.k, PREFIX.v and PREFIX.o.
 class T5Attention {
  public:
   T5Attention(ParameterStore& store, const std::string& prefix, const T5Options& options);
@@ -66,7 +73,7 @@ class T5Attention {
   at::Tensor Values(const at::Tensor& x) const;
   // x [B, m, d] gives [B, m, d].
   at::Tensor operator()(const at::Tensor& x, const at::Tensor& keys, const at::Tensor& values,
-                        const at::Tensor& additive);
+                        const at::Tensor& additive, bool causal = false);
 
   std::string KernelUsed() const { return core_.KernelUsed(); }
 
@@ -98,11 +105,11 @@ class T5Layer {
 
   double dropout_;
   T5Attention self_;
-  RmsNorm self_norm_;
+  T5Norm self_norm_;
   std::optional<T5Attention> cross_;
-  std::optional<RmsNorm> cross_norm_;
+  T5Norm cross_norm_;
   T5FeedForward feed_forward_;
-  RmsNorm feed_forward_norm_;
+  T5Norm feed_forward_norm_;
 };
 
 }  // namespace cusp::models

@@ -17,23 +17,36 @@ T5Options Decoding(T5Options options) {
   return options;
 }
 
-// The bias with what is hidden: of padding, and of what comes later.
-at::Tensor Hidden(const at::Tensor& bias, const at::Tensor& padding, bool causal) {
-  at::Tensor both = padding.defined() ? bias.add(padding) : bias;
-  if (causal && bias.size(2) > 1) {
-    both = both.add(CausalMask(bias.size(2), bias.size(3), bias.scalar_type(), bias.device()));
+T5Options OptionsOf(const Config& config, const BuildOptions& build, bool classic) {
+  T5Options options = {.hidden_size = config.Int("d_model"),
+                       .heads = config.Int("num_heads"),
+                       .head_size = config.Int("d_kv"),
+                       .norm_epsilon = config.Real("layer_norm_epsilon"),
+                       .dropout = build.training ? config.Real("dropout_rate") : 0,
+                       .initializer_factor = config.Real("initializer_factor")};
+  if (classic) {
+    options.scale = std::nullopt;
+    options.linear = {};
+    options.layer_norm = true;
+  } else {
+    options.buckets = config.Int("relative_attention_num_buckets");
+    options.max_distance = config.Int("relative_attention_max_distance");
   }
-  return both;
+  return options;
 }
+
+double RootOf(int64_t size) { return std::sqrt(static_cast<double>(size)); }
 
 }  // namespace
 
 T5Stack::T5Stack(ParameterStore& store, const std::string& prefix, int64_t layers,
                  const T5Options& options, const MakeT5FeedForward& make_feed_forward)
     : options_(options),
-      bias_([&] {
-        store.set_initializer_range(options.initializer_factor /
-                                    std::sqrt(static_cast<double>(options.hidden_size)));
+      bias_([&]() -> std::optional<RelativeBias> {
+        if (options.buckets == 0) {
+          return std::nullopt;
+        }
+        store.set_initializer_range(options.initializer_factor / RootOf(options.hidden_size));
         return RelativeBias(store, prefix + ".block.0.layer.0.SelfAttention",
                             {.heads = options.heads,
                              .buckets = options.buckets,
@@ -48,7 +61,7 @@ T5Stack::T5Stack(ParameterStore& store, const std::string& prefix, int64_t layer
         }
         return all;
       }()),
-      norm_(store, prefix + ".final_layer_norm", options.hidden_size, options.norm_epsilon) {}
+      norm_(MakeT5Norm(store, prefix + ".final_layer_norm", options)) {}
 
 at::Tensor T5Stack::operator()(const at::Tensor& words, const T5Span& span, T5State* state) {
   at::Tensor x = words;
@@ -58,6 +71,26 @@ at::Tensor T5Stack::operator()(const at::Tensor& words, const T5Span& span, T5St
   Enter(Component::kNorm);
   x = norm_(x);
   return options_.dropout > 0 ? ops::Dropout(x, options_.dropout) : x;
+}
+
+T5Span T5Stack::SpanOf(const at::Tensor& words, int64_t before, const at::Tensor& padding) const {
+  const int64_t queries = words.size(1);
+  at::Tensor sum = padding;
+  if (bias_.has_value()) {
+    sum = (*bias_)(queries, before);
+    sum = padding.defined() ? sum.add(padding) : sum;
+  }
+  if (!options_.decoder || queries == 1) {
+    return {.bias = sum};
+  }
+  if (!sum.defined() && before == 0 && options_.backend != AttentionBackend::kEager) {
+    // The fused kernels know this mask by themselves.
+    return {.causal = true};
+  }
+  // Once for all layers.
+  const at::Tensor later =
+      CausalMask(queries, before + queries, words.scalar_type(), words.device());
+  return {.bias = sum.defined() ? sum.add(later) : later.view({1, 1, queries, -1})};
 }
 
 void T5Stack::Read(const at::Tensor& source, T5State& state) const {
@@ -71,35 +104,32 @@ std::string T5Stack::KernelUsed() const { return layers_.front().KernelUsed(); }
 
 absl::StatusOr<std::unique_ptr<Model>> T5Model::Build(const Config& config,
                                                       const BuildOptions& build,
-                                                      const MakeT5FeedForward& make_feed_forward) {
-  const AttentionShape shape = {.hidden_size = config.Int("d_model"),
-                                .heads = config.Int("num_heads"),
-                                .head_size = config.Int("d_kv")};
-  CUSP_ASSIGN_OR_RETURN(const AttentionBackend backend, ChooseBackend(shape, build));
-  const T5Options options = {.hidden_size = shape.hidden_size,
-                             .heads = shape.heads,
-                             .head_size = shape.head_size,
-                             .buckets = config.Int("relative_attention_num_buckets"),
-                             .max_distance = config.Int("relative_attention_max_distance"),
-                             .norm_epsilon = config.Real("layer_norm_epsilon"),
-                             .dropout = build.training ? config.Real("dropout_rate") : 0,
-                             .initializer_factor = config.Real("initializer_factor"),
-                             .backend = backend};
-  return std::unique_ptr<Model>(new T5Model(config, build, options, make_feed_forward));
+                                                      const T5Family& family) {
+  T5Options options = OptionsOf(config, build, family.classic);
+  const AttentionShape shape = {
+      .hidden_size = options.hidden_size, .heads = options.heads, .head_size = options.head_size};
+  CUSP_ASSIGN_OR_RETURN(options.backend, ChooseBackend(shape, build));
+  return std::unique_ptr<Model>(new T5Model(config, build, options, family));
 }
 
-T5Model::T5Model(const Config& config, const BuildOptions& build, T5Options options,
-                 const MakeT5FeedForward& make_feed_forward)
+T5Model::T5Model(const Config& config, const BuildOptions& build, const T5Options& options,
+                 const T5Family& family)
     : TokenModel(config, build, {.decoder = config.Flag("is_encoder_decoder")}),
       dropout_(options.dropout),
       words_([&] {
-        store().set_initializer_range(options.initializer_factor);
+        // Scaled words have their deviation from the scale.
+        store().set_initializer_range(options.initializer_factor /
+                                      (family.classic ? RootOf(options.hidden_size) : 1));
         return store().Normal("shared.weight", {config.Int("vocab_size"), options.hidden_size});
       }()),
-      encoder_(store(), "encoder", config.Int("num_layers"), options, make_feed_forward) {
+      encoder_(store(), "encoder", config.Int("num_layers"), options, family.make_feed_forward) {
+  if (family.classic) {
+    positions_.emplace(options.hidden_size,
+                       c10::TensorOptions().dtype(build.dtype).device(build.device));
+  }
   if (config.Flag("is_encoder_decoder")) {
     decoder_.emplace(store(), "decoder", config.Int("num_decoder_layers"), Decoding(options),
-                     make_feed_forward);
+                     family.make_feed_forward);
   }
 }
 
@@ -113,9 +143,11 @@ at::Tensor T5Model::Forward(const Inputs& inputs) {
   }
   const SequenceMask target =
       MakeSequenceMask(ids, FindInput(inputs, "decoder_attention_mask"), 0, build().dtype);
-  const at::Tensor bias = Hidden(decoder_->Bias(ids.size(1), 0), target.additive, /*causal=*/true);
-  return (*decoder_)(Words(ids), {.bias = bias, .source = source, .source_additive = mask.additive},
-                     nullptr);
+  const at::Tensor words = Words(ids, 0);
+  T5Span span = decoder_->SpanOf(words, 0, target.additive);
+  span.source = source;
+  span.source_additive = mask.additive;
+  return (*decoder_)(words, span, nullptr);
 }
 
 std::unique_ptr<DecodeState> T5Model::NewStateFor(const Inputs& inputs) {
@@ -132,10 +164,10 @@ std::unique_ptr<DecodeState> T5Model::NewStateFor(const Inputs& inputs) {
 
 at::Tensor T5Model::Extend(const at::Tensor& input_ids, DecodeState& state) {
   auto& mine = static_cast<T5State&>(state);
-  const at::Tensor bias =
-      Hidden(decoder_->Bias(input_ids.size(1), mine.length), {}, /*causal=*/true);
-  at::Tensor x =
-      (*decoder_)(Words(input_ids), {.bias = bias, .source_additive = mine.source_additive}, &mine);
+  const at::Tensor words = Words(input_ids, mine.length);
+  T5Span span = decoder_->SpanOf(words, mine.length, {});
+  span.source_additive = mine.source_additive;
+  at::Tensor x = (*decoder_)(words, span, &mine);
   mine.length += input_ids.size(1);
   return x;
 }
@@ -146,17 +178,18 @@ void T5Model::LeaveOutOptionalPart() {
   TakeNoDecoderInputs();
 }
 
-at::Tensor T5Model::Words(const at::Tensor& ids) const {
+at::Tensor T5Model::Words(const at::Tensor& ids, int64_t before) {
   Enter(Component::kEmbedding);
-  const at::Tensor x = ops::Embedding(words_, ids);
+  at::Tensor x = ops::Embedding(words_, ids);
+  if (positions_.has_value()) {
+    x = positions_->At(before, ids.size(1)).add(x, RootOf(x.size(2)));
+  }
   return dropout_ > 0 ? ops::Dropout(x, dropout_) : x;
 }
 
 at::Tensor T5Model::Encode(const Inputs& inputs, const SequenceMask& mask) {
-  const at::Tensor& ids = inputs.at("input_ids");
-  const at::Tensor words = Words(ids);
-  const at::Tensor bias = Hidden(encoder_.Bias(ids.size(1), 0), mask.additive, /*causal=*/false);
-  return encoder_(words, {.bias = bias}, nullptr);
+  const at::Tensor words = Words(inputs.at("input_ids"), 0);
+  return encoder_(words, encoder_.SpanOf(words, 0, mask.additive), nullptr);
 }
 
 }  // namespace cusp::models

@@ -1,5 +1,5 @@
-// Encoder and decoder of pre-norm layers with relative biases: T5's skeleton, in
-// which relatives replace the feed-forward part alone.
+// Encoder and decoder of pre-norm layers with relative biases: T5's skeleton, which its
+// relatives share.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +12,19 @@
 #include "absl/status/statusor.h"
 #include "worker/models/config.h"
 #include "worker/models/layers/relative_bias.h"
-#include "worker/models/layers/rms_norm.h"
+#include "worker/models/layers/sinusoids.h"
 #include "worker/models/sequence/t5_layer.h"
 #include "worker/models/text/token_model.h"
 
 namespace cusp::models {
+
+// What differs between the families.
+struct T5Family {
+  MakeT5FeedForward make_feed_forward;
+  // As Vaswani et al. (2017) had it: sinusoids added to scaled words in place of biases by
+  // distance, scaled scores, biases in projections, LayerNorm.
+  bool classic = false;
+};
 
 // Layers, and the bias by distance that all of them share. Registers PREFIX.block and
 // PREFIX.final_layer_norm.
@@ -26,8 +34,9 @@ class T5Stack {
           const T5Options& options, const MakeT5FeedForward& make_feed_forward);
 
   at::Tensor operator()(const at::Tensor& words, const T5Span& span, T5State* state);
-  // The bias of `queries` tokens that `before` others precede.
-  at::Tensor Bias(int64_t queries, int64_t before) const { return bias_(queries, before); }
+  // Biases of `words` [B, n, d], which `before` others precede, and what is hidden from them:
+  // what `padding` says (undefined: nothing), and to a decoder what comes later.
+  T5Span SpanOf(const at::Tensor& words, int64_t before, const at::Tensor& padding) const;
   // Keys and values of the source for every layer. Decoder alone.
   void Read(const at::Tensor& source, T5State& state) const;
 
@@ -35,9 +44,9 @@ class T5Stack {
 
  private:
   T5Options options_;
-  RelativeBias bias_;
+  std::optional<RelativeBias> bias_;
   std::vector<T5Layer> layers_;
-  RmsNorm norm_;
+  T5Norm norm_;
 };
 
 // Without decoder_input_ids the encoder alone runs and its output is returned. Decodes
@@ -47,7 +56,7 @@ class T5Model : public TokenModel {
   // INVALID_ARGUMENT where the attention kernel cannot run.
   static absl::StatusOr<std::unique_ptr<Model>> Build(const Config& config,
                                                       const BuildOptions& build,
-                                                      const MakeT5FeedForward& make_feed_forward);
+                                                      const T5Family& family);
 
   at::Tensor Forward(const Inputs& inputs) override;
   std::unique_ptr<DecodeState> NewStateFor(const Inputs& inputs) override;
@@ -57,14 +66,16 @@ class T5Model : public TokenModel {
   void LeaveOutOptionalPart() override;
 
  private:
-  T5Model(const Config& config, const BuildOptions& build, T5Options options,
-          const MakeT5FeedForward& make_feed_forward);
+  T5Model(const Config& config, const BuildOptions& build, const T5Options& options,
+          const T5Family& family);
 
-  at::Tensor Words(const at::Tensor& ids) const;
+  // Of tokens that `before` others precede.
+  at::Tensor Words(const at::Tensor& ids, int64_t before);
   at::Tensor Encode(const Inputs& inputs, const SequenceMask& mask);
 
   double dropout_;
   at::Tensor words_;
+  std::optional<Sinusoids> positions_;
   T5Stack encoder_;
   std::optional<T5Stack> decoder_;
 };

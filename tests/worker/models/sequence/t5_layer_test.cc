@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <vector>
+
 #include "tests/worker/models/tiny_models.h"
 
 namespace cusp::models {
@@ -44,6 +47,34 @@ TEST(T5LayerTest, OnlyADecoderReadsASource) {
   const T5Layer reading(decoder, "block.0", 0, options, none);
   EXPECT_EQ(decoder.tensors().size(), 11U);
   EXPECT_EQ(decoder.tensors().back().first, "block.0.layer.1.layer_norm.weight");
+}
+
+TEST(T5LayerTest, RelativesMayHaveBiasesAndCentredNorms) {
+  T5Options options = kOptions;
+  options.linear = {};
+  options.layer_norm = true;
+  ParameterStore store({});
+  T5Attention(store, "a", options);
+  ASSERT_EQ(store.tensors().size(), 8U);
+  EXPECT_EQ(store.tensors()[7].first, "a.o.bias");
+  const T5Norm norm = MakeT5Norm(store, "n", options);
+  EXPECT_EQ(store.tensors()[9].first, "n.bias");
+  EXPECT_LT(norm(RandomNormal({3, 6}, 1).add(5)).mean(-1).abs().max().item<double>(), 1e-5);
+}
+
+TEST(T5LayerTest, ScaledScoresStartAsLarge) {
+  std::vector<double> deviations;
+  for (const std::optional<double> scale : {std::optional<double>(1), std::optional<double>()}) {
+    T5Options options = kOptions;
+    options.hidden_size = 400;
+    options.head_size = 16;
+    options.scale = scale;
+    ParameterStore store({});
+    const T5Attention attention(store, "a", options);
+    deviations.push_back(store.tensors()[0].second.std(false).item<double>() *
+                         scale.value_or(0.25));
+  }
+  EXPECT_NEAR(deviations[1] / deviations[0], 1, 1e-6);
 }
 
 }  // namespace
