@@ -27,7 +27,8 @@ from safetensors.torch import load_file, save_file
 GIVEN = ("albert", "bert", "bert_gelu_new", "distilbert", "fnet", "linear_transformer", "linformer",
          "local", "longformer", "longformer_global", "lrt", "nystromformer",
          "nystromformer_softmax", "performer", "roberta", "sinkhorn", "sparse_transformer_fixed",
-         "sparse_transformer_strided", "synthesizer_dense", "synthesizer_factorized")
+         "sparse_transformer_strided", "switch", "synthesizer_dense",
+         "synthesizer_factorized")
 
 SHAPE = dict(vocab_size=61, hidden_size=24, num_hidden_layers=2, num_attention_heads=3,
              intermediate_size=40, initializer_range=0.25, hidden_dropout_prob=0.0,
@@ -252,7 +253,28 @@ def recurrent_cases():
         "Retnet", "retnet", 56, inputs, chunk_size=10, hidden_size=40, num_attention_heads=10)
 
 
+def encoder_decoder_cases():
+    def ids(seed, batch, length):
+        return tokens(seed, batch, length, T5["vocab_size"])
+
+    # Both stacks, the encoder sparse throughout; experts refuse nothing, however small.
+    inputs = {"input_ids": ids(57, 2, 31), "attention_mask": mask_from_lengths([31, 12], 31),
+              "decoder_input_ids": ids(58, 2, 19),
+              "decoder_attention_mask": mask_from_lengths([19, 8], 19)}
+    yield "switch_decoder", inputs, transformers_case(
+        "SwitchTransformers", 57, inputs, shape=T5, num_decoder_layers=3, num_experts=5,
+        num_sparse_encoder_layers=2, num_sparse_decoder_layers=1, expert_capacity=1,
+        router_bias=True, router_jitter_noise=0.0, relative_attention_num_buckets=12,
+        relative_attention_max_distance=20, dense_act_fn="gelu_new")
+    inputs = {"input_ids": ids(59, 3, 1), "decoder_input_ids": ids(60, 3, 1)}
+    yield "switch_one_token", inputs, transformers_case(
+        "SwitchTransformers", 59, inputs, shape=T5, num_heads=2, num_experts=7,
+        num_sparse_encoder_layers=0, num_sparse_decoder_layers=1, num_decoder_layers=2,
+        router_dtype="bfloat16", router_jitter_noise=0.0)
+
+
 def cases():
+    yield from encoder_decoder_cases()
     yield from signal_cases()
     yield from transformers_cases()
     yield from core_cases()

@@ -41,6 +41,33 @@ catalog::Modality ModalityOf(const std::string& model_type) {
   return catalog::FindModel(model_type)->modality;
 }
 
+bool ReadsSource(const std::string& model_type) {
+  return catalog::FindKey(*catalog::FindModel(model_type), "is_encoder_decoder") != nullptr;
+}
+
+// Of T5's skeleton.
+nlohmann::json TinyEncoderDecoder(const std::string& model_type) {
+  nlohmann::json config = {{"model_type", model_type},
+                           {"vocab_size", 37},
+                           {"d_model", 16},
+                           {"d_kv", 6},
+                           {"d_ff", 20},
+                           {"num_layers", 2},
+                           {"num_decoder_layers", 2},
+                           {"num_heads", 2},
+                           {"relative_attention_num_buckets", 8},
+                           {"relative_attention_max_distance", 20}};
+  if (model_type == "t5") {
+    config["feed_forward_proj"] = "gated-gelu";
+  } else if (model_type == "switch_transformers") {
+    config["num_experts"] = 3;
+    config["num_sparse_encoder_layers"] = 1;
+    config["num_sparse_decoder_layers"] = 2;
+    config["router_bias"] = true;
+  }
+  return config;
+}
+
 nlohmann::json TinyText(const std::string& model_type) {
   if (model_type == "mamba2") {
     return {{"model_type", model_type},
@@ -55,17 +82,8 @@ nlohmann::json TinyText(const std::string& model_type) {
             {"use_bias", true},
             {"initializer_range", 0.25}};
   }
-  if (model_type == "t5") {
-    return {{"model_type", model_type},
-            {"vocab_size", 37},
-            {"d_model", 16},
-            {"d_kv", 6},
-            {"d_ff", 20},
-            {"num_layers", 2},
-            {"num_heads", 2},
-            {"relative_attention_num_buckets", 8},
-            {"relative_attention_max_distance", 20},
-            {"feed_forward_proj", "gated-gelu"}};
+  if (ReadsSource(model_type)) {
+    return TinyEncoderDecoder(model_type);
   }
   nlohmann::json config = {
       {"model_type", model_type},      {"vocab_size", 37},         {"hidden_size", 16},
@@ -161,7 +179,7 @@ Inputs TinyTokens(const std::string& model_type, int64_t length, uint64_t seed) 
   at::Tensor mask = ops::Full({2, length}, 1, at::kLong, at::kCPU);
   mask.select(0, 1).narrow(0, length - length / 3, length / 3).zero_();
   Inputs inputs = {{"input_ids", ids}};
-  if (model_type == "t5") {
+  if (ReadsSource(model_type)) {
     at::Tensor target = ops::Empty({2, length}, at::kLong, at::kCPU);
     inputs["decoder_input_ids"] = target.random_(2, 37, ops::CpuGenerator(seed + 1000));
   }
