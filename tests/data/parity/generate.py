@@ -253,6 +253,13 @@ def recurrent_cases():
         "Retnet", "retnet", 56, inputs, chunk_size=10, hidden_size=40, num_attention_heads=10)
 
 
+def transduction_case(seed, inputs, **keys):
+    config = {"model_type": "transduction", **T5, "num_decoder_layers": 2, "dense_act_fn": "relu",
+              "layer_norm_epsilon": 1e-5, "is_encoder_decoder": True, **keys}
+    model = references.Transduction(config, seed)
+    return config, model.tensors, model(**inputs)
+
+
 def encoder_decoder_cases():
     def ids(seed, batch, length):
         return tokens(seed, batch, length, T5["vocab_size"])
@@ -271,6 +278,13 @@ def encoder_decoder_cases():
         "SwitchTransformers", 59, inputs, shape=T5, num_heads=2, num_experts=7,
         num_sparse_encoder_layers=0, num_sparse_decoder_layers=1, num_decoder_layers=2,
         router_dtype="bfloat16", router_jitter_noise=0.0)
+    inputs = {"input_ids": ids(61, 2, 23), "attention_mask": mask_from_lengths([23, 9], 23),
+              "decoder_input_ids": ids(62, 2, 29),
+              "decoder_attention_mask": mask_from_lengths([29, 14], 29)}
+    yield "transduction", inputs, transduction_case(63, inputs)
+    inputs = {"input_ids": ids(64, 3, 17)}
+    yield "transduction_encoder", inputs, transduction_case(
+        64, inputs, d_model=15, num_heads=5, dense_act_fn="gelu", num_decoder_layers=1)
 
 
 def cases():

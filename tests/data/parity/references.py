@@ -1,8 +1,8 @@
 """Slow and obvious implementations of models that transformers does not have.
 
-All but universal_transformer share BERT's skeleton and its tensor names, and differ in
-how one head of one sample mixes its values, which is written here token by token or
-with the whole matrix of weights, as the definition reads.
+All but universal_transformer and transduction share BERT's skeleton and its tensor names,
+and differ in how one head of one sample mixes its values, which is written here token by
+token or with the whole matrix of weights, as the definition reads.
 """
 
 import math
@@ -400,3 +400,107 @@ class Memsizer(Encoder):
                 state = k[b, seen].T @ v[b, seen] / math.sqrt(max(keep[b, seen].sum(), 1))
                 out[b, t] = q[b, t] @ state
         return out
+
+
+class Transduction:
+    """Encoder and decoder of Vaswani et al. with norms first, under T5's names."""
+
+    def __init__(self, config, seed):
+        self.config = config
+        self.generator = torch.Generator().manual_seed(seed)
+        d = config["d_model"]
+        self.tensors = {"shared.weight": self.draw(config["vocab_size"], d)}
+        for stack, layers, parts in (("encoder", config["num_layers"], ("SelfAttention",)),
+                                     ("decoder", config["num_decoder_layers"],
+                                      ("SelfAttention", "EncDecAttention"))):
+            for i in range(layers):
+                layer = f"{stack}.block.{i}.layer"
+                for j, part in enumerate(parts):
+                    inner = config["num_heads"] * config["d_kv"]
+                    for name in "qkv":
+                        self.linear(f"{layer}.{j}.{part}.{name}", d, inner)
+                    self.linear(f"{layer}.{j}.{part}.o", inner, d)
+                    self.norm(f"{layer}.{j}.layer_norm")
+                last = f"{layer}.{len(parts)}"
+                self.linear(f"{last}.DenseReluDense.wi", d, config["d_ff"])
+                self.linear(f"{last}.DenseReluDense.wo", config["d_ff"], d)
+                self.norm(f"{last}.layer_norm")
+            self.norm(f"{stack}.final_layer_norm")
+
+    def draw(self, *shape):
+        return torch.randn(*shape, generator=self.generator) * 0.25
+
+    def linear(self, name, size_in, size_out):
+        self.tensors[f"{name}.weight"] = self.draw(size_out, size_in)
+        self.tensors[f"{name}.bias"] = self.draw(size_out)
+
+    def norm(self, name):
+        self.tensors[f"{name}.weight"] = 1 + self.draw(self.config["d_model"])
+        self.tensors[f"{name}.bias"] = self.draw(self.config["d_model"])
+
+    def apply(self, name, x):
+        return x @ self.tensors[f"{name}.weight"].T + self.tensors[f"{name}.bias"]
+
+    def normed(self, name, x):
+        centred = x - x.mean(-1, keepdim=True)
+        deviation = torch.sqrt((centred ** 2).mean(-1, keepdim=True)
+                               + self.config["layer_norm_epsilon"])
+        return centred / deviation * self.tensors[f"{name}.weight"] + self.tensors[f"{name}.bias"]
+
+    def embedded(self, ids):
+        d = self.config["d_model"]
+        x = self.tensors["shared.weight"][ids] * math.sqrt(d)
+        for t in range(len(ids)):
+            for j in range(d):
+                angle = t / 10000 ** (j // 2 * 2 / d)
+                x[t, j] += math.sin(angle) if j % 2 == 0 else math.cos(angle)
+        return x
+
+    def attention(self, name, x, y, allowed):
+        """Of the tokens x over those of y, i over the j for which allowed(i, j)."""
+        q, k, v = (self.apply(f"{name}.{part}", z) for part, z in zip("qkv", (x, y, y)))
+        size = self.config["d_kv"]
+        heads = [slice(h * size, (h + 1) * size) for h in range(self.config["num_heads"])]
+        mixed = [softmax_where(q[:, cut], k[:, cut], v[:, cut], allowed) for cut in heads]
+        return self.apply(f"{name}.o", torch.cat(mixed, -1))
+
+    def feed_forward(self, layer, x):
+        inner = self.apply(f"{layer}.DenseReluDense.wi", self.normed(f"{layer}.layer_norm", x))
+        return self.apply(f"{layer}.DenseReluDense.wo",
+                          ACTIVATIONS[self.config["dense_act_fn"]](inner))
+
+    def encoder(self, ids, keep):
+        x = self.embedded(ids)
+        for i in range(self.config["num_layers"]):
+            layer = f"encoder.block.{i}.layer"
+            normed = self.normed(f"{layer}.0.layer_norm", x)
+            x = x + self.attention(f"{layer}.0.SelfAttention", normed, normed,
+                                   lambda _, j: keep[j])
+            x = x + self.feed_forward(f"{layer}.1", x)
+        return self.normed("encoder.final_layer_norm", x)
+
+    def decoder(self, ids, keep, source, source_keep):
+        x = self.embedded(ids)
+        for i in range(self.config["num_decoder_layers"]):
+            layer = f"decoder.block.{i}.layer"
+            normed = self.normed(f"{layer}.0.layer_norm", x)
+            x = x + self.attention(f"{layer}.0.SelfAttention", normed, normed,
+                                   lambda i, j: j <= i and keep[j])
+            x = x + self.attention(f"{layer}.1.EncDecAttention",
+                                   self.normed(f"{layer}.1.layer_norm", x), source,
+                                   lambda _, j: source_keep[j])
+            x = x + self.feed_forward(f"{layer}.2", x)
+        return self.normed("decoder.final_layer_norm", x)
+
+    def __call__(self, input_ids, attention_mask=None, decoder_input_ids=None,
+                 decoder_attention_mask=None):
+        def mask_of(mask, ids):
+            return torch.ones_like(ids) if mask is None else mask
+
+        keep = mask_of(attention_mask, input_ids)
+        rows = [self.encoder(ids, row) for ids, row in zip(input_ids, keep)]
+        if decoder_input_ids is not None:
+            target_keep = mask_of(decoder_attention_mask, decoder_input_ids)
+            rows = [self.decoder(*row)
+                    for row in zip(decoder_input_ids, target_keep, rows, keep)]
+        return torch.stack(rows)

@@ -54,9 +54,11 @@ nlohmann::json TinyEncoderDecoder(const std::string& model_type) {
                            {"d_ff", 20},
                            {"num_layers", 2},
                            {"num_decoder_layers", 2},
-                           {"num_heads", 2},
-                           {"relative_attention_num_buckets", 8},
-                           {"relative_attention_max_distance", 20}};
+                           {"num_heads", 2}};
+  if (model_type != "transduction") {
+    config["relative_attention_num_buckets"] = 8;
+    config["relative_attention_max_distance"] = 20;
+  }
   if (model_type == "t5") {
     config["feed_forward_proj"] = "gated-gelu";
   } else if (model_type == "switch_transformers") {
