@@ -1,8 +1,6 @@
 #include "worker/models/layers/banded_attention.h"
 
-#include "worker/models/layers/attention_core.h"
 #include "worker/models/layers/components.h"
-#include "worker/models/layers/ops.h"
 
 namespace cusp::models {
 
@@ -13,11 +11,7 @@ BandedAttention::BandedAttention(ParameterStore& store, const std::string& prefi
 at::Tensor BandedAttention::Forward(const at::Tensor& x, const SequenceMask& mask) {
   const auto [q, k, v] = qkv_.InHeads(x);
   Enter(Component::kMixing);
-  at::Tensor weights = window_.Scores(q, k, mask.keep).softmax(-1);
-  if (dropout_ > 0) {
-    weights = ops::Dropout(weights, dropout_);
-  }
-  return MergeHeads(window_.Mix(weights, v));
+  return window_(q, k, v, mask.keep, dropout_);
 }
 
 }  // namespace cusp::models

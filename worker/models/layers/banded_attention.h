@@ -10,8 +10,7 @@
 
 namespace cusp::models {
 
-// Attends where |i - j| <= window / 2. Registers what QueryKeyValue does. Inputs are a
-// multiple of half the window long.
+// Attends where |i - j| <= window / 2. Registers what QueryKeyValue does.
 class BandedAttention : public SelfAttention {
  public:
   BandedAttention(ParameterStore& store, const std::string& prefix, const AttentionShape& shape,

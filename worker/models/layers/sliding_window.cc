@@ -1,35 +1,62 @@
 #include "worker/models/layers/sliding_window.h"
 
+#include <ATen/core/grad_mode.h>
+
 #include <cmath>
 
+#include "worker/models/layers/attention_core.h"
 #include "worker/models/layers/ops.h"
 #include "worker/models/layers/sequence_mask.h"
 
 namespace cusp::models {
 
-at::Tensor SlidingWindow::Scores(const at::Tensor& q, const at::Tensor& k, const at::Tensor& keep) {
-  const int64_t batch = q.size(0);
-  const int64_t heads = q.size(1);
+at::Tensor SlidingWindow::operator()(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                                     const at::Tensor& keep, double dropout) {
   const int64_t length = q.size(2);
-  const int64_t blocks = length / reach_;
-  const at::Tensor queries = q.reshape({batch * heads * blocks, reach_, q.size(3)});
-  at::Tensor scores =
+  const int64_t filled = (reach_ - length % reach_) % reach_;
+  const auto whole = [filled](const at::Tensor& x) {
+    return filled > 0 ? ops::Pad(x, {0, 0, 0, filled}, 0) : x;
+  };
+  const at::Tensor kept = filled > 0 && keep.defined() ? ops::Pad(keep, {0, filled}, 0) : keep;
+  at::Tensor scores = Scores(whole(q), whole(k), kept, filled);
+  const at::Tensor weights = SoftmaxWeights(scores, dropout);
+  scores.reset();
+  return MergeHeads(Mix(weights, whole(v)).narrow(2, 0, length));
+}
+
+at::Tensor SlidingWindow::Scores(const at::Tensor& q, const at::Tensor& k, const at::Tensor& keep,
+                                 int64_t filled) {
+  const int64_t blocks = q.size(2) / reach_;
+  const at::Tensor queries = q.reshape({q.size(0) * q.size(1) * blocks, reach_, q.size(3)});
+  const at::Tensor scores =
       ops::AddBmm(Band(q.scalar_type(), q.device()), queries, Neighbourhoods(k).transpose(1, 2),
                   /*beta=*/1, 1 / std::sqrt(static_cast<double>(q.size(3))));
-  at::Tensor by_block = scores.view({batch, heads, blocks, reach_, 3 * reach_});
+  Hide(scores.view({q.size(0), q.size(1), blocks, reach_, 3 * reach_}), keep, filled);
+  return scores.view({q.size(0), q.size(1), q.size(2), 3 * reach_});
+}
+
+void SlidingWindow::Hide(const at::Tensor& scores, const at::Tensor& keep, int64_t filled) const {
+  const int64_t blocks = scores.size(2);
+  // A recorded fill copies the gradients of all scores on the way back. Where every row has
+  // a key, what is filled gets no weight and passes no gradient on anyway.
+  const at::AutoGradMode recording(ops::GradientsOn() && keep.defined());
   // The first block has no block before it and the last none after: what
   // Neighbourhoods put there instead must not be seen.
-  const double masked = MaskValue(q.scalar_type());
-  by_block.select(2, 0).narrow(-1, 0, reach_).fill_(masked);
-  by_block.select(2, blocks - 1).narrow(-1, 2 * reach_, reach_).fill_(masked);
+  const double masked = MaskValue(scores.scalar_type());
+  scores.select(2, 0).narrow(-1, 0, reach_).fill_(masked);
+  scores.select(2, blocks - 1).narrow(-1, 2 * reach_ - filled, reach_ + filled).fill_(masked);
+  if (filled > 0 && blocks > 1) {
+    scores.select(2, blocks - 2).narrow(-1, 3 * reach_ - filled, filled).fill_(masked);
+  }
   if (keep.defined()) {
     const at::Tensor hidden = keep.logical_not()
-                                  .view({batch, blocks, reach_})
+                                  .view({scores.size(0), blocks, reach_})
                                   .index_select(1, NeighbourIndex(blocks, keep.device()))
-                                  .view({batch, 1, blocks, 1, 3 * reach_});
-    by_block.masked_fill_(hidden, masked);
+                                  .view({scores.size(0), 1, blocks, 1, 3 * reach_});
+    // What lies outside the band once more: a row without any key weighs that too, and
+    // shall hand no gradient on to it.
+    scores.masked_fill_(hidden.logical_or(band_.lt(0)), masked);
   }
-  return scores.view({batch, heads, length, 3 * reach_});
 }
 
 at::Tensor SlidingWindow::Mix(const at::Tensor& weights, const at::Tensor& v) const {

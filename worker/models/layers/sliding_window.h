@@ -17,15 +17,26 @@ class SlidingWindow {
   // Attends where |i - j| <= reach.
   explicit SlidingWindow(int64_t reach) : reach_(reach) {}
 
-  // q, k [B, h, n, d_h], n a multiple of `reach`, give masked scores
-  // [B, h, n, 3 * reach], scaled by d_h^-1/2. `keep` [B, n] bool or undefined
-  // says which keys take part.
-  at::Tensor Scores(const at::Tensor& q, const at::Tensor& k, const at::Tensor& keep);
+  // Whether some of `length` tokens lie too far apart.
+  bool Cuts(int64_t length) const { return length > reach_ + 1; }
 
-  // weights [B, h, n, 3 * reach] and v [B, h, n, d_h] give [B, h, n, d_h].
+  // q, k, v [B, h, n, d_h] of any length give [B, n, h * d_h], as AttentionCore does.
+  // `keep` [B, n] bool or undefined says which keys take part.
+  at::Tensor operator()(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                        const at::Tensor& keep, double dropout);
+
+  // In two steps: q, k [B, h, n, d_h], n a multiple of `reach`, give masked scores
+  // [B, h, n, 3 * reach], scaled by d_h^-1/2. The last `filled` tokens, fewer than
+  // `reach`, are none.
+  at::Tensor Scores(const at::Tensor& q, const at::Tensor& k, const at::Tensor& keep,
+                    int64_t filled = 0);
+
+  // … and weights [B, h, n, 3 * reach] and v [B, h, n, d_h] give [B, h, n, d_h].
   at::Tensor Mix(const at::Tensor& weights, const at::Tensor& v) const;
 
  private:
+  // Masks what no key stands behind, and what `keep` leaves out.
+  void Hide(const at::Tensor& scores, const at::Tensor& keep, int64_t filled) const;
   // [B, h, n, d] to [B * h * blocks, 3 * reach, d]: every block with its neighbours.
   at::Tensor Neighbourhoods(const at::Tensor& x) const;
   at::Tensor NeighbourIndex(int64_t blocks, at::Device device) const;

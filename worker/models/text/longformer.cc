@@ -49,8 +49,7 @@ class LongformerAttention : public SelfAttention {
     const auto [q, k, v] = qkv_.InHeads(x);
     Enter(Component::kMixing);
     if (!mask.global.defined()) {
-      const at::Tensor weights = SoftmaxWeights(window_.Scores(q, k, mask.keep), shape_.dropout);
-      return MergeHeads(window_.Mix(weights, v));
+      return window_(q, k, v, mask.keep, shape_.dropout);
     }
     const GlobalTokens tokens = FindGlobalTokens(mask.global);
     const at::Tensor local = LocalOutput(q, k, v, mask, tokens);

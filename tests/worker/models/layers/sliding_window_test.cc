@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "tests/worker/models/tiny_models.h"
+#include "worker/models/layers/attention_core.h"
 #include "worker/models/layers/ops.h"
 #include "worker/models/layers/sequence_mask.h"
 
@@ -39,6 +42,42 @@ TEST(SlidingWindowTest, EqualsDenseAttentionUnderABandMask) {
       EXPECT_LT(ScaledDifference(output, Banded(q, k, v, reach, {})), 1e-5)
           << "reach " << reach << ", n " << n;
     }
+  }
+}
+
+TEST(SlidingWindowTest, TakesAnyLength) {
+  for (const int64_t reach : {1, 2, 5, 8}) {
+    for (const int64_t n : {1, 3, 8, 9, 16, 23}) {
+      const at::Tensor q = RandomNormal({2, 3, n, 4}, 1);
+      const at::Tensor k = RandomNormal({2, 3, n, 4}, 2);
+      const at::Tensor v = RandomNormal({2, 3, n, 4}, 3);
+      at::Tensor keep = ops::Full({2, n}, 1, at::kBool, at::kCPU);
+      keep.select(0, 1).narrow(0, n / 2, std::min<int64_t>(reach, n / 4)).fill_(false);
+      SlidingWindow window(reach);
+      for (const at::Tensor& mask : {at::Tensor(), keep}) {
+        EXPECT_LT(
+            ScaledDifference(window(q, k, v, mask, 0), MergeHeads(Banded(q, k, v, reach, mask))),
+            1e-5)
+            << "reach " << reach << ", n " << n;
+      }
+    }
+  }
+}
+
+TEST(SlidingWindowTest, GradientsAreThoseOfDenseAttention) {
+  at::Tensor keep = ops::Full({1, 13}, 1, at::kBool, at::kCPU);
+  keep.narrow(1, 4, 2).fill_(false);
+  for (const at::Tensor& mask : {at::Tensor(), keep}) {
+    std::vector<at::Tensor> gradients;
+    for (const bool dense : {false, true}) {
+      at::Tensor x = RandomNormal({1, 2, 13, 4}, 1, 1, at::kDouble).requires_grad_(true);
+      const at::Tensor k = x.sin();
+      SlidingWindow window(5);
+      const at::Tensor y = dense ? MergeHeads(Banded(x, k, k, 5, mask)) : window(x, k, k, mask, 0);
+      y.mul(RandomNormal(y.sizes(), 2, 1, at::kDouble)).sum().backward();
+      gradients.push_back(x.grad());
+    }
+    EXPECT_LT(ScaledDifference(gradients[0], gradients[1]), 1e-12);
   }
 }
 
