@@ -19,14 +19,22 @@ namespace {
 
 // First parts of names that belong to no encoder: poolers, task heads, and what stands
 // for masked frames in HuBERT's training.
-constexpr const char* kHeads[] = {"pooler",           "cls",
-                                  "classifier",       "lm_head",
-                                  "qa_outputs",       "score",
-                                  "dropout",          "predictions",
-                                  "pre_classifier",   "sop_classifier",
-                                  "vocab_transform",  "vocab_layer_norm",
-                                  "vocab_projector",  "projector",
-                                  "masked_spec_embed"};
+constexpr const char* kHeads[] = {"pooler",
+                                  "cls",
+                                  "classifier",
+                                  "lm_head",
+                                  "qa_outputs",
+                                  "score",
+                                  "dropout",
+                                  "predictions",
+                                  "pre_classifier",
+                                  "sop_classifier",
+                                  "vocab_transform",
+                                  "vocab_layer_norm",
+                                  "vocab_projector",
+                                  "projector",
+                                  "masked_spec_embed",
+                                  "qa_classifier"};
 
 // What checkpoints store though it follows from the shape or from other tensors.
 constexpr const char* kDerived[] = {"EncDecAttention.relative_attention_bias.weight",

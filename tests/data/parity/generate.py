@@ -24,8 +24,9 @@ import references
 import torch
 from safetensors.torch import load_file, save_file
 
-GIVEN = ("albert", "bert", "bert_gelu_new", "distilbert", "fnet", "linear_transformer", "linformer",
-         "local", "longformer", "longformer_global", "lrt", "nystromformer",
+GIVEN = ("albert", "bert", "bert_gelu_new", "big_bird", "big_bird_full", "distilbert", "fnet",
+         "linear_transformer", "linformer", "local", "longformer", "longformer_global", "lrt",
+         "nystromformer",
          "nystromformer_softmax", "performer", "roberta", "sinkhorn", "sparse_transformer_fixed",
          "sparse_transformer_strided", "switch", "synthesizer_dense",
          "synthesizer_factorized")
@@ -294,6 +295,29 @@ def cases():
     yield from core_cases()
     yield from sparse_cases()
     yield from recurrent_cases()
+    yield from block_cases()
+
+
+def block_cases():
+    def ids(seed, batch, length):
+        return tokens(seed, batch, length, SHAPE["vocab_size"])
+
+    # Twenty blocks, the last of them not full; holes in the second row's mask.
+    inputs = {"input_ids": ids(52, 2, 79), "attention_mask": mask_from_lengths([79, 50], 79),
+              "token_type_ids": ids(53, 2, 79) % 2}
+    inputs["attention_mask"][1, 5:13] = 0
+    yield "big_bird_odd", inputs, transformers_case(
+        "BigBird", 52, inputs, prefix="bert.", block_size=4, num_random_blocks=2, use_bias=False,
+        rescale_embeddings=True, hidden_act="relu", sep_token_id=3)
+    # As few blocks as the pattern needs, and one token less than it needs.
+    inputs = {"input_ids": ids(54, 3, 64)}
+    yield "big_bird_fewest_blocks", inputs, transformers_case(
+        "BigBird", 54, inputs, block_size=9, num_random_blocks=1, num_attention_heads=2,
+        sep_token_id=3)
+    inputs = {"input_ids": ids(55, 2, 63), "attention_mask": mask_from_lengths([63, 20], 63)}
+    yield "big_bird_too_short", inputs, transformers_case(
+        "BigBird", 55, inputs, block_size=9, num_random_blocks=1, hidden_act="gelu",
+        num_attention_heads=6, sep_token_id=3)
 
 
 def transformers_cases():

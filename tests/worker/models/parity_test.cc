@@ -84,7 +84,8 @@ INSTANTIATE_TEST_SUITE_P(AllCases, ParityTest, ::testing::ValuesIn(Cases()),
                          [](const auto& test) { return test.param; });
 
 INSTANTIATE_TEST_SUITE_P(AllCases, FusedParityTest,
-                         ::testing::ValuesIn(Cases({"albert", "bert", "distilbert", "roberta"})),
+                         ::testing::ValuesIn(Cases({"albert", "bert", "big_bird", "distilbert",
+                                                    "roberta"})),
                          [](const auto& test) { return test.param; });
 
 }  // namespace

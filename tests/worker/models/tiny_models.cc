@@ -101,6 +101,9 @@ nlohmann::json TinyText(const std::string& model_type) {
     config["linformer_k"] = 6;
   } else if (model_type == "local") {
     config["block_size"] = 5;
+  } else if (model_type == "big_bird") {
+    config["block_size"] = 2;
+    config["num_random_blocks"] = 1;
   } else if (model_type == "performer") {
     config["num_features"] = 11;
   } else if (model_type == "linear_transformer" || model_type == "retnet") {

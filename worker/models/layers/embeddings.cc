@@ -34,7 +34,7 @@ Embeddings::Embeddings(ParameterStore& store, const EmbeddingOptions& options)
       norm_(store, "embeddings.LayerNorm", options.hidden_size, options.layer_norm_eps) {}
 
 at::Tensor Embeddings::operator()(const at::Tensor& ids, const at::Tensor& token_types) const {
-  at::Tensor x = ops::Embedding(words_, ids);
+  at::Tensor x = Words(ids);
   if (token_types_.defined()) {
     x.add_(token_types.defined() ? ops::Embedding(token_types_, token_types)
                                  : token_types_.select(0, 0));
@@ -43,11 +43,16 @@ at::Tensor Embeddings::operator()(const at::Tensor& ids, const at::Tensor& token
 }
 
 at::Tensor Embeddings::At(const at::Tensor& ids, int64_t before) const {
-  at::Tensor x = ops::Embedding(words_, ids);
+  at::Tensor x = Words(ids);
   if (token_types_.defined()) {
     x.add_(token_types_.select(0, 0));
   }
   return NormOf(x.add_(positions_.narrow(0, FirstRow() + before, ids.size(1))));
+}
+
+at::Tensor Embeddings::Words(const at::Tensor& ids) const {
+  at::Tensor x = ops::Embedding(words_, ids);
+  return options_.word_scale == 1 ? x : x.mul_(options_.word_scale);
 }
 
 at::Tensor Embeddings::NormOf(const at::Tensor& sum) const {

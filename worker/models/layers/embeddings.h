@@ -28,6 +28,7 @@ struct EmbeddingOptions {
   double layer_norm_eps = 0;
   double dropout = 0;  // of the sum; 0 outside training
   Positions positions = Positions::kFromZero;
+  double word_scale = 1;  // of the word embeddings, before the others are added
 };
 
 // Registers embeddings.{word,position,token_type}_embeddings, the last where tokens
@@ -42,6 +43,7 @@ class Embeddings {
   at::Tensor At(const at::Tensor& ids, int64_t before) const;
 
  private:
+  at::Tensor Words(const at::Tensor& ids) const;
   at::Tensor PositionRows(const at::Tensor& ids) const;
   // Row of the first position.
   int64_t FirstRow() const;

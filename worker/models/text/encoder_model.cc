@@ -70,7 +70,8 @@ EmbeddingOptions EmbeddingOptionsOf(const Config& config, const EncoderVariant& 
           .pad_token_id = config.Int("pad_token_id"),
           .layer_norm_eps = config.Real("layer_norm_eps"),
           .dropout = build.training ? config.Real("hidden_dropout_prob") : 0,
-          .positions = variant.positions};
+          .positions = variant.positions,
+          .word_scale = variant.word_scale};
 }
 
 EncoderLayerOptions EncoderLayerOptionsOf(const Config& config, const EncoderVariant& variant,
@@ -92,6 +93,7 @@ EncoderModel::EncoderModel(const Config& config, const EncoderVariant& variant,
                   .token_types = config.Int("type_vocab_size") > 0,
                   .global_mask = variant.takes_global_mask}),
       causal_(config.Flag("is_decoder")),
+      longest_unpadded_(variant.longest_unpadded),
       embeddings_(store(), EmbeddingOptionsOf(config, variant, build)),
       embedding_projection_(MakeProjection(store(), config, variant)),
       layers_(MakeLayers(store(), config, variant, build)),
@@ -105,7 +107,7 @@ at::Tensor EncoderModel::Forward(const Inputs& inputs) {
   Enter(Component::kEmbedding);
   const at::Tensor ids = inputs.at("input_ids");
   const int64_t length = ids.size(1);
-  const int64_t padding = PaddingAfter(length);
+  const int64_t padding = length <= longest_unpadded_ ? 0 : PaddingAfter(length);
   SequenceMask mask =
       MakeSequenceMask(ids, FindInput(inputs, "attention_mask"), padding, build().dtype);
   mask.causal = causal_;

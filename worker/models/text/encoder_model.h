@@ -45,6 +45,9 @@ struct EncoderVariant {
   bool takes_global_mask = false;
   // Inputs are padded to a multiple of this; 0: as the catalog says.
   int64_t quantum = 0;
+  // Inputs up to this length are not padded.
+  int64_t longest_unpadded = 0;
+  double word_scale = 1;  // of the word embeddings
 };
 
 // What a configuration with BERT's keys says of its parts, with dropout only where it acts.
@@ -68,6 +71,7 @@ class EncoderModel : public TokenModel {
  private:
   at::Tensor Embedded(const at::Tensor& x) const;
   bool causal_;
+  int64_t longest_unpadded_;
   Embeddings embeddings_;
   std::optional<Linear> embedding_projection_;
   std::vector<EncoderLayer> layers_;

@@ -77,6 +77,19 @@ TEST(EmbeddingsTest, AbsentTokenTypesAreTypeZero) {
   EXPECT_FALSE(embeddings(ids, {}).equal(embeddings(ids, Ids({0, 1, 0}))));
 }
 
+TEST(EmbeddingsTest, WordsAloneAreScaled) {
+  ParameterStore store({.initializer_range = 1});
+  EmbeddingOptions options = Options(Positions::kFromZero);
+  const Embeddings plain(store, options);
+  options.word_scale = 3;
+  ParameterStore other({.initializer_range = 1});
+  const Embeddings scaled(other, options);
+  other.tensors()[0].second.div_(3);
+  const at::Tensor ids = Ids({5, 3, 7, 2});
+  EXPECT_LT(ScaledDifference(scaled(ids, {}), plain(ids, {})), 1e-5);
+  EXPECT_LT(ScaledDifference(scaled.At(ids, 2), plain.At(ids, 2)), 1e-5);
+}
+
 TEST(EmbeddingsTest, LaterPiecesOfASequenceGetTheirOwnPositions) {
   for (const Positions kind :
        {Positions::kFromZero, Positions::kFromTwo, Positions::kAfterPadding}) {

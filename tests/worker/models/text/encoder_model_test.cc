@@ -27,8 +27,8 @@ TEST(EncoderModelTest, TensorsHaveReferenceNamesAndInitialValues) {
 }
 
 TEST(EncoderModelTest, MaskedTokensDoNotReachOthers) {
-  for (const char* type : {"bert", "linformer", "linear_transformer", "local", "longformer", "lrt",
-                           "memsizer", "sinkhorn", "synthesizer"}) {
+  for (const char* type : {"bert", "big_bird", "linformer", "linear_transformer", "local",
+                           "longformer", "lrt", "memsizer", "sinkhorn", "synthesizer"}) {
     const auto model = MustBuild(TinyConfig(type));
     Inputs inputs = TinyInputs(type, kTinyLength, 1);
     const at::Tensor before = Infer(*model, inputs);
