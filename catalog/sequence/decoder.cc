@@ -10,9 +10,26 @@ namespace {
 
 using Json = nlohmann::json;
 
-// The fault of the rotary positions in `key`, if any.
-std::optional<ConfigFault> CheckRotary(const Json& config, const char* key) {
-  const Json& rotary = config.at(key);
+bool FlagIfAny(const Json& config, const char* key) {
+  return config.contains(key) && Flag(config, key);
+}
+
+}  // namespace
+
+int64_t KeyValueHeads(const Json& config) {
+  return config.at("num_key_value_heads").is_null() ? Int(config, "num_attention_heads")
+                                                    : Int(config, "num_key_value_heads");
+}
+
+int64_t HeadSize(const Json& config) {
+  return config.at("head_dim").is_null()
+             ? Int(config, "hidden_size") / Int(config, "num_attention_heads")
+             : Int(config, "head_dim");
+}
+
+int64_t WindowBlock(int64_t window) { return std::clamp<int64_t>(window / 4, 64, 512); }
+
+std::optional<ConfigFault> CheckRotary(const Json& rotary, const char* key) {
   if (rotary.is_null()) {
     return std::nullopt;
   }
@@ -38,24 +55,14 @@ std::optional<ConfigFault> CheckRotary(const Json& config, const char* key) {
   return std::nullopt;
 }
 
-bool FlagIfAny(const Json& config, const char* key) {
-  return config.contains(key) && Flag(config, key);
+std::optional<ConfigFault> CheckRotaryHeads(const ConfigCheck& check, int64_t head_size) {
+  if (head_size % 2 == 0) {
+    return std::nullopt;
+  }
+  return ConfigFault{check.given.contains("head_dim") ? "head_dim" : "num_attention_heads",
+                     "heads of size " + std::to_string(head_size) +
+                         " have no pairs of features to rotate; make the size even"};
 }
-
-}  // namespace
-
-int64_t KeyValueHeads(const Json& config) {
-  return config.at("num_key_value_heads").is_null() ? Int(config, "num_attention_heads")
-                                                    : Int(config, "num_key_value_heads");
-}
-
-int64_t HeadSize(const Json& config) {
-  return config.at("head_dim").is_null()
-             ? Int(config, "hidden_size") / Int(config, "num_attention_heads")
-             : Int(config, "head_dim");
-}
-
-int64_t WindowBlock(int64_t window) { return std::clamp<int64_t>(window / 4, 64, 512); }
 
 std::optional<ConfigFault> CheckDecoder(const ConfigCheck& check) {
   const Json& config = check.config;
@@ -64,10 +71,8 @@ std::optional<ConfigFault> CheckDecoder(const ConfigCheck& check) {
       return fault;
     }
   }
-  if (HeadSize(config) % 2 != 0) {
-    return ConfigFault{check.given.contains("head_dim") ? "head_dim" : "num_attention_heads",
-                       "heads of size " + std::to_string(HeadSize(config)) +
-                           " have no pairs of features to rotate; make the size even"};
+  if (auto fault = CheckRotaryHeads(check, HeadSize(config))) {
+    return fault;
   }
   const int64_t heads = Int(config, "num_attention_heads");
   if (heads % KeyValueHeads(config) != 0) {
@@ -77,14 +82,11 @@ std::optional<ConfigFault> CheckDecoder(const ConfigCheck& check) {
             " is not a multiple of num_key_value_heads " + std::to_string(KeyValueHeads(config)) +
             "; change one of them"};
   }
-  const Json& pad = config.at("pad_token_id");
-  if (!pad.is_null() && pad.get<int64_t>() >= Int(config, "vocab_size")) {
-    return ConfigFault{"pad_token_id", "pad_token_id " + pad.dump() +
-                                           " lies outside the vocabulary of " +
-                                           config.at("vocab_size").dump() + "; use a token of it"};
+  if (auto fault = CheckPad(check)) {
+    return fault;
   }
-  const auto fault = CheckRotary(config, "rope_parameters");
-  return fault.has_value() ? fault : CheckRotary(config, "rope_scaling");
+  const auto fault = CheckRotary(config.at("rope_parameters"), "rope_parameters");
+  return fault.has_value() ? fault : CheckRotary(config.at("rope_scaling"), "rope_scaling");
 }
 
 void FinishDecoder(Json& config, bool /*profiling*/) {

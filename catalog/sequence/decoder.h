@@ -67,6 +67,12 @@ int64_t HeadSize(const nlohmann::json& config);
 // for a matrix product.
 int64_t WindowBlock(int64_t window);
 
+// `rotary`, an object or null that stands under `key`, asks for rotary positions that are
+// computed here.
+std::optional<ConfigFault> CheckRotary(const nlohmann::json& rotary, const char* key);
+// The features of a head make pairs.
+std::optional<ConfigFault> CheckRotaryHeads(const ConfigCheck& check, int64_t head_size);
+
 std::optional<ConfigFault> CheckDecoder(const ConfigCheck& check);
 // head_dim, num_key_value_heads and rope_theta become what they mean.
 void FinishDecoder(nlohmann::json& config, bool profiling);

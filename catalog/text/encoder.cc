@@ -21,13 +21,13 @@ std::optional<ConfigFault> CheckHeads(const ConfigCheck& check, const char* hidd
 }
 
 std::optional<ConfigFault> CheckPad(const ConfigCheck& check) {
-  const int64_t pad = Int(check.config, "pad_token_id");
+  const Json& pad = check.config.at("pad_token_id");
   const int64_t vocabulary = Int(check.config, "vocab_size");
-  if (pad < vocabulary) {
+  if (pad.is_null() || pad.get<int64_t>() < vocabulary) {
     return std::nullopt;
   }
   return ConfigFault{check.given.contains("pad_token_id") ? "pad_token_id" : "vocab_size",
-                     "pad_token_id " + std::to_string(pad) + " lies outside the vocabulary of " +
+                     "pad_token_id " + pad.dump() + " lies outside the vocabulary of " +
                          std::to_string(vocabulary) + "; use 0 to " +
                          std::to_string(vocabulary - 1)};
 }

@@ -116,7 +116,7 @@ std::optional<ConfigFault> CheckHeads(const ConfigCheck& check,
                                       const char* hidden_key = "hidden_size",
                                       const char* heads_key = "num_attention_heads");
 
-// pad_token_id lies within vocab_size.
+// pad_token_id, unless null, lies within vocab_size.
 std::optional<ConfigFault> CheckPad(const ConfigCheck& check);
 
 // "its max_position_embeddings holds positions for N tokens".

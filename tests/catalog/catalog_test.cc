@@ -36,9 +36,10 @@ TEST(CatalogTest, NamesAreUnique) {
 
 TEST(CatalogTest, KeysAreUniqueWithParsableDefaultsAndMeanings) {
   const std::set<std::string_view> types = {
-      "integer",        "number",         "string",          "boolean",      "integer or null",
-      "number or null", "string or null", "integer or list", "integer list", "number list",
-      "string list",    "object",         "object or null"};
+      "integer",         "number",         "string",         "boolean",
+      "integer or null", "number or null", "string or null", "integer or list",
+      "integer list",    "number list",    "string list",    "string list or null",
+      "object",          "object or null"};
   for (const Model& model : Models()) {
     std::set<std::string_view> names;
     for (const Key& key : model.keys) {

@@ -17,8 +17,8 @@
 namespace cusp::models {
 namespace {
 
-// First parts of names that belong to no encoder: poolers, task heads, and what stands
-// for masked frames in HuBERT's training.
+// Names, or first parts of names, that belong to no encoder: poolers, task heads, and what
+// stands for masked frames in HuBERT's training.
 constexpr const char* kHeads[] = {"pooler",
                                   "cls",
                                   "classifier",
@@ -34,7 +34,10 @@ constexpr const char* kHeads[] = {"pooler",
                                   "vocab_projector",
                                   "projector",
                                   "masked_spec_embed",
-                                  "qa_classifier"};
+                                  "qa_classifier",
+                                  "head",
+                                  "decoder.weight",
+                                  "decoder.bias"};
 
 // What checkpoints store though it follows from the shape or from other tensors.
 constexpr const char* kDerived[] = {"EncDecAttention.relative_attention_bias.weight",
@@ -49,7 +52,7 @@ std::string FirstPart(const std::string& name) { return name.substr(0, name.find
 bool IsHead(const std::string& name) {
   const std::string first = FirstPart(name);
   return std::any_of(std::begin(kHeads), std::end(kHeads),
-                     [&](const char* head) { return first == head; });
+                     [&](const char* head) { return first == head || name == head; });
 }
 
 bool IsDerived(const std::string& name) {

@@ -26,7 +26,7 @@ from safetensors.torch import load_file, save_file
 
 GIVEN = ("albert", "bert", "bert_gelu_new", "big_bird", "big_bird_full", "distilbert", "fnet",
          "linear_transformer", "linformer", "local", "longformer", "longformer_global", "lrt",
-         "nystromformer",
+         "modernbert", "nystromformer",
          "nystromformer_softmax", "performer", "roberta", "sinkhorn", "sparse_transformer_fixed",
          "sparse_transformer_strided", "switch", "synthesizer_dense",
          "synthesizer_factorized")
@@ -39,6 +39,9 @@ DECODER = dict(vocab_size=61, hidden_size=24, num_hidden_layers=2, intermediate_
                initializer_range=0.25, max_position_embeddings=256)
 
 T5 = dict(vocab_size=61, d_model=24, d_kv=6, d_ff=40, num_layers=2, num_heads=3, dropout_rate=0.0)
+
+MODERNBERT = dict(**DECODER, pad_token_id=0, bos_token_id=1, eos_token_id=2, cls_token_id=1,
+                  sep_token_id=2)
 
 # Other names of the embedding.
 TIED = ("encoder.embed_tokens.weight", "decoder.embed_tokens.weight")
@@ -296,6 +299,7 @@ def cases():
     yield from sparse_cases()
     yield from recurrent_cases()
     yield from block_cases()
+    yield from modernbert_cases()
 
 
 def block_cases():
@@ -318,6 +322,30 @@ def block_cases():
     yield "big_bird_too_short", inputs, transformers_case(
         "BigBird", 55, inputs, block_size=9, num_random_blocks=1, hidden_act="gelu",
         num_attention_heads=6, sep_token_id=3)
+
+
+def modernbert_cases():
+    def ids(seed, batch, length):
+        return tokens(seed, batch, length, MODERNBERT["vocab_size"])
+
+    inputs = {"input_ids": ids(56, 3, 83), "attention_mask": mask_from_lengths([83, 40, 3], 83)}
+    yield "modernbert_biases", inputs, transformers_case(
+        "ModernBert", 56, inputs, prefix="model.", shape=MODERNBERT, num_attention_heads=3,
+        local_attention=11, attention_bias=True, mlp_bias=True, norm_bias=True,
+        hidden_activation="relu", norm_eps=1e-3)
+    inputs = {"input_ids": ids(57, 2, 61)}
+    yield "modernbert_sliding", inputs, transformers_case(
+        "ModernBert", 57, inputs, shape={**MODERNBERT, "num_hidden_layers": 3},
+        num_attention_heads=2, local_attention=20, hidden_activation="silu",
+        layer_types=["sliding_attention"] * 3,
+        rope_parameters={"full_attention": {"rope_type": "default", "rope_theta": 1000.0},
+                         "sliding_attention": {"rope_type": "default", "rope_theta": 50.0}})
+    # Within reach of one another; older names of the bases.
+    inputs = {"input_ids": ids(58, 2, 17), "attention_mask": mask_from_lengths([17, 9], 17)}
+    yield "modernbert_short", inputs, transformers_case(
+        "ModernBert", 58, inputs, shape={**MODERNBERT, "num_hidden_layers": 4},
+        num_attention_heads=6, local_attention=32, global_attn_every_n_layers=2,
+        global_rope_theta=3000.0, local_rope_theta=70.0)
 
 
 def transformers_cases():

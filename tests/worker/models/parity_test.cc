@@ -85,7 +85,7 @@ INSTANTIATE_TEST_SUITE_P(AllCases, ParityTest, ::testing::ValuesIn(Cases()),
 
 INSTANTIATE_TEST_SUITE_P(AllCases, FusedParityTest,
                          ::testing::ValuesIn(Cases({"albert", "bert", "big_bird", "distilbert",
-                                                    "roberta"})),
+                                                    "modernbert", "roberta"})),
                          [](const auto& test) { return test.param; });
 
 }  // namespace

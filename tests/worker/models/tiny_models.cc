@@ -104,6 +104,11 @@ nlohmann::json TinyText(const std::string& model_type) {
   } else if (model_type == "big_bird") {
     config["block_size"] = 2;
     config["num_random_blocks"] = 1;
+  } else if (model_type == "modernbert") {
+    config["local_attention"] = 10;
+    config["attention_bias"] = true;
+    config["mlp_bias"] = true;
+    config["norm_bias"] = true;
   } else if (model_type == "performer") {
     config["num_features"] = 11;
   } else if (model_type == "linear_transformer" || model_type == "retnet") {

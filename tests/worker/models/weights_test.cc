@@ -64,6 +64,20 @@ TEST_F(WeightsTest, CheckpointOfAModelWithAHeadIsUnderstood) {
   EXPECT_TRUE(Same());
 }
 
+TEST(WeightNamesTest, PredictionHeadOfModernBertIsSkipped) {
+  std::map<std::string, SafetensorsEntry> file;
+  for (const char* name : {"decoder.bias", "decoder.weight", "head.dense.weight",
+                           "head.norm.weight", "model.embeddings.norm.weight"}) {
+    file[name] = {};
+  }
+  const auto names = MatchWeightNames(file, {"embeddings.norm.weight"});
+  ASSERT_THAT(names, IsOk());
+  EXPECT_THAT(names->notes, ElementsAre(AllOf(HasSubstr("decoder.weight"), HasSubstr("head."))));
+  file["decoder.block.0.weight"] = {};
+  EXPECT_THAT(MatchWeightNames(file, {"embeddings.norm.weight"}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("decoder.block.0.weight")));
+}
+
 TEST_F(WeightsTest, OlderNormNamesAreUnderstood) {
   const auto notes = LoadChanged([](Tensors& tensors) {
     for (auto& [name, tensor] : tensors) {

@@ -5,6 +5,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "worker/models/layers/activation.h"
@@ -23,12 +24,15 @@ struct GatedFeedForwardOptions {
   std::string gate = "gate_proj";
   std::string up = "up_proj";
   std::string down = "down_proj";
+  // One matrix with the gate's rows above the other's, instead of the first two; empty:
+  // they are two.
+  std::string gate_and_up = "";
 };
 
 // down(activation(gate(x)) * up(x)).
 class GatedFeedForward {
  public:
-  // Registers PREFIX.<gate>, PREFIX.<up> and PREFIX.<down>.
+  // Registers PREFIX.<gate> and PREFIX.<up>, or PREFIX.<gate_and_up>, and PREFIX.<down>.
   GatedFeedForward(ParameterStore& store, const std::string& prefix,
                    const GatedFeedForwardOptions& options);
 
@@ -37,8 +41,8 @@ class GatedFeedForward {
  private:
   Activation activation_;
   double dropout_;
-  Linear gate_;
-  Linear up_;
+  Linear gate_;  // or both in one
+  std::optional<Linear> up_;
   Linear down_;
 };
 

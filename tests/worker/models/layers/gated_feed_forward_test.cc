@@ -22,6 +22,40 @@ TEST(GatedFeedForwardTest, GateMultipliesTheFeatures) {
   EXPECT_LT(ScaledDifference(layer(x), expected), 1e-5);
 }
 
+// The activation may overwrite what it reads, also where gradients are recorded.
+TEST(GatedFeedForwardTest, OneMatrixHoldsGateAndFeatures) {
+  for (const Activation activation : {Activation::kGelu, Activation::kRelu, Activation::kSilu}) {
+    for (const bool training : {false, true}) {
+      const ParameterStoreOptions options = {.initializer_range = 0.5, .training = training};
+      ParameterStore two(options);
+      const GatedFeedForward apart(
+          two, "mlp", {.hidden_size = 6, .intermediate_size = 9, .activation = activation});
+      ParameterStore one(options);
+      const GatedFeedForward together(one, "mlp",
+                                      {.hidden_size = 6,
+                                       .intermediate_size = 9,
+                                       .activation = activation,
+                                       .down = "Wo",
+                                       .gate_and_up = "Wi"});
+      ASSERT_EQ(one.tensors().size(), 2U);
+      EXPECT_EQ(one.tensors()[0].first, "mlp.Wi.weight");
+      at::Tensor both = one.tensors()[0].second.detach();
+      both.narrow(0, 0, 9).copy_(two.tensors()[0].second.detach());
+      both.narrow(0, 9, 9).copy_(two.tensors()[1].second.detach());
+      one.tensors()[1].second.detach().copy_(two.tensors()[2].second.detach());
+      const at::Tensor x = RandomNormal({2, 3, 6}, 1);
+      EXPECT_LT(ScaledDifference(together(x), apart(x)), 1e-6);
+      if (training) {
+        together(x).square().sum().backward();
+        apart(x).square().sum().backward();
+        EXPECT_LT(ScaledDifference(one.tensors()[0].second.grad().narrow(0, 9, 9),
+                                   two.tensors()[1].second.grad()),
+                  1e-5);
+      }
+    }
+  }
+}
+
 TEST(GatedFeedForwardTest, NamesAndBiasesAreThoseAskedFor) {
   ParameterStore store({});
   const GatedFeedForward layer(store, "ff",
