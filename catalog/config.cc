@@ -1,17 +1,16 @@
 #include "catalog/config.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "catalog/config_keys.h"
 #include "catalog/config_values.h"
 #include "catalog/quote.h"
 #include "common/status_macros.h"
+#include "common/strict_json.h"
 
 namespace cusp::catalog {
 namespace {
@@ -142,42 +141,24 @@ absl::StatusOr<Json> ParseConfigObject(std::string_view text) {
   if (text.size() > kLargestText) {
     return absl::InvalidArgumentError("the configuration is longer than 64 KiB; is it one?");
   }
-  int deepest = 0;
-  std::string duplicate;
-  std::vector<std::set<std::string>> seen;
-  // Depth is known before a value is built, and what is too deep is dropped.
-  const Json::parser_callback_t watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
-    deepest = std::max(deepest, depth);
-    if (event == Json::parse_event_t::object_start) {
-      seen.emplace_back();
-    } else if (event == Json::parse_event_t::object_end && !seen.empty()) {
-      seen.pop_back();
-    } else if (event == Json::parse_event_t::key && !seen.empty()) {
-      const auto& key = parsed.get_ref<const std::string&>();
-      if (duplicate.empty() && !seen.back().insert(key).second) {
-        duplicate = key;
-      }
-    }
-    return depth <= kDeepest;
-  };
-  const std::string finite = WithoutInfinity(text);
-  Json value = Json::parse(finite, watch, /*allow_exceptions=*/false);
-  if (deepest > kDeepest) {
+  StrictJson json = ParseStrictJson(WithoutInfinity(text), kDeepest);
+  if (json.fault == JsonFault::kTooDeep) {
     return absl::InvalidArgumentError("the configuration nests deeper than 16 levels; is it one?");
   }
-  if (value.is_discarded()) {
+  if (json.fault == JsonFault::kSyntax) {
     return absl::InvalidArgumentError(
         "the configuration is no valid JSON; check it with a JSON tool");
   }
+  if (json.fault == JsonFault::kDuplicateKey) {
+    return absl::InvalidArgumentError("the configuration holds the key " + Quoted(json.duplicate) +
+                                      " twice; remove one");
+  }
+  Json& value = json.value;
   if (!value.is_object()) {
     return absl::InvalidArgumentError("the configuration is no JSON object; write keys and values");
   }
   ReplaceInfinity(value);
-  if (!duplicate.empty()) {
-    return absl::InvalidArgumentError("the configuration holds the key " + Quoted(duplicate) +
-                                      " twice; remove one");
-  }
-  return value;
+  return std::move(value);
 }
 
 ConfigOutcome CompleteConfigOf(const ConfigRequest& request) {

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "catalog/quote.h"
+#include "catalog/weights_index.h"
 #include "common/file.h"
-#include "common/sha256.h"
 
 namespace cusp::client {
 namespace {
@@ -73,10 +73,10 @@ MaybeFault TakeWeightsFile(const YamlNode& node, const std::string& folder,
   if (auto fault = TakeFile(node, folder, path)) {
     return fault;
   }
-  auto hash = Sha256HexOfFile(path);
+  auto hash = catalog::Sha256HexOfWeights(path);
   if (!hash.ok()) {
-    return YamlFault{
-        node.mark, "weights_file " + Quoted(node.text) + " cannot be read; check its permissions"};
+    return YamlFault{node.mark, "weights_file " + Quoted(node.text) +
+                                    " cannot be read: " + std::string(hash.status().message())};
   }
   variant.set_weights_path(path);
   variant.set_weights_sha256(*std::move(hash));

@@ -15,7 +15,7 @@ MaybeFault TakeConfigFile(const YamlNode& node, const std::string& folder,
                           v1::VariantSpec& variant);
 
 // Puts the absolute path of the weights that `node` names into `variant`, and
-// their SHA-256, for which the whole file is read.
+// their SHA-256, for which all of them is read.
 MaybeFault TakeWeightsFile(const YamlNode& node, const std::string& folder,
                            v1::VariantSpec& variant);
 

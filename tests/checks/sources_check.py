@@ -30,7 +30,7 @@ MAY_INCLUDE = {
     "worker/measure": ["analysis/", "findings/", "catalog/", "common/", *PROTO, *RUNNER_PROTO],
     "worker/daemon": ["worker/measure/", "analysis/", "catalog/", "common/", *PROTO, *RUNNER_PROTO],
     "worker/models": ["catalog/", "common/"],
-    "worker/runner": ["worker/models/", "common/", *RUNNER_PROTO],
+    "worker/runner": ["worker/models/", "catalog/", "common/", *RUNNER_PROTO],
     "client/lib": ["analysis/", "findings/", "catalog/", "common/", *PROTO],
     "client/cli": ["client/lib/", "analysis/", "catalog/", "common/", *PROTO],
 }

@@ -96,9 +96,10 @@ class Model {
 absl::StatusOr<std::unique_ptr<Model>> BuildModel(const std::string& config_json,
                                                   const BuildOptions& options);
 
-// Replaces the weights from a safetensors file, with the reference's tensor
-// names. Returns notes on what was skipped (poolers, task heads).
-// INVALID_ARGUMENT names what is missing, surplus or misshapen.
+// Replaces the weights from a safetensors file, or from the files that an index
+// (`model.safetensors.index.json`) names, with the reference's tensor names.
+// Returns notes on what was skipped (poolers, task heads). INVALID_ARGUMENT names
+// what is missing, surplus or misshapen.
 absl::StatusOr<std::vector<std::string>> LoadWeights(const std::string& path, Model& model);
 
 }  // namespace cusp::models

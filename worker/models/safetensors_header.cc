@@ -4,11 +4,11 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
+#include "common/strict_json.h"
 
 namespace cusp::models {
 namespace {
@@ -28,6 +28,7 @@ constexpr TypeRow kTypes[] = {
 };
 
 constexpr uint64_t kLengthBytes = 8;
+constexpr int kDeepest = 3;  // a size, in its shape, in its entry, in the header
 
 const TypeRow& RowOf(SafetensorsType type) {
   return *std::find_if(std::begin(kTypes), std::end(kTypes),
@@ -132,24 +133,6 @@ absl::Status CheckRanges(const SafetensorsHeader& header, uint64_t data_size) {
   return absl::OkStatus();
 }
 
-// Refuses a name that occurs twice, nesting deeper than the format has, and
-// stops early for both.
-class Watcher {
- public:
-  bool operator()(int depth, nlohmann::json::parse_event_t event, const nlohmann::json& parsed) {
-    if (depth == 1 && event == nlohmann::json::parse_event_t::key &&
-        !seen_.insert(parsed.get<std::string>()).second && duplicate_.empty()) {
-      duplicate_ = parsed.get<std::string>();
-    }
-    return true;
-  }
-  const std::string& duplicate() const { return duplicate_; }
-
- private:
-  std::set<std::string> seen_;
-  std::string duplicate_;
-};
-
 }  // namespace
 
 uint64_t SizeOf(SafetensorsType type) { return RowOf(type).size; }
@@ -177,21 +160,20 @@ absl::StatusOr<SafetensorsHeader> ParseSafetensorsHeader(std::string_view json,
   if (file_size < kLengthBytes || json.size() > file_size - kLengthBytes) {
     return absl::InvalidArgumentError("the header is longer than the file");
   }
-  Watcher watcher;
-  nlohmann::json parsed;
-  try {
-    parsed = nlohmann::json::parse(json.begin(), json.end(), std::ref(watcher));
-  } catch (const nlohmann::json::exception& error) {
-    return absl::InvalidArgumentError(absl::StrCat("header: not JSON: ", error.what()));
+  const StrictJson parsed = ParseStrictJson(json, kDeepest);
+  if (parsed.fault == JsonFault::kDuplicateKey) {
+    return Bad(parsed.duplicate, "occurs twice");
   }
-  if (!parsed.is_object()) {
+  if (parsed.fault != JsonFault::kNone) {
+    return absl::InvalidArgumentError(parsed.fault == JsonFault::kSyntax
+                                          ? "header: not JSON"
+                                          : "header: nests deeper than the format does");
+  }
+  if (!parsed.value.is_object()) {
     return absl::InvalidArgumentError("header: expected a JSON object");
   }
-  if (!watcher.duplicate().empty()) {
-    return Bad(watcher.duplicate(), "occurs twice");
-  }
   SafetensorsHeader header;
-  for (const auto& [name, value] : parsed.items()) {
+  for (const auto& [name, value] : parsed.value.items()) {
     if (name == "__metadata__") {
       continue;
     }

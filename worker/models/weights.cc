@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "common/status_macros.h"
+#include "worker/models/checkpoint.h"
 #include "worker/models/layers/ops.h"
 #include "worker/models/model.h"
 #include "worker/models/safetensors.h"
@@ -45,6 +46,8 @@ constexpr const char* kDerived[] = {"EncDecAttention.relative_attention_bias.wei
                                     "decoder.embed_tokens.weight",
                                     "embeddings.position_ids",
                                     "embeddings.token_type_ids",
+                                    "relative_coords_table",
+                                    "relative_position_index",
                                     "rotary_emb.inv_freq"};
 
 std::string FirstPart(const std::string& name) { return name.substr(0, name.find('.')); }
@@ -56,10 +59,6 @@ bool IsHead(const std::string& name) {
 }
 
 bool IsDerived(const std::string& name) {
-  if (absl::EndsWith(name, ".relative_position_index") ||
-      absl::EndsWith(name, ".relative_coords_table")) {
-    return true;
-  }
   return std::any_of(std::begin(kDerived), std::end(kDerived), [&](const char* derived) {
     return name == derived || absl::EndsWith(name, absl::StrCat(".", derived));
   });
@@ -82,24 +81,41 @@ std::string ModernName(const std::string& name) {
   return name;
 }
 
-// The part before the model's own names: "bert." where the file holds a model
-// with a head. Empty where the names begin as the model's do.
+// What comes before the model's own names where the file holds a model with a head, or
+// one inside another: "bert.". Of all beginnings, the one that fits most tensors.
 std::string FindPrefix(const std::map<std::string, SafetensorsEntry>& file,
-                       const std::vector<std::string>& model) {
-  std::set<std::string> roots;
-  for (const std::string& name : model) {
-    roots.insert(FirstPart(name));
-  }
+                       const std::set<std::string>& wanted) {
+  constexpr int kMostParts = 3;
+  std::map<std::string, int64_t> fits;
   for (const auto& [name, entry] : file) {
-    const std::string first = FirstPart(name);
-    if (roots.contains(first)) {
-      return "";
-    }
-    if (first.size() < name.size() && roots.contains(FirstPart(name.substr(first.size() + 1)))) {
-      return first + ".";
+    size_t begin = 0;
+    for (int parts = 0; parts <= kMostParts; ++parts) {
+      if (wanted.contains(ModernName(name.substr(begin)))) {
+        ++fits[name.substr(0, begin)];
+      }
+      const size_t dot = name.find('.', begin);
+      if (dot == std::string::npos) {
+        break;
+      }
+      begin = dot + 1;
     }
   }
-  return "";
+  const auto best = std::max_element(
+      fits.begin(), fits.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  return best == fits.end() ? "" : best->first;
+}
+
+// `name` without the parts that it begins with as `prefix` does: heads lie beside the
+// model, inside whatever both are in.
+std::string WithoutShared(const std::string& name, const std::string& prefix) {
+  size_t shared = 0;
+  for (size_t dot = prefix.find('.'); dot != std::string::npos; dot = prefix.find('.', shared)) {
+    if (name.compare(shared, dot + 1 - shared, prefix, shared, dot + 1 - shared) != 0) {
+      break;
+    }
+    shared = dot + 1;
+  }
+  return name.substr(shared);
 }
 
 // At most five names, so that a wrong file gives a message one can read.
@@ -116,8 +132,10 @@ std::string ShapeText(at::IntArrayRef sizes) {
   return absl::StrCat("[", absl::StrJoin(sizes, ", "), "]");
 }
 
-absl::Status LoadOne(const SafetensorsFile& file, const std::string& file_name, at::Tensor target) {
-  const SafetensorsEntry& entry = file.entries().at(file_name);
+absl::Status LoadOne(const Checkpoint& checkpoint, const std::string& file_name,
+                     at::Tensor target) {
+  const SafetensorsEntry& entry = checkpoint.entries().at(file_name);
+  const SafetensorsFile& file = checkpoint.FileOf(file_name);
   const std::string place = absl::StrCat(file.path(), ": tensor '", file_name, "': ");
   if (target.sizes() != at::IntArrayRef(entry.shape)) {
     return absl::InvalidArgumentError(absl::StrCat(place, "shape ", ShapeText(entry.shape),
@@ -133,36 +151,35 @@ absl::Status LoadOne(const SafetensorsFile& file, const std::string& file_name, 
   return absl::OkStatus();
 }
 
-// Whether `part` is the first or second part of a name.
-bool LiesIn(const std::string& part, const std::string& name) {
-  const std::string first = FirstPart(name);
-  return first == part ||
-         (first.size() < name.size() && FirstPart(name.substr(first.size() + 1)) == part);
-}
-
-bool Holds(const std::map<std::string, SafetensorsEntry>& file, const std::string& part) {
-  return std::any_of(file.begin(), file.end(),
-                     [&](const auto& entry) { return LiesIn(part, entry.first); });
+std::vector<std::string> NamesOf(const Model& model) {
+  std::vector<std::string> names;
+  for (const auto& [name, tensor] : model.NamedTensors()) {
+    names.push_back(name);
+  }
+  return names;
 }
 
 // What of the file the model reads: all but an optional part that it was built without.
 // Tells the model where the file has none.
-std::map<std::string, SafetensorsEntry> ReadBy(Model& model, const SafetensorsFile& file,
+std::map<std::string, SafetensorsEntry> ReadBy(Model& model, const Checkpoint& checkpoint,
                                                std::vector<std::string>& notes) {
-  std::map<std::string, SafetensorsEntry> entries = file.entries();
+  std::map<std::string, SafetensorsEntry> entries = checkpoint.entries();
   const std::string part = model.OptionalPart();
   if (part.empty()) {
     return entries;
   }
-  if (!Holds(entries, part)) {
+  const std::vector<std::string> names = NamesOf(model);
+  const std::string begin =
+      absl::StrCat(FindPrefix(entries, {names.begin(), names.end()}), part, ".");
+  const auto lies_in = [&](const auto& entry) { return absl::StartsWith(entry.first, begin); };
+  if (std::none_of(entries.begin(), entries.end(), lies_in)) {
     model.LeaveOutOptionalPart();
     notes.push_back(absl::StrCat("left out, since the file holds none: ", part));
     return entries;
   }
-  const auto tensors = model.NamedTensors();
-  if (std::none_of(tensors.begin(), tensors.end(),
-                   [&](const auto& tensor) { return FirstPart(tensor.first) == part; })) {
-    std::erase_if(entries, [&](const auto& entry) { return LiesIn(part, entry.first); });
+  if (std::none_of(names.begin(), names.end(),
+                   [&](const std::string& name) { return FirstPart(name) == part; })) {
+    std::erase_if(entries, lies_in);
     notes.push_back(absl::StrCat("skipped (the configuration leaves it out): ", part));
   }
   return entries;
@@ -174,12 +191,12 @@ absl::StatusOr<WeightNames> MatchWeightNames(const std::map<std::string, Safeten
                                              const std::vector<std::string>& model) {
   WeightNames result;
   const std::set<std::string> wanted(model.begin(), model.end());
-  const std::string prefix = FindPrefix(file, model);
+  const std::string prefix = FindPrefix(file, wanted);
   std::vector<std::string> surplus;
   std::vector<std::string> skipped;
   for (const auto& [name, entry] : file) {
     const bool prefixed = absl::StartsWith(name, prefix);
-    const std::string own = ModernName(prefixed ? name.substr(prefix.size()) : name);
+    const std::string own = ModernName(WithoutShared(name, prefix));
     if (prefixed && wanted.contains(own)) {
       if (!result.file_name_of.emplace(own, name).second) {
         return absl::InvalidArgumentError(
@@ -212,20 +229,15 @@ absl::StatusOr<WeightNames> MatchWeightNames(const std::map<std::string, Safeten
 }
 
 absl::StatusOr<std::vector<std::string>> LoadWeights(const std::string& path, Model& model) {
-  CUSP_ASSIGN_OR_RETURN(const SafetensorsFile file, SafetensorsFile::Open(path));
+  CUSP_ASSIGN_OR_RETURN(const Checkpoint checkpoint, Checkpoint::Open(path));
   std::vector<std::string> notes;
-  const std::map<std::string, SafetensorsEntry> entries = ReadBy(model, file, notes);
-  const auto tensors = model.NamedTensors();
-  std::vector<std::string> names;
-  for (const auto& [name, tensor] : tensors) {
-    names.push_back(name);
-  }
-  const absl::StatusOr<WeightNames> matched = MatchWeightNames(entries, names);
+  const std::map<std::string, SafetensorsEntry> entries = ReadBy(model, checkpoint, notes);
+  const absl::StatusOr<WeightNames> matched = MatchWeightNames(entries, NamesOf(model));
   if (!matched.ok()) {
     return Annotate(matched.status(), path);
   }
-  for (const auto& [name, tensor] : tensors) {
-    CUSP_RETURN_IF_ERROR(LoadOne(file, matched->file_name_of.at(name), tensor));
+  for (const auto& [name, tensor] : model.NamedTensors()) {
+    CUSP_RETURN_IF_ERROR(LoadOne(checkpoint, matched->file_name_of.at(name), tensor));
   }
   notes.insert(notes.end(), matched->notes.begin(), matched->notes.end());
   return notes;

@@ -17,8 +17,8 @@ struct WeightNames {
 };
 
 // Understands a checkpoint of the bare model (`embeddings.…`), of a model with
-// a head (`bert.embeddings.…` beside `cls.…`), and the older LayerNorm.gamma
-// and .beta. Skips poolers, heads, and stored position indices, with a note.
+// a head (`bert.embeddings.…` beside `cls.…`, at most three such parts), and the
+// older LayerNorm.gamma and .beta. Skips poolers, heads, and stored position indices, with a note.
 // INVALID_ARGUMENT names what is missing or surplus.
 absl::StatusOr<WeightNames> MatchWeightNames(const std::map<std::string, SafetensorsEntry>& file,
                                              const std::vector<std::string>& model);

@@ -108,7 +108,8 @@ int RunForward(int argc, char** argv) {
   }
   app.add_option("--config", arguments.config, "config.json of the model")->required();
   app.add_option("--weights", arguments.weights,
-                 "safetensors with the weights; without it they are drawn from --seed");
+                 "safetensors with the weights, or the index.json beside its shards; without it\n"
+                 "they are drawn from --seed");
   app.add_option("--inputs", arguments.inputs, "safetensors with input_ids, attention_mask, …")
       ->required();
   app.add_option("--output", arguments.output, "safetensors to write")->required();

@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-#include "common/sha256.h"
+#include "catalog/weights_index.h"
 #include "common/status_macros.h"
 #include "worker/runner/allocator.h"
 #include "worker/runner/noop_model.h"
@@ -52,11 +52,12 @@ absl::Status CheckWeights(const v1::BuildRequest& request) {
   if (request.weights_sha256().empty()) {
     return absl::OkStatus();
   }
-  CUSP_ASSIGN_OR_RETURN(const std::string digest, Sha256HexOfFile(request.weights_path()));
+  CUSP_ASSIGN_OR_RETURN(const std::string digest,
+                        catalog::Sha256HexOfWeights(request.weights_path()));
   if (digest != request.weights_sha256()) {
     return absl::DataLossError(request.weights_path() + ": SHA-256 is " + digest +
                                ", but the job names " + request.weights_sha256() +
-                               "; submit the job with the file as it is now");
+                               "; submit the job with the weights as they are now");
   }
   return absl::OkStatus();
 }

@@ -63,6 +63,18 @@ TEST_F(NamedFilesTest, WeightsAreHashedAndTheirPathMadeAbsolute) {
   EXPECT_EQ(variant_.weights_sha256(), Sha256Hex("weights"));
 }
 
+TEST_F(NamedFilesTest, IndexOfWeightsIsHashedWithItsFiles) {
+  Write("w.index.json", R"({"weight_map": {"x": "one", "y": "two"}})");
+  Write("one", "1");
+  EXPECT_THAT(TakeWeights("w.index.json"), HasSubstr("two: No such file"));
+  Write("two", "2");
+  ASSERT_EQ(TakeWeights("w.index.json"), "");
+  const std::string before = variant_.weights_sha256();
+  Write("two", "3");
+  ASSERT_EQ(TakeWeights("w.index.json"), "");
+  EXPECT_NE(variant_.weights_sha256(), before);
+}
+
 TEST_F(NamedFilesTest, FilesThatCannotBeTakenAreNamed) {
   Write("broken.json", "{");
   Write("long.json", std::string(70'000, ' '));

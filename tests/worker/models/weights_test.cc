@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include "common/file.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
 #include "tests/worker/models/tiny_models.h"
@@ -91,12 +92,36 @@ TEST_F(WeightsTest, OlderNormNamesAreUnderstood) {
 }
 
 TEST_F(WeightsTest, OtherFloatingTypesAreConverted) {
-  EXPECT_THAT(LoadChanged([](Tensors& tensors) {
-                for (auto& [name, tensor] : tensors) {
-                  tensor = tensor.to(at::kDouble);
-                }
-              }),
-              IsOk());
+  for (const auto dtype : {at::kBFloat16, at::kHalf, at::kDouble}) {
+    EXPECT_THAT(LoadChanged([&](Tensors& tensors) {
+                  for (auto& [name, tensor] : tensors) {
+                    // The source keeps what the narrow type does.
+                    tensor.detach().copy_(tensor.to(dtype));
+                    tensor = tensor.to(dtype);
+                  }
+                }),
+                IsOk());
+    EXPECT_TRUE(Same()) << dtype;
+  }
+}
+
+TEST_F(WeightsTest, ShardsOfAModelInsideAnotherAreUnderstood) {
+  std::string map;
+  Tensors halves[2];
+  for (const auto& [name, tensor] : source_->NamedTensors()) {
+    const bool second = name.find("layer.1") != std::string::npos;
+    const std::string wrapped = "module.bert." + name;
+    halves[second ? 1 : 0].emplace_back(wrapped, tensor);
+    map += "\"" + wrapped + "\": \"" + (second ? "two" : "one") + "\",";
+  }
+  halves[1].emplace_back("module.cls.predictions.bias", RandomNormal({2}, 1));
+  map += R"("module.cls.predictions.bias": "two")";
+  ASSERT_THAT(WriteSafetensors(directory_.path() + "/one", halves[0]), IsOk());
+  ASSERT_THAT(WriteSafetensors(directory_.path() + "/two", halves[1]), IsOk());
+  const std::string path = directory_.path() + "/model.safetensors.index.json";
+  ASSERT_THAT(WriteFileAtomically(path, "{\"weight_map\": {" + map + "}}"), IsOk());
+  EXPECT_THAT(LoadWeights(path, *target_),
+              IsOkAndHolds(ElementsAre(HasSubstr("module.cls.predictions.bias"))));
   EXPECT_TRUE(Same());
 }
 
