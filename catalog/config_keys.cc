@@ -143,33 +143,6 @@ bool IsGoodText(const Key& key, const Json& text) {
   return key.choices.empty() || IsChoice(key.choices, text.get_ref<const std::string&>());
 }
 
-// Empty where the value is good.
-std::string FaultOfValue(const Key& key, const Json& value) {
-  const std::string name(key.name);
-  if (!HasType(key, value)) {
-    return name + " is " + Excerpt(value) + "; write " + WantedType(key);
-  }
-  const std::string range = Number(key.low) + " to " + Number(key.high);
-  if (value.is_array()) {
-    if (value.empty() || value.size() > kMostListed) {
-      return name + " lists " + std::to_string(value.size()) + " values; give one for each layer";
-    }
-    for (const Json& one : value) {
-      if (one.is_number() && !InRange(key, one)) {
-        return name + " holds " + Excerpt(one) + "; use " + range;
-      }
-      if (one.is_string() && !IsGoodText(key, one)) {
-        return name + " holds " + Excerpt(one) + "; use some of: " + std::string(key.choices);
-      }
-    }
-  } else if (value.is_number() && !InRange(key, value)) {
-    return name + " is " + Excerpt(value) + "; use " + range;
-  } else if (value.is_string() && !IsGoodText(key, value)) {
-    return name + " is " + Excerpt(value) + "; use one of: " + std::string(key.choices);
-  }
-  return "";
-}
-
 const InertKey* FindInertKey(const Model& model, const std::string& name) {
   for (const std::span<const InertKey> keys :
        {model.inert_keys, std::span<const InertKey>(kInertKeys)}) {
@@ -196,6 +169,32 @@ std::string UnknownKey(const Model& model, const std::string& name) {
 }
 
 }  // namespace
+
+std::string FaultOfValue(const Key& key, const Json& value) {
+  const std::string name(key.name);
+  if (!HasType(key, value)) {
+    return name + " is " + Excerpt(value) + "; write " + WantedType(key);
+  }
+  const std::string range = Number(key.low) + " to " + Number(key.high);
+  if (value.is_array()) {
+    if (value.empty() || value.size() > kMostListed) {
+      return name + " lists " + std::to_string(value.size()) + " values; give one for each layer";
+    }
+    for (const Json& one : value) {
+      if (one.is_number() && !InRange(key, one)) {
+        return name + " holds " + Excerpt(one) + "; use " + range;
+      }
+      if (one.is_string() && !IsGoodText(key, one)) {
+        return name + " holds " + Excerpt(one) + "; use some of: " + std::string(key.choices);
+      }
+    }
+  } else if (value.is_number() && !InRange(key, value)) {
+    return name + " is " + Excerpt(value) + "; use " + range;
+  } else if (value.is_string() && !IsGoodText(key, value)) {
+    return name + " is " + Excerpt(value) + "; use one of: " + std::string(key.choices);
+  }
+  return "";
+}
 
 const Key* FindKey(const Model& model, const std::string& name) {
   const auto at = std::find_if(model.keys.begin(), model.keys.end(),

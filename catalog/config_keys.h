@@ -8,6 +8,10 @@
 
 namespace cusp::catalog {
 
+// Empty where `value` has the key's type and lies in its range; else the fault, with
+// the good values.
+std::string FaultOfValue(const Key& key, const nlohmann::json& value);
+
 // The row of `name`, or nullptr.
 const Key* FindKey(const Model& model, const std::string& name);
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "catalog/quote.h"
+#include "catalog/sequence/rope.h"
 
 namespace cusp::catalog {
 namespace {
@@ -28,32 +28,6 @@ int64_t HeadSize(const Json& config) {
 }
 
 int64_t WindowBlock(int64_t window) { return std::clamp<int64_t>(window / 4, 64, 512); }
-
-std::optional<ConfigFault> CheckRotary(const Json& rotary, const char* key) {
-  if (rotary.is_null()) {
-    return std::nullopt;
-  }
-  for (const auto& [name, value] : rotary.items()) {
-    if (name == "rope_type" || name == "type") {
-      if (value != "default") {
-        return ConfigFault{key,
-                           name + " is " +
-                               Quoted(value.is_string() ? value.get<std::string>() : value.dump()) +
-                               ": wavelengths that are stretched for long contexts are not "
-                               "computed; only 'default' is"};
-      }
-    } else if (name == "rope_theta") {
-      if (!value.is_number() || value.get<double>() < 1 || value.get<double>() > 1e15) {
-        return ConfigFault{key, "rope_theta must be a number from 1 to 1e15"};
-      }
-    } else if (name != "partial_rotary_factor" || (!value.is_null() && value != 1.0)) {
-      return ConfigFault{
-          key, Quoted(name) +
-                   " changes the rotary positions in a way that is not computed; leave it out"};
-    }
-  }
-  return std::nullopt;
-}
 
 std::optional<ConfigFault> CheckRotaryHeads(const ConfigCheck& check, int64_t head_size) {
   if (head_size % 2 == 0) {
@@ -85,25 +59,21 @@ std::optional<ConfigFault> CheckDecoder(const ConfigCheck& check) {
   if (auto fault = CheckPad(check)) {
     return fault;
   }
-  const auto fault = CheckRotary(config.at("rope_parameters"), "rope_parameters");
-  return fault.has_value() ? fault : CheckRotary(config.at("rope_scaling"), "rope_scaling");
+  return CheckRope(config, HeadSize(config));
 }
 
 void FinishDecoder(Json& config, bool /*profiling*/) {
   config["num_key_value_heads"] = KeyValueHeads(config);
   config["head_dim"] = HeadSize(config);
-  for (const char* key : {"rope_scaling", "rope_parameters"}) {
-    const Json& rotary = config.at(key);
-    if (rotary.is_object() && rotary.contains("rope_theta")) {
-      config["rope_theta"] = rotary.at("rope_theta").get<double>();
-    }
-  }
+  FinishRope(config);
 }
 
 LengthLimits DecoderLimits(const Json& config, bool /*profiling*/) {
   const int64_t positions = Int(config, "max_position_embeddings");
-  return {.max = positions,
-          .max_reason = "its max_position_embeddings is " + std::to_string(positions)};
+  const int64_t reach = RopeReach(config);
+  return {.max = reach,
+          .max_reason = "its max_position_embeddings is " + std::to_string(positions) +
+                        (reach > positions ? ", which rope_type 'dynamic' stretches" : "")};
 }
 
 double DecoderParameters(const Json& config) {

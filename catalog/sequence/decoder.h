@@ -10,6 +10,7 @@
 
 #include "catalog/config_values.h"
 #include "catalog/model.h"
+#include "catalog/sequence/rope.h"
 #include "catalog/text/encoder.h"
 
 namespace cusp::catalog {
@@ -22,32 +23,31 @@ struct DecoderDefaults {
 
 // The keys of the skeleton, with the defaults of transformers, but for what
 // profiling changes, as in EncoderKeys.
-constexpr std::array<Key, 16> DecoderKeys(const DecoderDefaults& defaults) {
-  return {{
-      {"vocab_size", "integer", "30522", "entries of the token embedding", 4, 1e8},
-      {"hidden_size", "integer", "4096", "features of a token", 1, 1e6},
-      {"num_hidden_layers", "integer", "32", "layers", 1, 1e4},
-      {"num_attention_heads", "integer", "32", "query heads of a layer", 1, 1e5},
-      {"num_key_value_heads", "integer or null", defaults.num_key_value_heads,
-       "key and value heads, each shared by as many query heads; null: as many as query heads", 1,
-       1e5},
-      {"head_dim", "integer or null", "null",
-       "features of a head, an even number; null: hidden_size / num_attention_heads", 2, 1e5},
-      {"intermediate_size", "integer", defaults.intermediate_size,
-       "features inside the feed-forward part, which has three matrices", 1, 1e7},
-      {"hidden_act", "string", R"("silu")", "activation of the feed-forward part's gate", -1e300,
-       1e300, kActivations},
-      {"max_position_embeddings", "integer", "",
-       "longest input; derived from the job's longest length unless set", 1, 1e8},
-      {"rms_norm_eps", "number", "1e-06", "added to mean squares", 1e-30, 1.0},
-      {"rope_theta", "number", "10000.0", "base of the rotary positions' wavelengths", 1.0, 1e15},
-      {"rope_parameters", "object or null", "null",
-       "rope_theta and rope_type in one; rope_type must be 'default'"},
-      {"rope_scaling", "object or null", "null", "older name of rope_parameters"},
-      {"pad_token_id", "integer or null", "null", "token that marks padding", -1, 1e8},
-      {"initializer_range", "number", "0.02", "standard deviation of random weights", 1e-12, 10.0},
-      {"attention_dropout", "number", "0.0", "dropout on attention, in training", 0.0, 0.99},
-  }};
+constexpr auto DecoderKeys(const DecoderDefaults& defaults) {
+  return Join(
+      std::array<Key, 13>{{
+          {"vocab_size", "integer", "30522", "entries of the token embedding", 4, 1e8},
+          {"hidden_size", "integer", "4096", "features of a token", 1, 1e6},
+          {"num_hidden_layers", "integer", "32", "layers", 1, 1e4},
+          {"num_attention_heads", "integer", "32", "query heads of a layer", 1, 1e5},
+          {"num_key_value_heads", "integer or null", defaults.num_key_value_heads,
+           "key and value heads, each shared by as many query heads; null: as many as query heads",
+           1, 1e5},
+          {"head_dim", "integer or null", "null",
+           "features of a head, an even number; null: hidden_size / num_attention_heads", 2, 1e5},
+          {"intermediate_size", "integer", defaults.intermediate_size,
+           "features inside the feed-forward part, which has three matrices", 1, 1e7},
+          {"hidden_act", "string", R"("silu")", "activation of the feed-forward part's gate",
+           -1e300, 1e300, kActivations},
+          {"max_position_embeddings", "integer", "",
+           "longest input; derived from the job's longest length unless set", 1, 1e8},
+          {"rms_norm_eps", "number", "1e-06", "added to mean squares", 1e-30, 1.0},
+          {"pad_token_id", "integer or null", "null", "token that marks padding", -1, 1e8},
+          {"initializer_range", "number", "0.02", "standard deviation of random weights", 1e-12,
+           10.0},
+          {"attention_dropout", "number", "0.0", "dropout on attention, in training", 0.0, 0.99},
+      }},
+      kRopeKeys);
 }
 
 // Keys of published files that change nothing here.
@@ -67,14 +67,11 @@ int64_t HeadSize(const nlohmann::json& config);
 // for a matrix product.
 int64_t WindowBlock(int64_t window);
 
-// `rotary`, an object or null that stands under `key`, asks for rotary positions that are
-// computed here.
-std::optional<ConfigFault> CheckRotary(const nlohmann::json& rotary, const char* key);
 // The features of a head make pairs.
 std::optional<ConfigFault> CheckRotaryHeads(const ConfigCheck& check, int64_t head_size);
 
 std::optional<ConfigFault> CheckDecoder(const ConfigCheck& check);
-// head_dim, num_key_value_heads and rope_theta become what they mean.
+// head_dim, num_key_value_heads and the rotary positions become what they mean.
 void FinishDecoder(nlohmann::json& config, bool profiling);
 LengthLimits DecoderLimits(const nlohmann::json& config, bool profiling);
 double DecoderParameters(const nlohmann::json& config);

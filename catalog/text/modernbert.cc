@@ -91,6 +91,34 @@ std::optional<ConfigFault> CheckLayerTypes(const ConfigCheck& check) {
                                         " layers; give one for each layer, or null"};
 }
 
+// `rotary`, an object or null that stands under `key`, asks for rotary positions that are
+// computed here.
+std::optional<ConfigFault> CheckRotary(const Json& rotary, const char* key) {
+  if (rotary.is_null()) {
+    return std::nullopt;
+  }
+  for (const auto& [name, value] : rotary.items()) {
+    if (name == "rope_type" || name == "type") {
+      if (value != "default") {
+        return ConfigFault{key,
+                           name + " is " +
+                               Quoted(value.is_string() ? value.get<std::string>() : value.dump()) +
+                               ": wavelengths that are stretched for long contexts are not "
+                               "computed; only 'default' is"};
+      }
+    } else if (name == "rope_theta") {
+      if (!value.is_number() || value.get<double>() < 1 || value.get<double>() > 1e15) {
+        return ConfigFault{key, "rope_theta must be a number from 1 to 1e15"};
+      }
+    } else if (name != "partial_rotary_factor" || (!value.is_null() && value != 1.0)) {
+      return ConfigFault{
+          key, Quoted(name) +
+                   " changes the rotary positions in a way that is not computed; leave it out"};
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<ConfigFault> CheckRotaryOfKinds(const Json& rotary) {
   if (rotary.is_null()) {
     return std::nullopt;

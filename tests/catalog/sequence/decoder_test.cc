@@ -36,6 +36,16 @@ TEST(DecoderTest, CountsParametersOfPublishedSizes) {
   EXPECT_DOUBLE_EQ(ParametersOf("mistral-7b"), 7'241'732'096.0 - 32000.0 * 4096);
 }
 
+TEST(DecoderTest, PublishedSizeOfLlama3StretchesItsContext) {
+  const NamedConfig* named = FindNamedConfig("llama-3.2-1b");
+  const auto config = nlohmann::json::parse(Complete(named->model, named->config_json).config.json);
+  EXPECT_EQ(config["rope_parameters"],
+            nlohmann::json::parse(
+                R"({"rope_type": "llama3", "rope_theta": 500000.0, "factor": 32.0,
+                    "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+                    "original_max_position_embeddings": 8192})"));
+}
+
 TEST(DecoderTest, NullsBecomeWhatTheyMean) {
   const ConfigOutcome outcome =
       Complete("llama", R"({"rope_parameters": {"rope_theta": 5e5, "rope_type": "default"}})");
@@ -58,9 +68,7 @@ TEST(DecoderTest, FaultsNameTheKey) {
       {R"({"num_attention_heads": 4096})", "num_attention_heads", "even"},
       {R"({"hidden_size": 100})", "hidden_size", "multiple"},
       {R"({"pad_token_id": 30522})", "pad_token_id", "vocabulary"},
-      {R"({"rope_parameters": {"rope_type": "yarn"}})", "rope_parameters", "'yarn'"},
-      {R"({"rope_scaling": {"type": "linear", "factor": 2}})", "rope_scaling", "factor"},
-      {R"({"rope_scaling": {"rope_theta": "1"}})", "rope_scaling", "rope_theta"},
+      {R"({"rope_parameters": {"rope_type": "su"}})", "rope_parameters", "'su'"},
   };
   for (const auto& fault : faults) {
     const ConfigOutcome outcome = Complete("llama", fault.config);

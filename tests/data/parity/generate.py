@@ -43,6 +43,23 @@ T5 = dict(vocab_size=61, d_model=24, d_kv=6, d_ff=40, num_layers=2, num_heads=3,
 MODERNBERT = dict(**DECODER, pad_token_id=0, bos_token_id=1, eos_token_id=2, cls_token_id=1,
                   sep_token_id=2)
 
+# Rotary positions stretched in every way, most for inputs beyond the context of pretraining.
+ROPES = {
+    "linear": dict(factor=2.5),
+    "dynamic": dict(factor=3.0),
+    "yarn": dict(factor=4.0, original_max_position_embeddings=32),
+    "yarn_scales": dict(rope_type="yarn", factor=None, original_max_position_embeddings=24,
+                        mscale=0.7, mscale_all_dim=1.2, beta_fast=6, beta_slow=0.5,
+                        truncate=False),
+    "longrope": dict(original_max_position_embeddings=20,
+                     short_factor=[1.0, 1.1, 1.3, 1.7], long_factor=[1.2, 2.0, 3.5, 6.0]),
+    "longrope_short": dict(rope_type="longrope", original_max_position_embeddings=60, factor=9.0,
+                           short_factor=[1.0, 1.1, 1.3, 1.7], long_factor=[1.2, 2.0, 3.5, 6.0]),
+    "llama3": dict(factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0,
+                   original_max_position_embeddings=48),
+    "proportional": dict(factor=1.5, partial_rotary_factor=0.6),
+}
+
 # Other names of the embedding.
 TIED = ("encoder.embed_tokens.weight", "decoder.embed_tokens.weight")
 
@@ -418,6 +435,14 @@ def transformers_cases():
         "Llama", 24, inputs, prefix="model.", shape=DECODER, num_attention_heads=4,
         num_key_value_heads=1, head_dim=10, attention_bias=True, mlp_bias=True,
         rope_parameters={"rope_type": "default", "rope_theta": 500.0}, hidden_act="gelu_new")
+    for seed, (name, rope) in enumerate(ROPES.items(), 130):
+        inputs = {"input_ids": ids(seed, 2, 53), "attention_mask": mask_from_lengths([53, 30], 53)}
+        kind = "Mistral" if name.startswith("l") else "Llama"
+        yield f"{kind.lower()}_rope_{name}", inputs, transformers_case(
+            kind, seed, inputs,
+            shape={**DECODER, "max_position_embeddings": 40 if name == "dynamic" else 64},
+            num_attention_heads=4, num_key_value_heads=2, head_dim=8,
+            rope_parameters={"rope_type": name, "rope_theta": 100.0, **rope})
     # Three blocks of queries, the last of them not full.
     inputs = {"input_ids": ids(25, 2, 151), "attention_mask": mask_from_lengths([151, 80], 151)}
     yield "mistral_blocks", inputs, transformers_case(

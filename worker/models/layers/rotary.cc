@@ -3,40 +3,49 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
-#include <cmath>
+#include <utility>
+#include <vector>
 
 #include "worker/models/layers/ops.h"
 
 namespace cusp::models {
 
-Rotary::Rotary(int64_t head_size, double theta, at::ScalarType dtype, at::Device device)
-    : head_size_(head_size), theta_(theta), dtype_(dtype), device_(device) {}
+Rotary::Rotary(int64_t head_size, double theta, at::ScalarType dtype, at::Device device,
+               RotaryScaling scaling)
+    : head_size_(head_size),
+      theta_(theta),
+      dtype_(dtype),
+      device_(device),
+      scaling_(std::move(scaling)) {}
 
 RotaryTables Rotary::At(int64_t before, int64_t length) {
   const int64_t needed = before + length;
-  if (!cosine_.defined() || cosine_.size(0) < needed) {
+  if (const int64_t regime = RotaryRegime(scaling_, needed);
+      !cosine_.defined() || regime != regime_) {
+    regime_ = regime;
+    MakeTables(before, needed, needed);
+  } else if (before < begin_ || begin_ + cosine_.size(0) < needed) {
     // Decoding asks for one more each time.
-    MakeTables(before == 0 ? needed : std::max<int64_t>(2 * before, needed));
+    MakeTables(std::min(begin_, before), std::max(2 * before, needed), needed);
   }
-  return {cosine_.narrow(0, before, length), sine_.narrow(0, before, length)};
+  return {cosine_.narrow(0, before - begin_, length), sine_.narrow(0, before - begin_, length)};
 }
 
-void Rotary::MakeTables(int64_t length) {
+void Rotary::MakeTables(int64_t begin, int64_t end, int64_t tokens) {
   // Kept beyond this pass, and a later one may record gradients.
   const c10::InferenceMode guard(false);
-  const int64_t pairs = head_size_ / 2;
-  at::Tensor frequencies = ops::Empty({pairs}, at::kFloat, at::kCPU);
-  for (int64_t i = 0; i < pairs; ++i) {
-    // In float32, as the reference has it: at a thousand tokens the rounding shows.
-    const float exponent = static_cast<float>(2 * i) / static_cast<float>(head_size_);
-    frequencies.mutable_data_ptr<float>()[i] =
-        1.0F / std::pow(static_cast<float>(theta_), exponent);
-  }
-  const at::Tensor angles =
-      ops::Arange(length, device_).to(at::kFloat).view({length, 1, 1}).mul(frequencies.to(device_));
-  const at::Tensor cosine = angles.cos().to(dtype_);
+  const std::vector<float> values = RotaryFrequencies(head_size_, theta_, scaling_, tokens);
+  at::Tensor frequencies = ops::Empty({head_size_ / 2}, at::kFloat, at::kCPU);
+  std::copy(values.begin(), values.end(), frequencies.mutable_data_ptr<float>());
+  const at::Tensor angles = ops::Arange(end, device_)
+                                .narrow(0, begin, end - begin)
+                                .to(at::kFloat)
+                                .view({end - begin, 1, 1})
+                                .mul(frequencies.to(device_));
+  const at::Tensor cosine = angles.cos().mul_(scaling_.magnitude).to(dtype_);
   cosine_ = ops::Cat({cosine, cosine}, -1);
-  sine_ = angles.sin().to(dtype_);
+  sine_ = angles.sin().mul_(scaling_.magnitude).to(dtype_);
+  begin_ = begin;
 }
 
 at::Tensor Rotate(const at::Tensor& x, const RotaryTables& tables) {

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "worker/models/layers/rotary_frequencies.h"
+
 namespace cusp::models {
 
 // Of consecutive tokens. Broadcasts over heads.
@@ -18,19 +20,26 @@ struct RotaryTables {
 // model; not thread-safe.
 class Rotary {
  public:
-  // `head_size` is even; pair i turns by theta^(-2 i / head_size) for each token.
-  Rotary(int64_t head_size, double theta, at::ScalarType dtype, at::Device device);
+  // `head_size` is even; pair i turns by theta^(-2 i / head_size) for each token, or as
+  // `scaling` has it.
+  Rotary(int64_t head_size, double theta, at::ScalarType dtype, at::Device device,
+         RotaryScaling scaling = {});
 
-  // Of `length` tokens that `before` others precede. Valid until the next call.
+  // Of `length` tokens that `before` others precede, all of them one input. Valid until
+  // the next call.
   RotaryTables At(int64_t before, int64_t length);
 
  private:
-  void MakeTables(int64_t length);
+  // Of positions `begin` to `end`, for inputs of `tokens`.
+  void MakeTables(int64_t begin, int64_t end, int64_t tokens);
 
   int64_t head_size_;
   double theta_;
   at::ScalarType dtype_;
   at::Device device_;
+  RotaryScaling scaling_;
+  int64_t regime_ = 0;  // of the tables, which begin at this position
+  int64_t begin_ = 0;
   at::Tensor cosine_;
   at::Tensor sine_;
 };

@@ -10,6 +10,7 @@
 #include "worker/models/layers/components.h"
 #include "worker/models/layers/ops.h"
 #include "worker/models/layers/sequence_mask.h"
+#include "worker/models/sequence/rope.h"
 
 namespace cusp::models {
 namespace {
@@ -79,7 +80,8 @@ DecoderModel::DecoderModel(const Config& config, const BuildOptions& build,
     : TokenModel(config, build, {}),
       window_(attention.window),
       writes_mask_(attention.backend == AttentionBackend::kEager),
-      rotary_(attention.head_size, config.Real("rope_theta"), build.dtype, build.device),
+      rotary_(attention.head_size, config.Real("rope_theta"), build.dtype, build.device,
+              RotaryScalingOf(config)),
       words_(store().Normal("embed_tokens.weight",
                             {config.Int("vocab_size"), config.Int("hidden_size")},
                             ZeroRow(config))),

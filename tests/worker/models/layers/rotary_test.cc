@@ -41,6 +41,27 @@ TEST(RotaryTest, TablesDoNotDependOnTheOrderOfQuestions) {
   EXPECT_TRUE(grown.At(7, 5).sine.equal(whole.At(0, 40).sine.narrow(0, 7, 5)));
 }
 
+TEST(RotaryTest, TablesFollowTheInputsRegime) {
+  const RotaryScaling scaling = {.type = RotaryType::kDynamic, .factor = 2, .context = 6};
+  Rotary rotary(8, 100.0, at::kFloat, at::kCPU, scaling);
+  const at::Tensor within = rotary.At(0, 6).sine;
+  const at::Tensor beyond = rotary.At(0, 9).sine;
+  EXPECT_FALSE(beyond.narrow(0, 0, 6).equal(within));
+  EXPECT_TRUE(rotary.At(0, 6).sine.equal(within));
+  // The next token alone: its table begins there.
+  EXPECT_TRUE(rotary.At(8, 1).sine.equal(beyond.narrow(0, 8, 1)));
+  EXPECT_TRUE(rotary.At(5, 4).sine.equal(beyond.narrow(0, 5, 4)));
+}
+
+TEST(RotaryTest, MagnitudeScalesWhatIsTurned) {
+  Rotary plain(8, 100.0, at::kFloat, at::kCPU);
+  Rotary scaled(8, 100.0, at::kFloat, at::kCPU, {.magnitude = 1.5});
+  const at::Tensor x = RandomNormal({1, 4, 2, 8}, 1);
+  EXPECT_LT(
+      Rotate(x, scaled.At(0, 4)).sub(Rotate(x, plain.At(0, 4)).mul(1.5)).abs().max().item<double>(),
+      1e-6);
+}
+
 // Tables made in a pass without gradients serve later ones with them.
 TEST(RotaryTest, GradientsFlowAfterInference) {
   Rotary rotary(4, 10000.0, at::kFloat, at::kCPU);

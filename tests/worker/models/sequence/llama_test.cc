@@ -46,11 +46,27 @@ TEST(LlamaTest, BothPlacesOfThetaMeanTheSame) {
   EXPECT_FALSE(plain.equal(older));
 }
 
-TEST(LlamaTest, StretchedPositionsAreRefused) {
+TEST(LlamaTest, OlderNameOfStretchedPositionsMeansTheSame) {
   nlohmann::json config = TinyConfig("llama");
-  config["rope_scaling"] = {{"rope_type", "llama3"}, {"factor", 32.0}};
-  EXPECT_THAT(BuildModel(config.dump(), {}),
-              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("rope_scaling")));
+  const Inputs inputs = TinyInputs("llama", kTinyLength, 1);
+  const at::Tensor plain = Infer(*MustBuild(config), inputs);
+  config["rope_parameters"] = {{"rope_type", "linear"}, {"factor", 2.0}, {"rope_theta", 10000.0}};
+  const at::Tensor stretched = Infer(*MustBuild(config), inputs);
+  EXPECT_FALSE(plain.equal(stretched));
+  config.erase("rope_parameters");
+  config["rope_scaling"] = {{"type", "linear"}, {"factor", 2.0}};
+  EXPECT_TRUE(Infer(*MustBuild(config), inputs).equal(stretched));
+}
+
+// Beyond the context, where the frequencies of the new tokens alone differ from those
+// of the ones before, as in the reference.
+TEST(LlamaTest, StretchedContextTakesLongerInputs) {
+  nlohmann::json config = TinyConfig("llama");
+  config["max_position_embeddings"] = kTinyLength / 2;
+  const Inputs inputs = TinyInputs("llama", kTinyLength, 1);
+  EXPECT_THAT(MustBuild(config)->CheckInputs(inputs), StatusIs(absl::StatusCode::kInvalidArgument));
+  config["rope_parameters"] = {{"rope_type", "dynamic"}, {"factor", 4.0}};
+  EXPECT_THAT(MustBuild(config)->CheckInputs(inputs), IsOk());
 }
 
 }  // namespace
