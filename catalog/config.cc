@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "catalog/axes.h"
 #include "catalog/config_keys.h"
 #include "catalog/config_values.h"
 #include "catalog/quote.h"
@@ -124,12 +125,23 @@ std::string NoLengthLeft(const LengthLimits& limits) {
   return limits.min_reason.empty() ? message : message + ", and " + limits.min_reason;
 }
 
-// In which of the two texts a key stands.
+// In which of the texts a key stands.
 ConfigPart PartOf(const ConfigRequest& request, const std::string& key) {
-  const auto overrides = ParseConfigObject(request.overrides_json);
-  return request.base_json.empty() || (overrides.ok() && overrides->contains(key))
-             ? ConfigPart::kOverrides
-             : ConfigPart::kBase;
+  const auto holds = [&](std::string_view text) {
+    const auto object = ParseConfigObject(text);
+    return object.ok() && object->contains(key);
+  };
+  if (holds(request.axes_json)) {
+    return ConfigPart::kAxes;
+  }
+  return request.base_json.empty() || holds(request.overrides_json) ? ConfigPart::kOverrides
+                                                                    : ConfigPart::kBase;
+}
+
+// The first fault that no single key shows.
+std::optional<ConfigFault> CheckTogether(const ConfigCheck& check) {
+  const auto fault = check.model.rules.check(check);
+  return fault.has_value() ? fault : CheckAxes(check.model, check.config);
 }
 
 }  // namespace
@@ -167,12 +179,13 @@ ConfigOutcome CompleteConfigOf(const ConfigRequest& request) {
   Json given = Json::object();
   TakeKeys(model, request.base_json, ConfigPart::kBase, given, outcome.faults);
   TakeKeys(model, request.overrides_json, ConfigPart::kOverrides, given, outcome.faults);
+  TakeKeys(model, request.axes_json, ConfigPart::kAxes, given, outcome.faults);
   if (!outcome.faults.empty()) {
     return outcome;
   }
   Json config = WithDefaults(model, request.preset, given);
   if (auto fault =
-          model.rules.check({model, config, given, request.longest_length, request.profiling})) {
+          CheckTogether({model, config, given, request.longest_length, request.profiling})) {
     const ConfigPart part = PartOf(request, fault->key);
     outcome.faults.push_back({part, *std::move(fault)});
     return outcome;
@@ -180,7 +193,7 @@ ConfigOutcome CompleteConfigOf(const ConfigRequest& request) {
   CompleteConfig& complete = outcome.config;
   complete.quantum = model.rules.quantum(config);
   SetPositions(request, config, complete);
-  complete.parameters = model.rules.parameters(config);
+  complete.parameters = ParametersOf(model, config);
   if (const double bytes = complete.parameters * 4; bytes > kMostParameterBytes) {
     outcome.faults.push_back(
         {ConfigPart::kOverrides,

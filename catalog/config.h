@@ -19,6 +19,7 @@ struct ConfigRequest {
   const Preset* preset = nullptr;   // nullptr: the family's own shape
   std::string_view base_json;       // a whole config.json, or empty
   std::string_view overrides_json;  // single keys, or empty
+  std::string_view axes_json;       // the job's axes, or empty
   int64_t longest_length = 1;       // in the modality's unit
   bool extend_positions = false;    // lengths beyond the base's positions are meant
   // Costs over lengths are wanted; else one forward pass as the reference does it.
@@ -35,7 +36,7 @@ struct CompleteConfig {
 };
 
 // Where a fault lies.
-enum class ConfigPart { kBase, kOverrides };
+enum class ConfigPart { kBase, kOverrides, kAxes };
 
 struct PlacedFault {
   ConfigPart part = ConfigPart::kOverrides;

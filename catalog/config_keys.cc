@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "catalog/axes.h"
 #include "catalog/quote.h"
 
 namespace cusp::catalog {
@@ -157,8 +158,10 @@ const InertKey* FindInertKey(const Model& model, const std::string& name) {
 
 std::string UnknownKey(const Model& model, const std::string& name) {
   std::vector<std::string_view> known;
-  for (const Key& key : model.keys) {
-    known.push_back(key.name);
+  for (const std::span<const Key> keys : {model.keys, std::span<const Key>(kAxisKeys)}) {
+    for (const Key& key : keys) {
+      known.push_back(key.name);
+    }
   }
   std::string message =
       "unknown configuration key " + Quoted(name) + " of " + std::string(model.name);
@@ -197,9 +200,14 @@ std::string FaultOfValue(const Key& key, const Json& value) {
 }
 
 const Key* FindKey(const Model& model, const std::string& name) {
-  const auto at = std::find_if(model.keys.begin(), model.keys.end(),
-                               [&name](const Key& key) { return key.name == name; });
-  return at == model.keys.end() ? nullptr : &*at;
+  for (const std::span<const Key> keys : {model.keys, std::span<const Key>(kAxisKeys)}) {
+    const auto at = std::find_if(keys.begin(), keys.end(),
+                                 [&name](const Key& key) { return key.name == name; });
+    if (at != keys.end()) {
+      return &*at;
+    }
+  }
+  return nullptr;
 }
 
 std::string FaultOfKey(const Model& model, const std::string& name, const Json& value) {

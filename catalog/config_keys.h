@@ -12,7 +12,7 @@ namespace cusp::catalog {
 // the good values.
 std::string FaultOfValue(const Key& key, const nlohmann::json& value);
 
-// The row of `name`, or nullptr.
+// The row of `name`, which may be an axis, or nullptr.
 const Key* FindKey(const Model& model, const std::string& name);
 
 // Empty where `name` may hold `value`: a key of the model with a value of its

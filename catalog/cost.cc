@@ -66,6 +66,13 @@ void CostTally::Convolution(Component component, const ConvolutionShape& shape,
       shape.inputs * shape.in + shape.outputs * shape.out + weights, gradients);
 }
 
+void CostTally::Add(const CostTally& other, double times) {
+  for (size_t i = 0; i < kComponents; ++i) {
+    parts_[i].flops += times * other.parts_[i].flops;
+    parts_[i].bytes += times * other.parts_[i].bytes;
+  }
+}
+
 ComponentCost CostTally::Total() const {
   ComponentCost total;
   for (const ComponentCost& part : parts_) {

@@ -79,6 +79,9 @@ class CostTally {
   }
   ComponentCost Total() const;
 
+  // Adds what another tally has, `times` over.
+  void Add(const CostTally& other, double times);
+
  private:
   void Add(Component component, double flops, double elements, Gradients gradients);
 

@@ -139,18 +139,30 @@ void CheckWeights(const v1::VariantSpec& variant, const Faults& faults) {
   }
 }
 
-void CheckAxes(const v1::VariantSpec& variant, const Faults& faults) {
-  const v1::Axes& axes = variant.axes();
-  const std::string remedy = " is not measured by this version; leave it out";
+// What one axis cannot do in any model.
+void CheckModesOfAxes(const v1::JobSpec& spec, const v1::VariantSpec& variant,
+                      const Faults& faults) {
+  const auto& modes = spec.modes();
+  if (variant.axes().checkpointing() &&
+      std::find(modes.begin(), modes.end(), v1::MODE_TRAINING) == modes.end()) {
+    faults.Add("axes.checkpointing",
+               "checkpointing acts in training alone; add training to modes or leave it out");
+  }
+}
+
+// The keys of the axes that are on; empty where none is.
+std::string AxesJson(const v1::Axes& axes) {
+  nlohmann::json json = nlohmann::json::object();
   if (axes.share_layers()) {
-    faults.Add("axes.share_layers", "share_layers" + remedy);
+    json["share_layers"] = true;
   }
   if (axes.prune() != 0) {
-    faults.Add("axes.prune", "prune" + remedy);
+    json["prune"] = axes.prune();
   }
   if (axes.checkpointing()) {
-    faults.Add("axes.checkpointing", "checkpointing" + remedy);
+    json["checkpointing"] = true;
   }
+  return json.empty() ? "" : json.dump();
 }
 
 void CheckLengths(const v1::JobSpec& spec, const std::string& name, const LengthLimits& limits,
@@ -188,13 +200,27 @@ ConfigRequest RequestFor(const v1::JobSpec& spec, const v1::VariantSpec& variant
   return request;
 }
 
+const char* PlaceOf(ConfigPart part) {
+  switch (part) {
+    case ConfigPart::kBase:
+      return "config_file";
+    case ConfigPart::kOverrides:
+      return "config";
+    case ConfigPart::kAxes:
+      break;
+  }
+  return "axes";
+}
+
 void Configure(const v1::JobSpec& spec, const v1::VariantSpec& variant, bool lengths_good,
                const Faults& faults, VariantOutcome& outcome) {
-  const ConfigOutcome config =
-      CompleteConfigOf(RequestFor(spec, variant, *outcome.model, lengths_good));
+  const std::string axes = AxesJson(variant.axes());
+  ConfigRequest request = RequestFor(spec, variant, *outcome.model, lengths_good);
+  request.axes_json = axes;
+  const ConfigOutcome config = CompleteConfigOf(request);
   for (const PlacedFault& placed : config.faults) {
-    std::string below = placed.part == ConfigPart::kBase ? "config_file" : "config";
-    if (placed.part == ConfigPart::kOverrides && !placed.fault.key.empty()) {
+    std::string below = PlaceOf(placed.part);
+    if (placed.part != ConfigPart::kBase && !placed.fault.key.empty()) {
       below += "." + placed.fault.key;
     }
     faults.Add(below, placed.fault.message);
@@ -245,10 +271,10 @@ VariantOutcome ResolveVariant(const v1::JobSpec& spec, const v1::VariantSpec& va
     }
     CheckModes(spec, *outcome.model, faults);
     CheckAttention(spec, variant, *outcome.model, faults);
+    CheckModesOfAxes(spec, variant, faults);
     Configure(spec, variant, lengths_good, faults, outcome);
   }
   CheckWeights(variant, faults);
-  CheckAxes(variant, faults);
   outcome.resolved.name = variant.name();
   outcome.resolved.attention = ToText(variant.attention());
   return outcome;

@@ -14,6 +14,8 @@ int64_t OneTokenEach(const Json& /*config*/, int64_t length) { return length; }
 
 void NothingToFinish(Json& /*config*/, bool /*profiling*/) {}
 
+void SetHiddenLayers(Json& config, int64_t layers) { config["num_hidden_layers"] = layers; }
+
 void UsualShape(const Preset& preset, Json& config) {
   config["num_hidden_layers"] = preset.num_hidden_layers;
   config["hidden_size"] = preset.hidden_size;

@@ -88,6 +88,33 @@ void NothingToFinish(nlohmann::json& config, bool profiling);
 // num_hidden_layers, hidden_size, num_attention_heads, intermediate_size.
 void UsualShape(const Preset& preset, nlohmann::json& config);
 
+// A fraction of a model's heads and feed-forward rows, to be taken away.
+struct Pruning {
+  double fraction = 0;
+
+  // What is left of `heads`: whole ones, at least 1.
+  int64_t Heads(int64_t heads) const;
+  // What is left of a feed-forward part's `rows`: a multiple of 8, which matrix products
+  // want, unless there were fewer.
+  int64_t Rows(int64_t rows) const;
+};
+
+// What the axes of a job (catalog/axes.h) mean for a model. Without the function that it
+// needs, an axis is refused.
+struct AxisRules {
+  // Makes `config` that of a model with so many layers, alike otherwise. share_layers counts
+  // the parameters of 1, checkpointing the cost outside of layers with 0.
+  void (*set_layers)(nlohmann::json& config, int64_t layers) = nullptr;
+  // Makes the numbers of heads and rows smaller; the size of a head stays.
+  void (*prune)(nlohmann::json& config, const Pruning& pruning) = nullptr;
+  // Why an axis does not apply, though set_layers is there.
+  std::string_view no_share_layers = "";
+  std::string_view no_checkpointing = "";
+};
+
+// num_hidden_layers.
+void SetHiddenLayers(nlohmann::json& config, int64_t layers);
+
 // What follows from a configuration, for each model. `config` is complete and
 // well-typed.
 struct ModelRules {
@@ -111,6 +138,7 @@ struct ModelRules {
   int64_t (*tokens)(const nlohmann::json& config, int64_t length) = OneTokenEach;
   // Every matrix product and convolution of one forward pass. Always set.
   void (*cost)(const nlohmann::json& config, const Workload& work, CostTally& tally) = nullptr;
+  AxisRules axes = {};
 };
 
 // One model_type: a row of catalog/models.def, described beside its rules.

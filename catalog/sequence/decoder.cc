@@ -21,12 +21,6 @@ int64_t KeyValueHeads(const Json& config) {
                                                     : Int(config, "num_key_value_heads");
 }
 
-int64_t HeadSize(const Json& config) {
-  return config.at("head_dim").is_null()
-             ? Int(config, "hidden_size") / Int(config, "num_attention_heads")
-             : Int(config, "head_dim");
-}
-
 int64_t WindowBlock(int64_t window) { return std::clamp<int64_t>(window / 4, 64, 512); }
 
 std::optional<ConfigFault> CheckRotaryHeads(const ConfigCheck& check, int64_t head_size) {
@@ -66,6 +60,15 @@ void FinishDecoder(Json& config, bool /*profiling*/) {
   config["num_key_value_heads"] = KeyValueHeads(config);
   config["head_dim"] = HeadSize(config);
   FinishRope(config);
+}
+
+void PruneDecoder(Json& config, const Pruning& pruning) {
+  const int64_t shared = KeyValueHeads(config);
+  const int64_t queries = Int(config, "num_attention_heads") / shared;
+  config["head_dim"] = HeadSize(config);
+  config["num_key_value_heads"] = pruning.Heads(shared);
+  config["num_attention_heads"] = pruning.Heads(shared) * queries;
+  config["intermediate_size"] = pruning.Rows(Int(config, "intermediate_size"));
 }
 
 LengthLimits DecoderLimits(const Json& config, bool /*profiling*/) {

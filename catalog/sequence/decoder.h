@@ -58,9 +58,8 @@ inline constexpr std::array<InertKey, 2> kDecoderInertKeys = {{
 
 inline constexpr std::string_view kByContext = "1 to max_position_embeddings, its longest input";
 
-// Values that a configuration may leave null.
+// num_key_value_heads, which a configuration may leave null.
 int64_t KeyValueHeads(const nlohmann::json& config);
-int64_t HeadSize(const nlohmann::json& config);
 
 // Queries that attention within a window of `window` tokens handles together: each such
 // block meets window + block keys. Worth its waste of block / window, and wide enough
@@ -73,6 +72,9 @@ std::optional<ConfigFault> CheckRotaryHeads(const ConfigCheck& check, int64_t he
 std::optional<ConfigFault> CheckDecoder(const ConfigCheck& check);
 // head_dim, num_key_value_heads and the rotary positions become what they mean.
 void FinishDecoder(nlohmann::json& config, bool profiling);
+// Takes heads of keys away together with the query heads that share them.
+void PruneDecoder(nlohmann::json& config, const Pruning& pruning);
+inline constexpr AxisRules kDecoderAxes = {.set_layers = SetHiddenLayers, .prune = PruneDecoder};
 LengthLimits DecoderLimits(const nlohmann::json& config, bool profiling);
 double DecoderParameters(const nlohmann::json& config);
 // `window` 0: every token before.

@@ -54,7 +54,8 @@ constinit const Model kLlama = {
               .finish = FinishDecoder,
               .limits = DecoderLimits,
               .parameters = DecoderParameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = kDecoderAxes},
 };
 
 }  // namespace cusp::catalog

@@ -106,15 +106,23 @@ LengthLimits Limits(const Json& /*config*/, bool /*profiling*/) {
   return {.max = 100'000'000, .max_reason = "memory ends long before"};
 }
 
+// hidden_size times expand, less where heads are pruned.
+double Inner(const Json& config) { return Real(config, "num_heads") * Real(config, "head_dim"); }
+
+// As many heads of each group, which share b and c.
+void Prune(Json& config, const Pruning& pruning) {
+  const int64_t groups = Int(config, "n_groups");
+  config["num_heads"] = groups * pruning.Heads(Int(config, "num_heads") / groups);
+}
+
 // Features that the convolution sees: x, b and c.
 double ConvolutionFeatures(const Json& config) {
-  return Real(config, "hidden_size") * Real(config, "expand") +
-         2 * Real(config, "n_groups") * Real(config, "state_size");
+  return Inner(config) + 2 * Real(config, "n_groups") * Real(config, "state_size");
 }
 
 double Parameters(const Json& config) {
   const double d = Real(config, "hidden_size");
-  const double inner = d * Real(config, "expand");
+  const double inner = Inner(config);
   const double features = ConvolutionFeatures(config);
   const double heads = Real(config, "num_heads");
   const double projected = inner + features + heads;
@@ -127,7 +135,7 @@ double Parameters(const Json& config) {
 
 void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const double d = Real(config, "hidden_size");
-  const double inner = d * Real(config, "expand");
+  const double inner = Inner(config);
   const double heads = Real(config, "num_heads");
   const double width = Real(config, "head_dim");
   const double groups = Real(config, "n_groups");
@@ -168,7 +176,8 @@ constinit const Model kMamba2 = {
               .quantum = Quantum,
               .limits = Limits,
               .parameters = Parameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = {.set_layers = SetHiddenLayers, .prune = Prune}},
 };
 
 }  // namespace cusp::catalog

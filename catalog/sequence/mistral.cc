@@ -49,7 +49,8 @@ constinit const Model kMistral = {
               .finish = FinishDecoder,
               .limits = DecoderLimits,
               .parameters = DecoderParameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = kDecoderAxes},
 };
 
 }  // namespace cusp::catalog

@@ -141,7 +141,10 @@ constinit const Model kSwitchTransformers = {
               .finish = Finish,
               .limits = T5Limits,
               .parameters = Parameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = {.set_layers = SetT5Layers,
+                       .prune = PruneT5,
+                       .no_share_layers = "its dense and its sparse layers are not alike"}},
 };
 
 }  // namespace cusp::catalog

@@ -95,7 +95,8 @@ constinit const Model kT5 = {
               .finish = FinishT5,
               .limits = T5Limits,
               .parameters = Parameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = kT5Axes},
 };
 
 }  // namespace cusp::catalog

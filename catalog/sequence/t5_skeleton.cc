@@ -61,6 +61,16 @@ void ShapeT5(const Preset& preset, Json& config) {
   config["d_ff"] = preset.intermediate_size;
 }
 
+void SetT5Layers(Json& config, int64_t layers) {
+  config["num_layers"] = layers;
+  config["num_decoder_layers"] = layers;
+}
+
+void PruneT5(Json& config, const Pruning& pruning) {
+  config["num_heads"] = pruning.Heads(Int(config, "num_heads"));
+  config["d_ff"] = pruning.Rows(Int(config, "d_ff"));
+}
+
 void FinishT5(Json& config, bool /*profiling*/) {
   config["num_decoder_layers"] = DecoderLayers(config);
 }

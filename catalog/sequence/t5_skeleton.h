@@ -67,6 +67,9 @@ std::optional<ConfigFault> CheckT5(const ConfigCheck& check);
 // Of that, what does not concern distances: pad_token_id, which may be null.
 std::optional<ConfigFault> CheckT5Pad(const ConfigCheck& check);
 void ShapeT5(const Preset& preset, nlohmann::json& config);
+void SetT5Layers(nlohmann::json& config, int64_t layers);
+void PruneT5(nlohmann::json& config, const Pruning& pruning);
+inline constexpr AxisRules kT5Axes = {.set_layers = SetT5Layers, .prune = PruneT5};
 void FinishT5(nlohmann::json& config, bool profiling);
 LengthLimits T5Limits(const nlohmann::json& config, bool profiling);
 

@@ -58,7 +58,8 @@ constinit const Model kTransduction = {
               .finish = FinishT5,
               .limits = T5Limits,
               .parameters = Parameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = kT5Axes},
 };
 
 }  // namespace cusp::catalog

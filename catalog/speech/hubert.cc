@@ -40,7 +40,8 @@ constinit const Model kHubert = {
               .limits = HubertLimits,
               .parameters = HubertParameters,
               .tokens = Frames,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = kEncoderAxes},
 };
 
 }  // namespace cusp::catalog

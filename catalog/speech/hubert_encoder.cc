@@ -90,7 +90,6 @@ LengthLimits HubertLimits(const Json& config, bool /*profiling*/) {
 
 double HubertParameters(const Json& config) {
   const double d = Real(config, "hidden_size");
-  const double f = Real(config, "intermediate_size");
   const auto dims = List(config, "conv_dim");
   const auto kernels = List(config, "conv_kernel");
   const bool layer_norms = config.at("feat_extract_norm") == "layer";
@@ -105,8 +104,7 @@ double HubertParameters(const Json& config) {
   total += (Flag(config, "feat_proj_layer_norm") ? 2 * in : 0) + in * d + d;
   const double taps = Real(config, "num_conv_pos_embeddings");
   total += d + taps + d * d / Real(config, "num_conv_pos_embedding_groups") * taps;
-  const double layer = 4 * (d * d + d) + 2 * d * f + f + d + 4 * d;
-  return total + 2 * d + Real(config, "num_hidden_layers") * layer;
+  return total + 2 * d + Real(config, "num_hidden_layers") * EncoderLayerParameters(config);
 }
 
 void HubertCost(const Json& config, int64_t samples, int64_t frames, CostTally& tally,

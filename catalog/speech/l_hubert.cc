@@ -36,7 +36,7 @@ int64_t WindowSamples(const Json& config) { return Window(config) * FrameStride(
 void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const int64_t frames = RoundUp(Frames(config, work.length), Window(config));
   const double heads = Real(config, "num_attention_heads");
-  const double head_size = Real(config, "hidden_size") / heads;
+  const auto head_size = static_cast<double>(HeadSize(config));
   const double reach = static_cast<double>(Window(config)) / 2;
   const double blocks = static_cast<double>(frames) / reach;
   HubertCost(config, work.length, frames, tally, [&] {
@@ -63,7 +63,8 @@ constinit const Model kLHubert = {
               .limits = HubertLimits,
               .parameters = HubertParameters,
               .tokens = Frames,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = kEncoderAxes},
 };
 
 }  // namespace cusp::catalog

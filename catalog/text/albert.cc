@@ -36,6 +36,13 @@ constexpr std::array<Size, 3> kSizes = {{
          "hidden_act": "gelu", "vocab_size": 30000, "max_position_embeddings": 512})"},
 }};
 
+// One layer is one group of one.
+void SetLayers(Json& config, int64_t layers) {
+  SetHiddenLayers(config, layers);
+  config["num_hidden_groups"] = 1;
+  config["inner_group_num"] = 1;
+}
+
 double Parameters(const Json& config) {
   const double d = Real(config, "hidden_size");
   const double e = Real(config, "embedding_size");
@@ -76,7 +83,8 @@ constinit const Model kAlbert = {
     .rules = {.check = CheckEncoder,
               .limits = EncoderLimits,
               .parameters = Parameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = {.set_layers = SetLayers, .prune = PruneEncoder}},
 };
 
 }  // namespace cusp::catalog

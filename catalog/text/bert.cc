@@ -28,7 +28,8 @@ constinit const Model kBert = {
     .rules = {.check = CheckEncoder,
               .limits = EncoderLimits,
               .parameters = EncoderParameters,
-              .cost = PlainEncoderCost},
+              .cost = PlainEncoderCost,
+              .axes = kEncoderAxes},
 };
 
 }  // namespace cusp::catalog

@@ -52,6 +52,14 @@ void Shape(const Preset& preset, Json& config) {
   config["hidden_dim"] = preset.intermediate_size;
 }
 
+void SetLayers(Json& config, int64_t layers) { config["n_layers"] = layers; }
+
+void Prune(Json& config, const Pruning& pruning) {
+  config["head_dim"] = Int(config, "dim") / Int(config, "n_heads");
+  config["n_heads"] = pruning.Heads(Int(config, "n_heads"));
+  config["hidden_dim"] = pruning.Rows(Int(config, "hidden_dim"));
+}
+
 double Parameters(const Json& config) { return EncoderParameters(EncoderKeysOfDistilbert(config)); }
 
 void Cost(const Json& config, const Workload& work, CostTally& tally) {
@@ -65,6 +73,7 @@ Json EncoderKeysOfDistilbert(const Json& config) {
           {"hidden_size", config.at("dim")},
           {"num_hidden_layers", config.at("n_layers")},
           {"num_attention_heads", config.at("n_heads")},
+          {"head_dim", config.value("head_dim", Json())},
           {"intermediate_size", config.at("hidden_dim")},
           {"hidden_act", config.at("activation")},
           {"max_position_embeddings", config.at("max_position_embeddings")},
@@ -89,7 +98,8 @@ constinit const Model kDistilbert = {
               .shape = Shape,
               .limits = EncoderLimits,
               .parameters = Parameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = {.set_layers = SetLayers, .prune = Prune}},
 };
 
 }  // namespace cusp::catalog

@@ -92,10 +92,32 @@ LengthLimits LimitsAfterPadding(const Json& config, bool /*profiling*/) {
           .max_reason = PositionReason(tokens) + ", the first being pad_token_id + 1"};
 }
 
+int64_t HeadSize(const Json& config) {
+  const auto given = config.find("head_dim");
+  return given == config.end() || given->is_null()
+             ? Int(config, "hidden_size") / Int(config, "num_attention_heads")
+             : given->get<int64_t>();
+}
+
+double InnerSize(const Json& config) {
+  return config.contains("num_attention_heads")
+             ? Real(config, "num_attention_heads") * static_cast<double>(HeadSize(config))
+             : Real(config, "hidden_size");
+}
+
+void PruneEncoder(Json& config, const Pruning& pruning) {
+  if (config.contains("num_attention_heads")) {
+    config["head_dim"] = HeadSize(config);
+    config["num_attention_heads"] = pruning.Heads(Int(config, "num_attention_heads"));
+  }
+  config["intermediate_size"] = pruning.Rows(Int(config, "intermediate_size"));
+}
+
 double EncoderLayerParameters(const Json& config) {
   const double d = Real(config, "hidden_size");
   const double f = Real(config, "intermediate_size");
-  return 4 * (d * d + d) + 2 * d * f + f + d + 4 * d;
+  const double inner = InnerSize(config);
+  return 4 * d * inner + 3 * inner + d + 2 * d * f + f + d + 4 * d;
 }
 
 double EncoderParameters(const Json& config) {
@@ -107,9 +129,11 @@ double EncoderParameters(const Json& config) {
 
 void ProjectionCost(const Json& config, double rows, CostTally& tally) {
   const double d = Real(config, "hidden_size");
-  for (int i = 0; i < 4; ++i) {
-    tally.Linear(Component::kProjection, rows, d, d);
+  const double inner = InnerSize(config);
+  for (int i = 0; i < 3; ++i) {
+    tally.Linear(Component::kProjection, rows, d, inner);
   }
+  tally.Linear(Component::kProjection, rows, inner, d);
 }
 
 void FeedForwardCost(const Json& config, double rows, CostTally& tally) {
@@ -145,7 +169,7 @@ void RecurrenceCost(double count, int64_t tokens, int64_t chunk, double keys, do
 
 void PlainAttentionCost(const Json& config, int64_t tokens, CostTally& tally) {
   const double heads = Real(config, "num_attention_heads");
-  const double head_size = Real(config, "hidden_size") / heads;
+  const auto head_size = static_cast<double>(HeadSize(config));
   const auto n = static_cast<double>(tokens);
   tally.Attention(tally.batch() * heads, n, n, head_size, head_size);
 }

@@ -132,10 +132,20 @@ LengthLimits LimitsAfterPadding(const nlohmann::json& config, bool profiling);
 inline constexpr std::string_view kByPositionsAfterPadding =
     "1 to max_position_embeddings - pad_token_id - 1: positions count from pad_token_id + 1";
 
-// Of one layer: four d x d projections, the feed-forward part, two norms.
+// Features of a head: head_dim, or where there is none hidden_size / num_attention_heads.
+// Pruning takes whole heads and leaves their size under head_dim.
+int64_t HeadSize(const nlohmann::json& config);
+// Of all heads together; hidden_size where nothing is pruned, or there are no heads.
+double InnerSize(const nlohmann::json& config);
+
+void PruneEncoder(nlohmann::json& config, const Pruning& pruning);
+// Of models whose layers are num_hidden_layers of this skeleton.
+inline constexpr AxisRules kEncoderAxes = {.set_layers = SetHiddenLayers, .prune = PruneEncoder};
+
+// Of one layer: four projections, the feed-forward part, two norms.
 double EncoderLayerParameters(const nlohmann::json& config);
 
-// Of embeddings and layers, with attention of four d x d projections.
+// Of embeddings and layers, with attention of four projections.
 double EncoderParameters(const nlohmann::json& config);
 
 // Cost of the skeleton over inputs of `tokens` (padded); `mixing` adds that of one

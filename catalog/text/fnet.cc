@@ -67,7 +67,8 @@ constinit const Model kFnet = {
               .shape = Shape,
               .limits = EncoderLimits,
               .parameters = Parameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = kEncoderAxes},
 };
 
 }  // namespace cusp::catalog

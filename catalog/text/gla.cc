@@ -19,21 +19,24 @@ constexpr auto kKeys =
 // A layer's output gate, and its decay in two factors.
 double Parameters(const Json& config) {
   const double d = Real(config, "hidden_size");
+  const double inner = InnerSize(config);
+  const double decay = Real(config, "gate_rank") * (d + inner) + inner;
   return EncoderParameters(config) +
-         Real(config, "num_hidden_layers") * (d * d + d + 2 * d * Real(config, "gate_rank") + d);
+         Real(config, "num_hidden_layers") * (d * inner + inner + decay);
 }
 
 void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const double d = Real(config, "hidden_size");
+  const double inner = InnerSize(config);
   const double heads = Real(config, "num_attention_heads");
   const double rank = Real(config, "gate_rank");
   const double rows = tally.batch() * static_cast<double>(work.length);
   EncoderCost(config, work.length, tally, [&] {
-    tally.Linear(Component::kProjection, rows, d, d);
+    tally.Linear(Component::kProjection, rows, d, inner);
     tally.Linear(Component::kProjection, rows, d, rank);
-    tally.Linear(Component::kProjection, rows, rank, d);
-    RecurrenceCost(tally.batch() * heads, work.length, Int(config, "chunk_size"), d / heads,
-                   d / heads, tally);
+    tally.Linear(Component::kProjection, rows, rank, inner);
+    RecurrenceCost(tally.batch() * heads, work.length, Int(config, "chunk_size"), inner / heads,
+                   inner / heads, tally);
   });
 }
 
@@ -52,7 +55,8 @@ constinit const Model kGla = {
     .rules = {.check = CheckCausalEncoder,
               .limits = EncoderLimits,
               .parameters = Parameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = kEncoderAxes},
 };
 
 }  // namespace cusp::catalog

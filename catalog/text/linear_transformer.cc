@@ -11,7 +11,7 @@ constexpr auto kKeys = Join(EncoderKeys({}), std::array<Key, 1>{{ChunkKey("64")}
 // A last column of the values adds up the weights.
 void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const double heads = Real(config, "num_attention_heads");
-  const double d_h = Real(config, "hidden_size") / heads;
+  const auto d_h = static_cast<double>(HeadSize(config));
   const auto n = static_cast<double>(work.length);
   const double count = tally.batch() * heads;
   EncoderCost(config, work.length, tally, [&] {
@@ -37,7 +37,8 @@ constinit const Model kLinearTransformer = {
     .rules = {.check = CheckEncoder,
               .limits = EncoderLimits,
               .parameters = EncoderParameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = kEncoderAxes},
 };
 
 }  // namespace cusp::catalog

@@ -19,12 +19,12 @@ double Parameters(const Json& config) {
 
 void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const double heads = Real(config, "num_attention_heads");
-  const double d = Real(config, "hidden_size");
+  const double inner = InnerSize(config);
   const double k = Real(config, "linformer_k");
   const auto n = static_cast<double>(work.length);
   EncoderCost(config, work.length, tally, [&] {
-    tally.Product(Component::kMixing, 2 * tally.batch(), k, n, d);
-    tally.Attention(tally.batch() * heads, n, k, d / heads, d / heads);
+    tally.Product(Component::kMixing, 2 * tally.batch(), k, n, inner);
+    tally.Attention(tally.batch() * heads, n, k, inner / heads, inner / heads);
   });
 }
 
@@ -40,7 +40,8 @@ constinit const Model kLinformer = {
     .rules = {.check = CheckEncoder,
               .limits = EncoderLimits,
               .parameters = Parameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = kEncoderAxes},
 };
 
 }  // namespace cusp::catalog

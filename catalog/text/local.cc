@@ -22,7 +22,7 @@ int64_t Block(const Json& config) { return Int(config, "block_size"); }
 
 void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const double heads = Real(config, "num_attention_heads");
-  const double head_size = Real(config, "hidden_size") / heads;
+  const auto head_size = static_cast<double>(HeadSize(config));
   const double block = Real(config, "block_size");
   const int64_t tokens = RoundUp(work.length, Block(config));
   const double blocks = static_cast<double>(tokens) / block;
@@ -47,7 +47,8 @@ constinit const Model kLocal = {
               .quantum = Block,
               .limits = EncoderLimits,
               .parameters = EncoderParameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = kEncoderAxes},
 };
 
 }  // namespace cusp::catalog

@@ -112,15 +112,15 @@ void Finish(Json& config, bool /*profiling*/) {
 
 // Global attention has projections of its own for query, key and value.
 double Parameters(const Json& config) {
-  const double d = Real(config, "hidden_size");
-  return EncoderParameters(config) + Real(config, "num_hidden_layers") * 3 * (d * d + d);
+  const double projection = (Real(config, "hidden_size") + 1) * InnerSize(config);
+  return EncoderParameters(config) + Real(config, "num_hidden_layers") * 3 * projection;
 }
 
 // Half a window of queries meets one and a half of keys. No token is global
 // when profiling.
 void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const double heads = Real(config, "num_attention_heads");
-  const double head_size = Real(config, "hidden_size") / heads;
+  const auto head_size = static_cast<double>(HeadSize(config));
   const int64_t tokens = RoundUp(work.length, WindowPadding(config));
   size_t layer = 0;
   EncoderCost(config, tokens, tally, [&] {
@@ -148,7 +148,8 @@ constinit const Model kLongformer = {
               .finish = Finish,
               .limits = LimitsAfterPadding,
               .parameters = Parameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = kEncoderAxes},
 };
 
 }  // namespace cusp::catalog

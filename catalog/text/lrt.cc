@@ -20,9 +20,10 @@ struct Matrix {
 std::array<Matrix, 6> Matrices(const Json& config) {
   const double d = Real(config, "hidden_size");
   const double f = Real(config, "intermediate_size");
+  const double i = InnerSize(config);
   constexpr Component kP = Component::kProjection;
   constexpr Component kF = Component::kFeedForward;
-  return {{{kP, d, d}, {kP, d, d}, {kP, d, d}, {kP, d, d}, {kF, d, f}, {kF, f, d}}};
+  return {{{kP, d, i}, {kP, d, i}, {kP, d, i}, {kP, i, d}, {kF, d, f}, {kF, f, d}}};
 }
 
 double Parameters(const Json& config) {
@@ -60,7 +61,8 @@ constinit const Model kLrt = {
     .rules = {.check = CheckEncoder,
               .limits = EncoderLimits,
               .parameters = Parameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = kEncoderAxes},
 };
 
 }  // namespace cusp::catalog

@@ -18,25 +18,26 @@ double QuerySize(const Json& config) {
 
 double Parameters(const Json& config) {
   const double d = Real(config, "hidden_size");
-  const double narrow = (d + 1) * (QuerySize(config) + Real(config, "slots"));
-  return EncoderParameters(config) + Real(config, "num_hidden_layers") * (narrow - 2 * (d * d + d));
+  const double narrow = QuerySize(config) + Real(config, "slots") - 2 * InnerSize(config);
+  return EncoderParameters(config) + Real(config, "num_hidden_layers") * (d + 1) * narrow;
 }
 
 void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const double d = Real(config, "hidden_size");
+  const double inner = InnerSize(config);
   const double slots = Real(config, "slots");
   const auto n = static_cast<double>(work.length);
   const double rows = tally.batch() * n;
   for (int64_t layer = 0; layer < Int(config, "num_hidden_layers"); ++layer) {
     tally.Linear(Component::kProjection, rows, d, QuerySize(config));
     tally.Linear(Component::kProjection, rows, d, slots);
-    tally.Linear(Component::kProjection, rows, d, d);
-    tally.Linear(Component::kProjection, rows, d, d);
+    tally.Linear(Component::kProjection, rows, d, inner);
+    tally.Linear(Component::kProjection, rows, inner, d);
     if (Flag(config, "is_decoder")) {
-      RecurrenceCost(tally.batch(), work.length, Int(config, "chunk_size"), slots, d, tally);
+      RecurrenceCost(tally.batch(), work.length, Int(config, "chunk_size"), slots, inner, tally);
     } else {
-      tally.Product(Component::kMixing, tally.batch(), slots, n, d);
-      tally.Product(Component::kMixing, tally.batch(), n, slots, d);
+      tally.Product(Component::kMixing, tally.batch(), slots, n, inner);
+      tally.Product(Component::kMixing, tally.batch(), n, slots, inner);
     }
     FeedForwardCost(config, rows, tally);
   }
@@ -55,7 +56,8 @@ constinit const Model kMemsizer = {
     .rules = {.check = CheckEncoder,
               .limits = EncoderLimits,
               .parameters = Parameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = kEncoderAxes},
 };
 
 }  // namespace cusp::catalog

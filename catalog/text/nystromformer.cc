@@ -121,7 +121,7 @@ constexpr double kIterations = 6;  // of the pseudo-inverse
 
 void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const double heads = Real(config, "num_attention_heads");
-  const double d_h = Real(config, "hidden_size") / heads;
+  const auto d_h = static_cast<double>(HeadSize(config));
   const double m = Real(config, "num_landmarks");
   const int64_t tokens = RoundUp(work.length, Landmarks(config));
   const auto n = static_cast<double>(tokens);
@@ -166,7 +166,8 @@ constinit const Model kNystromformer = {
               .finish = Finish,
               .limits = Limits,
               .parameters = Parameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = kEncoderAxes},
 };
 
 }  // namespace cusp::catalog

@@ -13,7 +13,7 @@ constexpr auto kKeys =
 // Two feature maps, whose directions have no gradient, then sums and weights of values.
 void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const double heads = Real(config, "num_attention_heads");
-  const double d_h = Real(config, "hidden_size") / heads;
+  const auto d_h = static_cast<double>(HeadSize(config));
   const double m = Real(config, "num_features");
   const auto n = static_cast<double>(work.length);
   const double count = tally.batch() * heads;
@@ -38,7 +38,8 @@ constinit const Model kPerformer = {
     .rules = {.check = CheckEncoder,
               .limits = EncoderLimits,
               .parameters = EncoderParameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = kEncoderAxes},
 };
 
 }  // namespace cusp::catalog

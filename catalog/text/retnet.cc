@@ -32,18 +32,18 @@ std::optional<ConfigFault> Check(const ConfigCheck& check) {
 
 // A layer's output gate is one more projection.
 double Parameters(const Json& config) {
-  const double d = Real(config, "hidden_size");
-  return EncoderParameters(config) + Real(config, "num_hidden_layers") * (d * d + d);
+  const double gate = (Real(config, "hidden_size") + 1) * InnerSize(config);
+  return EncoderParameters(config) + Real(config, "num_hidden_layers") * gate;
 }
 
 void Cost(const Json& config, const Workload& work, CostTally& tally) {
-  const double d = Real(config, "hidden_size");
   const double heads = Real(config, "num_attention_heads");
+  const auto head_size = static_cast<double>(HeadSize(config));
   const double rows = tally.batch() * static_cast<double>(work.length);
   EncoderCost(config, work.length, tally, [&] {
-    tally.Linear(Component::kProjection, rows, d, d);
-    RecurrenceCost(tally.batch() * heads, work.length, Int(config, "chunk_size"), d / heads,
-                   d / heads, tally);
+    tally.Linear(Component::kProjection, rows, Real(config, "hidden_size"), heads * head_size);
+    RecurrenceCost(tally.batch() * heads, work.length, Int(config, "chunk_size"), head_size,
+                   head_size, tally);
   });
 }
 
@@ -59,7 +59,11 @@ constinit const Model kRetnet = {
     .decode = true,
     .keys = kKeys,
     .lengths = kByPositions,
-    .rules = {.check = Check, .limits = EncoderLimits, .parameters = Parameters, .cost = Cost},
+    .rules = {.check = Check,
+              .limits = EncoderLimits,
+              .parameters = Parameters,
+              .cost = Cost,
+              .axes = kEncoderAxes},
 };
 
 }  // namespace cusp::catalog

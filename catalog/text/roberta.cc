@@ -31,7 +31,8 @@ constinit const Model kRoberta = {
               .positions_for = PositionsAfterPadding,
               .limits = LimitsAfterPadding,
               .parameters = EncoderParameters,
-              .cost = PlainEncoderCost},
+              .cost = PlainEncoderCost,
+              .axes = kEncoderAxes},
 };
 
 }  // namespace cusp::catalog

@@ -25,7 +25,7 @@ int64_t Block(const Json& config) { return Int(config, "block_size"); }
 
 void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const double heads = Real(config, "num_attention_heads");
-  const double d_h = Real(config, "hidden_size") / heads;
+  const auto d_h = static_cast<double>(HeadSize(config));
   const double block = Real(config, "block_size");
   const int64_t tokens = RoundUp(work.length, Block(config));
   const double blocks = static_cast<double>(tokens) / block;
@@ -51,7 +51,8 @@ constinit const Model kSinkhorn = {
               .quantum = Block,
               .limits = EncoderLimits,
               .parameters = EncoderParameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = kEncoderAxes},
 };
 
 }  // namespace cusp::catalog

@@ -56,7 +56,7 @@ int64_t PatternLength(const Json& config, int64_t length) {
 
 void Mixing(const Json& config, int64_t length, CostTally& tally) {
   const double heads = Real(config, "num_attention_heads");
-  const double d_h = Real(config, "hidden_size") / heads;
+  const auto d_h = static_cast<double>(HeadSize(config));
   const int64_t step = PatternLength(config, length);
   const auto l = static_cast<double>(step);
   const double blocks = static_cast<double>(RoundUp(length, step)) / l;
@@ -92,7 +92,8 @@ constinit const Model kSparseTransformer = {
     .rules = {.check = Check,
               .limits = EncoderLimits,
               .parameters = EncoderParameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = kEncoderAxes},
 };
 
 }  // namespace cusp::catalog

@@ -23,7 +23,7 @@ double Scores(const Json& config) {
   const double positions = Real(config, "max_position_embeddings");
   const double heads = Real(config, "num_attention_heads");
   if (config.at("synthesizer") == "dense") {
-    return heads * positions * (Real(config, "hidden_size") / heads + 1);
+    return heads * positions * (static_cast<double>(HeadSize(config)) + 1);
   }
   if (config.at("synthesizer") == "random") {
     return heads * positions * positions;
@@ -32,15 +32,15 @@ double Scores(const Json& config) {
 }
 
 double Parameters(const Json& config) {
-  const double d = Real(config, "hidden_size");
+  const double projection = (Real(config, "hidden_size") + 1) * InnerSize(config);
   return EncoderParameters(config) + Real(config, "num_hidden_layers") *
-                                         (Scores(config) - (4 - Projections(config)) * (d * d + d));
+                                         (Scores(config) - (4 - Projections(config)) * projection);
 }
 
 // Scores of a learned matrix are the same for the whole batch, and so are their weights.
 void Mixing(const Json& config, double n, CostTally& tally) {
   const double heads = Real(config, "num_attention_heads");
-  const double d_h = Real(config, "hidden_size") / heads;
+  const auto d_h = static_cast<double>(HeadSize(config));
   if (config.at("synthesizer") == "dense") {
     tally.Product(Component::kMixing, heads, tally.batch() * n, d_h, n);
     tally.Product(Component::kMixing, tally.batch() * heads, n, n, d_h);
@@ -55,10 +55,12 @@ void Mixing(const Json& config, double n, CostTally& tally) {
 void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const auto n = static_cast<double>(work.length);
   const double d = Real(config, "hidden_size");
+  const double inner = InnerSize(config);
   for (int64_t layer = 0; layer < Int(config, "num_hidden_layers"); ++layer) {
-    for (int i = 0; i < Projections(config); ++i) {
-      tally.Linear(Component::kProjection, tally.batch() * n, d, d);
+    for (int i = 1; i < Projections(config); ++i) {
+      tally.Linear(Component::kProjection, tally.batch() * n, d, inner);
     }
+    tally.Linear(Component::kProjection, tally.batch() * n, inner, d);
     Mixing(config, n, tally);
     FeedForwardCost(config, tally.batch() * n, tally);
   }
@@ -76,7 +78,8 @@ constinit const Model kSynthesizer = {
     .rules = {.check = CheckEncoder,
               .limits = EncoderLimits,
               .parameters = Parameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = kEncoderAxes},
 };
 
 }  // namespace cusp::catalog

@@ -44,7 +44,10 @@ constinit const Model kUniversalTransformer = {
     .rules = {.check = CheckEncoder,
               .limits = EncoderLimits,
               .parameters = Parameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = {.set_layers = SetHiddenLayers,
+                       .prune = PruneEncoder,
+                       .no_share_layers = "it has one layer alone"}},
 };
 
 }  // namespace cusp::catalog

@@ -54,7 +54,8 @@ constinit const Model kSsformer = {
               .limits = ImageLimits,
               .parameters = Parameters,
               .tokens = SwinTokens,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = kSwinAxes},
 };
 
 }  // namespace cusp::catalog

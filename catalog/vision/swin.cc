@@ -48,7 +48,8 @@ constinit const Model kSwin = {
               .limits = ImageLimits,
               .parameters = Parameters,
               .tokens = SwinTokens,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = kSwinAxes},
 };
 
 }  // namespace cusp::catalog

@@ -68,6 +68,39 @@ void ShapeSwin(const Preset& preset, Json& config) {
   }
 }
 
+int64_t SwinHeadSize(const Json& config, size_t stage) {
+  return config.contains("head_dims")
+             ? List(config, "head_dims")[stage]
+             : (Int(config, "embed_dim") << stage) / List(config, "num_heads")[stage];
+}
+
+int64_t SwinRows(const Json& config, size_t stage) {
+  return config.contains("mlp_rows")
+             ? List(config, "mlp_rows")[stage]
+             : static_cast<int64_t>(Real(config, "mlp_ratio") *
+                                    static_cast<double>(Int(config, "embed_dim") << stage));
+}
+
+void PruneSwin(Json& config, const Pruning& pruning) {
+  std::vector<int64_t> heads = List(config, "num_heads");
+  std::vector<int64_t> sizes;
+  std::vector<int64_t> rows;
+  for (size_t stage = 0; stage < heads.size(); ++stage) {
+    sizes.push_back(SwinHeadSize(config, stage));
+    rows.push_back(pruning.Rows(SwinRows(config, stage)));
+    heads[stage] = pruning.Heads(heads[stage]);
+  }
+  config["num_heads"] = heads;
+  config["head_dims"] = sizes;
+  config["mlp_rows"] = rows;
+}
+
+void SetSwinDepths(Json& config, int64_t layers) {
+  for (Json& depth : config["depths"]) {
+    depth = layers;
+  }
+}
+
 int64_t SwinQuantum(const Json& config) {
   return Int(config, "window_size") * Int(config, "patch_size") *
          (int64_t{1} << (config.at("depths").size() - 1));
@@ -93,7 +126,8 @@ void ForEachSwinStage(const Json& config, int64_t pixels, bool fixed,
     stage.features = static_cast<double>(features);
     stage.heads = static_cast<double>(heads[stage.index]);
     stage.depth = static_cast<double>(depths[stage.index]);
-    stage.inner = std::floor(Real(config, "mlp_ratio") * stage.features);
+    stage.head_size = static_cast<double>(SwinHeadSize(config, stage.index));
+    stage.rows = static_cast<double>(SwinRows(config, stage.index));
     visit(stage);
     stage.side = RoundUp(stage.side, 2) / 2;
     made_for /= 2;
@@ -113,12 +147,12 @@ void SwinCost(const Json& config, const Workload& work, bool fixed, CostTally& t
     const auto area = static_cast<double>(stage.window * stage.window);
     for (int block = 0; block < static_cast<int>(stage.depth); ++block) {
       for (int i = 0; i < 3; ++i) {
-        tally.Linear(Component::kProjection, padded, d, d);
+        tally.Linear(Component::kProjection, padded, d, stage.inner());
       }
-      tally.Attention(padded / area * stage.heads, area, area, d / stage.heads, d / stage.heads);
-      tally.Linear(Component::kProjection, rows, d, d);
-      tally.Linear(Component::kFeedForward, rows, d, stage.inner);
-      tally.Linear(Component::kFeedForward, rows, stage.inner, d);
+      tally.Attention(padded / area * stage.heads, area, area, stage.head_size, stage.head_size);
+      tally.Linear(Component::kProjection, rows, stage.inner(), d);
+      tally.Linear(Component::kFeedForward, rows, d, stage.rows);
+      tally.Linear(Component::kFeedForward, rows, stage.rows, d);
       extra(stage);
     }
     if (stage.index + 1 < stages) {
@@ -134,9 +168,9 @@ double SwinParameters(const Json& config) {
   const size_t stages = config.at("depths").size();
   ForEachSwinStage(config, 1, false, [&](const SwinStage& stage) {
     const double d = stage.features;
-    const double f = stage.inner;
-    const double biases = Flag(config, "qkv_bias") ? 4 * d : d;
-    total += stage.depth * (4 * d * d + biases + 2 * d * f + f + d + 4 * d);
+    const double f = stage.rows;
+    const double biases = d + (Flag(config, "qkv_bias") ? 3 * stage.inner() : 0);
+    total += stage.depth * (4 * d * stage.inner() + biases + 2 * d * f + f + d + 4 * d);
     total += stage.index + 1 < stages ? 8 * d * d : 2 * d;  // merging, or the last norm
   });
   return total;

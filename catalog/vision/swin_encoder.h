@@ -59,6 +59,17 @@ std::optional<ConfigFault> CheckSwin(const ConfigCheck& check);
 // tiny and small are of the other models' sizes; base and large are Swin-B and Swin-L.
 void ShapeSwin(const Preset& preset, nlohmann::json& config);
 
+// Features of a head, and rows of the feed-forward part, in stage `stage`. Pruning leaves
+// them under head_dims and mlp_rows.
+int64_t SwinHeadSize(const nlohmann::json& config, size_t stage);
+int64_t SwinRows(const nlohmann::json& config, size_t stage);
+
+void PruneSwin(nlohmann::json& config, const Pruning& pruning);
+// So many blocks in each stage.
+void SetSwinDepths(nlohmann::json& config, int64_t layers);
+// Blocks of a stage are alike; those of two stages are not.
+inline constexpr AxisRules kSwinAxes = {.set_layers = SetSwinDepths, .prune = PruneSwin};
+
 // What inputs are a multiple of where no window has to be filled up.
 int64_t SwinQuantum(const nlohmann::json& config);
 
@@ -73,8 +84,12 @@ struct SwinStage {
   int64_t padded = 0;  // side in whole windows
   double features = 0;
   double heads = 0;
+  double head_size = 0;
   double depth = 0;
-  double inner = 0;  // of the feed-forward part
+  double rows = 0;  // of the feed-forward part
+
+  // Features of all heads.
+  double inner() const { return heads * head_size; }
 };
 
 // Visits every stage. `fixed` clamps windows by image_size, as Swin V2 does, and not

@@ -60,7 +60,7 @@ double Parameters(const Json& config) {
   const size_t stages = config.at("depths").size();
   ForEachSwinStage(config, 1, true, [&](const SwinStage& stage) {
     const double perceptron = 3 * kBiasFeatures + kBiasFeatures * stage.heads;
-    const double key_bias = Flag(config, "qkv_bias") ? stage.features : 0;
+    const double key_bias = Flag(config, "qkv_bias") ? stage.inner() : 0;
     total += stage.depth * (perceptron + stage.heads - key_bias);
     total += stage.index + 1 < stages ? 4 * stage.features : 0;
   });
@@ -94,7 +94,8 @@ constinit const Model kSwinv2 = {
               .limits = ImageLimits,
               .parameters = Parameters,
               .tokens = SwinTokens,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = kSwinAxes},
 };
 
 }  // namespace cusp::catalog

@@ -64,10 +64,9 @@ int64_t Tokens(const Json& config, int64_t pixels) {
 
 double Parameters(const Json& config) {
   const double d = Real(config, "hidden_size");
-  const double f = Real(config, "intermediate_size");
   const double positions = static_cast<double>(Int(config, "image_size") / Patch(config));
-  const double biases = Flag(config, "qkv_bias") ? 4 * d : d;
-  const double layer = 4 * d * d + biases + 2 * d * f + f + d + 4 * d;
+  const double layer =
+      EncoderLayerParameters(config) - (Flag(config, "qkv_bias") ? 0 : 3 * InnerSize(config));
   return PatchParameters(config, d) + (positions * positions + 2) * d +
          Real(config, "num_hidden_layers") * layer + 2 * d;
 }
@@ -97,7 +96,8 @@ constinit const Model kVit = {
               .limits = Limits,
               .parameters = Parameters,
               .tokens = Tokens,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = kEncoderAxes},
 };
 
 }  // namespace cusp::catalog

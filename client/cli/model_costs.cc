@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "catalog/axes.h"
 #include "catalog/config.h"
 #include "client/cli/format.h"
 #include "client/cli/text_table.h"
@@ -52,7 +53,7 @@ std::string Prefixed(double value) {
 double FlopsOf(const catalog::Model& model, const nlohmann::json& config, int64_t length,
                catalog::Pass pass) {
   catalog::CostTally tally({.length = length, .pass = pass});
-  model.rules.cost(config, tally.work(), tally);
+  catalog::AddCost(model, config, tally);
   return tally.Total().flops;
 }
 
@@ -74,7 +75,7 @@ std::vector<ModelCost> CostsAtUsualLengths(const catalog::Model& model,
     }
     const nlohmann::json config = nlohmann::json::parse(outcome.config.json);
     catalog::CostTally tally({.length = length});
-    model.rules.cost(config, tally.work(), tally);
+    catalog::AddCost(model, config, tally);
     const catalog::ComponentCost total = tally.Total();
     costs.push_back({.length = length,
                      .parameters = outcome.config.parameters,

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "catalog/axes.h"
 #include "catalog/catalog.h"
 #include "catalog/job_check.h"
 #include "catalog/quote.h"
@@ -217,6 +218,8 @@ absl::StatusOr<std::string> OneModelText(const std::string& name) {
   Field(text, "attention", backends.empty() ? "its own, no choice" : Joined(backends, ", "));
   Field(text, "padding", model.padding);
   Field(text, "lengths", model.lengths);
+  const std::vector<std::string_view> axes = catalog::AxesOf(model);
+  Field(text, "axes", axes.empty() ? "none" : Joined({axes.begin(), axes.end()}, ", "));
   text += "\n" + KeysText(model) +
           "\nDefaults are those of transformers; a job's preset replaces the shape. '-' is "
           "derived.\n";
@@ -236,6 +239,7 @@ absl::StatusOr<std::string> OneModelJson(const std::string& name) {
   }
   json["padding"] = found.model->padding;
   json["lengths"] = found.model->lengths;
+  json["axes"] = catalog::AxesOf(*found.model);
   json["keys"] = Json::array();
   for (const Key& key : found.model->keys) {
     json["keys"].push_back(KeyJson(key));

@@ -146,12 +146,30 @@ TEST(JobVariantsTest, PositionsOfGivenWeightsCannotBeExtended) {
   EXPECT_EQ(Only(spec, variant).path, "candidates[0].weights_file");
 }
 
-TEST(JobVariantsTest, AxesAreRefusedByName) {
+TEST(JobVariantsTest, AxesBecomeKeysOfTheConfiguration) {
+  v1::JobSpec spec = Job(64, 128);
+  spec.add_modes(v1::MODE_TRAINING);
   v1::VariantSpec variant = Variant("bert");
   variant.mutable_axes()->set_prune(0.3);
+  variant.mutable_axes()->set_share_layers(true);
+  variant.mutable_axes()->set_checkpointing(true);
+  const VariantOutcome outcome = ResolveVariant(spec, variant, "candidates[0]", true);
+  ASSERT_THAT(outcome.problems, IsEmpty());
+  const auto config = nlohmann::json::parse(outcome.resolved.config_json);
+  EXPECT_EQ(config["prune"], 0.3);
+  EXPECT_EQ(config["share_layers"], true);
+  EXPECT_EQ(config["checkpointing"], true);
+}
+
+TEST(JobVariantsTest, AxesThatCannotBeAreRefusedByName) {
+  v1::VariantSpec variant = Variant("bert");
+  variant.mutable_axes()->set_prune(1.5);
+  EXPECT_EQ(Only(Job(64, 128), variant).path, "candidates[0].axes.prune");
+  variant.mutable_axes()->set_prune(0);
+  variant.mutable_axes()->set_checkpointing(true);
   const Problem problem = Only(Job(64, 128), variant);
-  EXPECT_EQ(problem.path, "candidates[0].axes.prune");
-  EXPECT_THAT(problem.message, HasSubstr("not measured by this version"));
+  EXPECT_EQ(problem.path, "candidates[0].axes.checkpointing");
+  EXPECT_THAT(problem.message, HasSubstr("training alone"));
 }
 
 TEST(JobVariantsTest, NamelessVariantIsRefused) {

@@ -15,6 +15,7 @@ void Complete(const cusp::catalog::Model& model, std::string_view text) {
                                                         .preset = nullptr,
                                                         .base_json = text,
                                                         .overrides_json = {},
+                                                        .axes_json = {},
                                                         .longest_length = 1024,
                                                         .extend_positions = true});
   if (outcome.faults.empty()) {

@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "catalog/axes.h"
 #include "catalog/catalog.h"
 #include "catalog/quote.h"
 #include "common/status_macros.h"
@@ -45,7 +46,7 @@ absl::StatusOr<const catalog::Model*> ModelOf(const std::string& text) {
 Config::Config(const catalog::Model* model, catalog::CompleteConfig complete)
     : model_(model),
       complete_(std::move(complete)),
-      values_(nlohmann::json::parse(complete_.json)) {}
+      values_(catalog::Pruned(*model, nlohmann::json::parse(complete_.json))) {}
 
 absl::StatusOr<Config> Config::Parse(const std::string& text, bool profiling,
                                      int64_t longest_length) {

@@ -25,12 +25,15 @@ class Config {
 
   const catalog::Model& model() const { return *model_; }
 
-  // Values by key, of the type that the catalog gives it.
+  // Values by key, of the type that the catalog gives it; numbers of heads and rows as
+  // pruning leaves them.
   int64_t Int(const char* key) const;
   // Of an "… or null" key.
   std::optional<int64_t> OptionalInt(const char* key) const;
   double Real(const char* key) const;
   bool Flag(const char* key) const;
+  // The same of an axis, which need not be there.
+  bool Axis(const char* key) const { return values_.value(key, false); }
   std::string Text(const char* key) const;
   // Of a list, or of "integer or list" that the catalog's rules made a list.
   std::vector<int64_t> Ints(const char* key) const;

@@ -19,7 +19,9 @@ StoredModel::StoredModel(const Config& config, const BuildOptions& build)
               .device = build.device,
               .seed = build.seed,
               .initializer_range = InitializerRange(config),
-              .training = build.training}) {}
+              .training = build.training,
+              .share_layers = config.Axis("share_layers"),
+              .checkpointing = config.Axis("checkpointing")}) {}
 
 absl::Status StoredModel::CheckLength(int64_t length) const {
   if (length >= limits_.min && length <= limits_.max) {

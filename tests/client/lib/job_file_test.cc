@@ -202,8 +202,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"Seed", MODELS LENGTHS "seed: -1\n", "job.yaml:4:7: seed is '-1'"},
         BadFile{"Device", MODELS LENGTHS "device: gpu\n", "job.yaml:4:9: device is 'gpu'"},
         BadFile{"Axes",
-                "baselines: [bert]\ncandidates: [{model: linformer, axes: {prune: 0.5}}]\n" LENGTHS,
-                "job.yaml:2:47: prune is not measured by this version"},
+                "baselines: [bert]\ncandidates: [{model: linformer, axes: {prune: 1.5}}]\n" LENGTHS,
+                "job.yaml:2:47: prune is '1.5'; use 0 to 0.99"},
         BadFile{"ControlName", "name: \"a\\nb\"\n" MODELS LENGTHS,
                 "job.yaml:1:7: the name 'a?b' holds control characters"}),
     NameOf);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "catalog/axes.h"
 #include "catalog/cost.h"
 #include "tests/support/status_matchers.h"
 #include "tests/worker/models/product_counter.h"
@@ -33,7 +34,7 @@ void ExpectCostAsCounted(const nlohmann::json& config, int64_t length, bool trai
       {.length = length,
        .batch_size = 3,
        .pass = training ? catalog::Pass::kTraining : catalog::Pass::kInference});
-  complete->model().rules.cost(complete->values(), tally.work(), tally);
+  catalog::AddCost(complete->model(), complete->values(), tally);
   EXPECT_NEAR(tally.Total().flops / counted.flops(), 1, 0.01);
   EXPECT_NEAR(tally.Total().bytes / counted.bytes(), 1, 0.01);
 }

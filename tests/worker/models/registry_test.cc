@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "catalog/axes.h"
 #include "catalog/catalog.h"
 #include "catalog/config.h"
 #include "catalog/config_keys.h"
@@ -262,7 +263,7 @@ TEST_P(EveryModelTest, ComponentsAreMarkedWhereTheyCost) {
   }
   const auto complete = Config::Parse(config.dump(), true, Length());
   catalog::CostTally tally({.length = Length()});
-  complete->model().rules.cost(complete->values(), tally.work(), tally);
+  catalog::AddCost(complete->model(), complete->values(), tally);
   for (size_t i = 0; i < catalog::kComponents; ++i) {
     const auto component = static_cast<Component>(i);
     if (tally[component].flops > 0) {

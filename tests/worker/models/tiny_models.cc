@@ -22,12 +22,15 @@ class AllocationCounter : public c10::MemoryReportingInfoBase {
   void reportMemoryUsage(void* /*ptr*/, int64_t alloc_size, size_t /*total_allocated*/,
                          size_t /*total_reserved*/, c10::Device /*device*/) override {
     bytes_ += std::max<int64_t>(alloc_size, 0);
+    kept_ += alloc_size;
   }
   bool memoryProfilingEnabled() const override { return true; }
   int64_t bytes() const { return bytes_; }
+  int64_t kept() const { return kept_; }
 
  private:
   int64_t bytes_ = 0;
+  int64_t kept_ = 0;
 };
 
 void Rename(nlohmann::json& config, const std::map<std::string, std::string>& names) {
@@ -364,6 +367,13 @@ int64_t AllocatedBytes(const std::function<void()>& work) {
   const c10::InferenceMode inference;
   work();
   return counter->bytes();
+}
+
+int64_t KeptBytes(const std::function<at::Tensor()>& work) {
+  const auto counter = std::make_shared<AllocationCounter>();
+  const c10::DebugInfoGuard guard(c10::DebugInfoKind::PROFILER_STATE, counter);
+  const at::Tensor result = work();
+  return counter->kept();
 }
 
 int64_t AllocatedBytesOf(Model& model, const Inputs& inputs) {

@@ -67,6 +67,10 @@ int64_t AllocatedBytes(const std::function<void()>& work);
 // … that one pass allocates.
 int64_t AllocatedBytesOf(Model& model, const Inputs& inputs);
 
+// Of what `work` allocates, the bytes that live as long as its result: with gradients, all
+// that its backward pass needs.
+int64_t KeptBytes(const std::function<at::Tensor()>& work);
+
 // model(inputs) without gradients.
 at::Tensor Infer(Model& model, const Inputs& inputs);
 

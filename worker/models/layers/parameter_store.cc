@@ -1,5 +1,7 @@
 #include "worker/models/layers/parameter_store.h"
 
+#include <algorithm>
+
 #include "worker/models/layers/ops.h"
 
 namespace cusp::models {
@@ -9,6 +11,9 @@ ParameterStore::ParameterStore(const ParameterStoreOptions& options)
 
 at::Tensor ParameterStore::Normal(const std::string& name, at::IntArrayRef sizes,
                                   std::optional<int64_t> zero_row) {
+  if (at::Tensor shared = Shared(name); shared.defined()) {
+    return shared;
+  }
   at::Tensor values = ops::Empty(sizes, at::kFloat, at::kCPU);
   values.normal_(0, options_.initializer_range, generator_);
   if (zero_row.has_value()) {
@@ -22,6 +27,9 @@ at::Tensor ParameterStore::Constant(const std::string& name, at::IntArrayRef siz
 }
 
 at::Tensor ParameterStore::Of(const std::string& name, const at::Tensor& values) {
+  if (at::Tensor shared = Shared(name); shared.defined()) {
+    return shared;
+  }
   at::Tensor parameter = Register(name, values);
   parameter.requires_grad_(options_.training);
   parameters_.push_back(parameter);
@@ -29,7 +37,25 @@ at::Tensor ParameterStore::Of(const std::string& name, const at::Tensor& values)
 }
 
 at::Tensor ParameterStore::Buffer(const std::string& name, const at::Tensor& values) {
-  return Register(name, values);
+  const at::Tensor shared = Shared(name);
+  return shared.defined() ? shared : Register(name, values);
+}
+
+void ParameterStore::ShareLayer(const std::string& layer, const std::string& first) {
+  if (options_.share_layers && layer != first) {
+    layer_ = layer + ".";
+    first_ = first + ".";
+  }
+}
+
+at::Tensor ParameterStore::Shared(const std::string& name) const {
+  if (layer_.empty() || !name.starts_with(layer_)) {
+    return {};
+  }
+  const std::string wanted = first_ + name.substr(layer_.size());
+  const auto found = std::find_if(tensors_.begin(), tensors_.end(),
+                                  [&](const auto& entry) { return entry.first == wanted; });
+  return found == tensors_.end() ? at::Tensor() : found->second;
 }
 
 void ParameterStore::Remove(const std::string& prefix) {

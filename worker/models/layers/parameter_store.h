@@ -18,6 +18,8 @@ struct ParameterStoreOptions {
   uint64_t seed = 1;
   double initializer_range = 0.02;  // deviation of the normal draws
   bool training = false;            // parameters require gradients
+  bool share_layers = false;        // ShareLayer has an effect
+  bool checkpointing = false;       // for LayerRunner, which says what it means
 };
 
 // Hands out parameters while a model is constructed and keeps them by name.
@@ -38,6 +40,10 @@ class ParameterStore {
   // A tensor that is stored and loaded but not trained.
   at::Tensor Buffer(const std::string& name, const at::Tensor& values);
 
+  // With share_layers: what is registered from here on below `layer` is what is already
+  // there, under the same name, below `first`; what is not there is new.
+  void ShareLayer(const std::string& layer, const std::string& first);
+
   // Deviation of the normal draws from here on.
   void set_initializer_range(double deviation) { options_.initializer_range = deviation; }
   // Forgets every tensor whose name begins with `prefix`.
@@ -52,11 +58,15 @@ class ParameterStore {
 
  private:
   at::Tensor Register(const std::string& name, const at::Tensor& values);
+  // The tensor that `name` shares, or undefined.
+  at::Tensor Shared(const std::string& name) const;
 
   ParameterStoreOptions options_;
   at::Generator generator_;
   std::vector<std::pair<std::string, at::Tensor>> tensors_;
   std::vector<at::Tensor> parameters_;
+  std::string layer_;  // the last that shares, up to and with its dot; or empty
+  std::string first_;
 };
 
 }  // namespace cusp::models

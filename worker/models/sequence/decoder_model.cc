@@ -88,11 +88,14 @@ DecoderModel::DecoderModel(const Config& config, const BuildOptions& build,
       layers_([&] {
         std::vector<Layer> layers;
         for (int64_t i = 0; i < config.Int("num_hidden_layers"); ++i) {
-          layers.emplace_back(store(), absl::StrCat("layers.", i), config, attention);
+          const std::string prefix = absl::StrCat("layers.", i);
+          store().ShareLayer(prefix, "layers.0");
+          layers.emplace_back(store(), prefix, config, attention);
         }
         return layers;
       }()),
-      norm_(store(), "norm", config.Int("hidden_size"), config.Real("rms_norm_eps")) {}
+      norm_(store(), "norm", config.Int("hidden_size"), config.Real("rms_norm_eps")),
+      run_(store()) {}
 
 at::Tensor DecoderModel::Forward(const Inputs& inputs) {
   const at::Tensor& ids = inputs.at("input_ids");
@@ -139,7 +142,8 @@ at::Tensor DecoderModel::Run(const at::Tensor& input_ids, const DecoderSpan& spa
   Enter(Component::kEmbedding);
   at::Tensor x = ops::Embedding(words_, input_ids);
   for (size_t i = 0; i < layers_.size(); ++i) {
-    x = layers_[i](x, span, state == nullptr ? nullptr : &state->layers[i]);
+    KvCache* cache = state == nullptr ? nullptr : &state->layers[i];
+    x = run_(x, [this, i, span, cache](const at::Tensor& y) { return layers_[i](y, span, cache); });
   }
   Enter(Component::kNorm);
   return norm_(x);

@@ -10,6 +10,7 @@
 #include "worker/models/config.h"
 #include "worker/models/layers/gated_feed_forward.h"
 #include "worker/models/layers/grouped_attention.h"
+#include "worker/models/layers/layer_runner.h"
 #include "worker/models/layers/rms_norm.h"
 #include "worker/models/layers/rotary.h"
 #include "worker/models/text/token_model.h"
@@ -58,6 +59,7 @@ class DecoderModel : public TokenModel {
   at::Tensor words_;
   std::vector<Layer> layers_;
   RmsNorm norm_;
+  LayerRunner run_;
 };
 
 }  // namespace cusp::models

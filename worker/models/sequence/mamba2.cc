@@ -14,6 +14,7 @@
 #include "worker/models/layers/activation.h"
 #include "worker/models/layers/causal_convolution.h"
 #include "worker/models/layers/components.h"
+#include "worker/models/layers/layer_runner.h"
 #include "worker/models/layers/linear.h"
 #include "worker/models/layers/ops.h"
 #include "worker/models/layers/rms_norm.h"
@@ -175,6 +176,7 @@ class Mamba2 : public TokenModel {
   at::Tensor words_;
   std::vector<Layer> layers_;
   RmsNorm norm_;
+  LayerRunner run_;
 };
 
 Mamba2::Mamba2(const Config& config, const BuildOptions& build)
@@ -185,11 +187,14 @@ Mamba2::Mamba2(const Config& config, const BuildOptions& build)
       layers_([&] {
         std::vector<Layer> layers;
         for (int64_t i = 0; i < config.Int("num_hidden_layers"); ++i) {
-          layers.emplace_back(store(), absl::StrCat("layers.", i), config);
+          const std::string prefix = absl::StrCat("layers.", i);
+          store().ShareLayer(prefix, "layers.0");
+          layers.emplace_back(store(), prefix, config);
         }
         return layers;
       }()),
-      norm_(store(), "norm_f", config.Int("hidden_size"), config.Real("layer_norm_epsilon")) {}
+      norm_(store(), "norm_f", config.Int("hidden_size"), config.Real("layer_norm_epsilon")),
+      run_(store()) {}
 
 at::Tensor Mamba2::Forward(const Inputs& inputs) {
   const at::Tensor& ids = inputs.at("input_ids");
@@ -218,9 +223,12 @@ at::Tensor Mamba2::Run(const at::Tensor& input_ids, const at::Tensor& keep, Stat
   const at::Tensor words = ops::Embedding(words_, input_ids);
   at::Tensor x = wide_residual_ ? Widened(words) : words;
   for (size_t i = 0; i < layers_.size(); ++i) {
-    Enter(Component::kNorm);
-    const at::Tensor normed = layers_[i].norm(x.to(words.scalar_type()));
-    x = x.add(layers_[i].mixer(normed, keep, state == nullptr ? nullptr : &state->layers[i]));
+    MixerState* kept = state == nullptr ? nullptr : &state->layers[i];
+    x = run_(x,
+             [&layer = layers_[i], keep, kept, dtype = words.scalar_type()](const at::Tensor& y) {
+               Enter(Component::kNorm);
+               return y.add(layer.mixer(layer.norm(y.to(dtype)), keep, kept));
+             });
   }
   Enter(Component::kNorm);
   return norm_(x).to(words.scalar_type());

@@ -56,17 +56,26 @@ T5Stack::T5Stack(ParameterStore& store, const std::string& prefix, int64_t layer
       layers_([&] {
         std::vector<T5Layer> all;
         for (int64_t i = 0; i < layers; ++i) {
+          store.ShareLayer(absl::StrCat(prefix, ".block.", i), prefix + ".block.0");
           all.emplace_back(store, absl::StrCat(prefix, ".block.", i), i, options,
                            make_feed_forward);
         }
         return all;
       }()),
-      norm_(MakeT5Norm(store, prefix + ".final_layer_norm", options)) {}
+      norm_(MakeT5Norm(store, prefix + ".final_layer_norm", options)),
+      run_(store) {}
 
 at::Tensor T5Stack::operator()(const at::Tensor& words, const T5Span& span, T5State* state) {
   at::Tensor x = words;
   for (size_t i = 0; i < layers_.size(); ++i) {
-    x = layers_[i](x, span, state == nullptr ? nullptr : &state->layers[i]);
+    T5LayerState* kept = state == nullptr ? nullptr : &state->layers[i];
+    x = run_({x, span.bias, span.source},
+             [this, i, kept, span](const std::vector<at::Tensor>& inputs) {
+               T5Span own = span;
+               own.bias = inputs[1];
+               own.source = inputs[2];
+               return layers_[i](inputs[0], own, kept);
+             });
   }
   Enter(Component::kNorm);
   x = norm_(x);

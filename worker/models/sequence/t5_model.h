@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "worker/models/config.h"
+#include "worker/models/layers/layer_runner.h"
 #include "worker/models/layers/relative_bias.h"
 #include "worker/models/layers/sinusoids.h"
 #include "worker/models/sequence/t5_layer.h"
@@ -47,6 +48,7 @@ class T5Stack {
   std::optional<RelativeBias> bias_;
   std::vector<T5Layer> layers_;
   T5Norm norm_;
+  LayerRunner run_;
 };
 
 // Without decoder_input_ids the encoder alone runs and its output is returned. Decodes

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "catalog/text/encoder.h"
 #include "common/status_macros.h"
 #include "worker/models/layers/components.h"
 #include "worker/models/layers/ops.h"
@@ -27,7 +28,7 @@ WaveformEncoderOptions WaveformOptionsOf(const Config& config) {
 BlockOptions BlockOptionsOf(const Config& config, const BuildOptions& build) {
   const bool stable = config.Flag("do_stable_layer_norm");
   return {.hidden_size = config.Int("hidden_size"),
-          .attention_size = config.Int("hidden_size"),
+          .attention_size = static_cast<int64_t>(catalog::InnerSize(config.values())),
           .intermediate_size = config.Int("intermediate_size"),
           .activation = ActivationOf(config.Text("hidden_act")),
           .layer_norm_eps = config.Real("layer_norm_eps"),
@@ -52,10 +53,9 @@ std::unique_ptr<LayerNorm> ProjectionNorm(ParameterStore& store, const Config& c
 }  // namespace
 
 AttentionShape HubertAttentionShape(const Config& config, const BuildOptions& build) {
-  const int64_t heads = config.Int("num_attention_heads");
   return {.hidden_size = config.Int("hidden_size"),
-          .heads = heads,
-          .head_size = config.Int("hidden_size") / heads,
+          .heads = config.Int("num_attention_heads"),
+          .head_size = catalog::HeadSize(config.values()),
           .dropout = DropoutOf(config, "attention_dropout", build),
           .names = {.query = "q_proj", .key = "k_proj", .value = "v_proj"}};
 }
@@ -75,10 +75,12 @@ HubertModel::HubertModel(const Config& config, const HubertVariant& variant,
                  config.Int("num_conv_pos_embeddings"), config.Int("num_conv_pos_embedding_groups"),
                  ActivationOf(config.Text("feat_extract_activation"))),
       norm_(store(), "encoder.layer_norm", config.Int("hidden_size"),
-            config.Real("layer_norm_eps")) {
+            config.Real("layer_norm_eps")),
+      run_(store()) {
   const BlockOptions block = BlockOptionsOf(config, build);
   for (int64_t i = 0; i < config.Int("num_hidden_layers"); ++i) {
     const std::string prefix = absl::StrCat("encoder.layers.", i);
+    store().ShareLayer(prefix, "encoder.layers.0");
     attentions_.push_back(variant.make_attention(store(), prefix + ".attention"));
     blocks_.emplace_back(store(), prefix, block);
   }
@@ -94,7 +96,9 @@ at::Tensor HubertModel::Forward(const Inputs& inputs) {
     x = ops::Pad(x, {0, 0, 0, padding}, 0);
   }
   for (size_t i = 0; i < blocks_.size(); ++i) {
-    x = blocks_[i](x, [&](const at::Tensor& y) { return attentions_[i]->Forward(y, mask); });
+    x = run_(x, [this, i, mask](const at::Tensor& y) {
+      return blocks_[i](y, [&](const at::Tensor& z) { return attentions_[i]->Forward(z, mask); });
+    });
   }
   x = padding > 0 ? x.narrow(1, 0, frames) : x;
   return stable_ ? norm_(x) : x;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "worker/models/layers/block.h"
+#include "worker/models/layers/layer_runner.h"
 #include "worker/models/layers/linear.h"
 #include "worker/models/layers/self_attention.h"
 #include "worker/models/layers/sequence_mask.h"
@@ -59,6 +60,7 @@ class HubertModel : public StoredModel {
   LayerNorm norm_;
   std::vector<std::unique_ptr<SelfAttention>> attentions_;
   std::vector<Block> blocks_;
+  LayerRunner run_;
 };
 
 }  // namespace cusp::models

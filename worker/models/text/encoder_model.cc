@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "catalog/text/encoder.h"
 #include "worker/models/layers/components.h"
 #include "worker/models/layers/ops.h"
 #include "worker/models/text/token_inputs.h"
@@ -16,9 +17,13 @@ std::vector<EncoderLayer> MakeLayers(ParameterStore& store, const Config& config
   const EncoderLayerOptions options = EncoderLayerOptionsOf(config, variant, build);
   std::vector<EncoderLayer> layers;
   const int64_t count = variant.layers > 0 ? variant.layers : config.Int("num_hidden_layers");
+  const auto prefix_of = [&](int64_t layer) {
+    return variant.layer_prefix ? variant.layer_prefix(layer)
+                                : absl::StrCat("encoder.layer.", layer);
+  };
   for (int64_t i = 0; i < count; ++i) {
-    const std::string prefix =
-        variant.layer_prefix ? variant.layer_prefix(i) : absl::StrCat("encoder.layer.", i);
+    const std::string prefix = prefix_of(i);
+    store.ShareLayer(prefix, prefix_of(0));
     std::unique_ptr<SelfAttention> attention =
         variant.make_attention(store, absl::StrCat(prefix, ".", variant.attention_prefix), i);
     layers.emplace_back(store, prefix, options, std::move(attention));
@@ -53,10 +58,9 @@ struct EncoderState : DecodeState {
 }  // namespace
 
 AttentionShape AttentionShapeOf(const Config& config, const BuildOptions& build) {
-  const int64_t heads = config.Int("num_attention_heads");
   return {.hidden_size = config.Int("hidden_size"),
-          .heads = heads,
-          .head_size = config.Int("hidden_size") / heads,
+          .heads = config.Int("num_attention_heads"),
+          .head_size = catalog::HeadSize(config.values()),
           .dropout = build.training ? config.Real("attention_probs_dropout_prob") : 0};
 }
 
@@ -77,7 +81,7 @@ EmbeddingOptions EmbeddingOptionsOf(const Config& config, const EncoderVariant& 
 EncoderLayerOptions EncoderLayerOptionsOf(const Config& config, const EncoderVariant& variant,
                                           const BuildOptions& build) {
   return {.hidden_size = config.Int("hidden_size"),
-          .attention_size = config.Int("hidden_size"),
+          .attention_size = static_cast<int64_t>(catalog::InnerSize(config.values())),
           .intermediate_size = config.Int("intermediate_size"),
           .activation = ActivationOf(config.Text("hidden_act")),
           .layer_norm_eps = config.Real("layer_norm_eps"),
@@ -97,7 +101,8 @@ EncoderModel::EncoderModel(const Config& config, const EncoderVariant& variant,
       embeddings_(store(), EmbeddingOptionsOf(config, variant, build)),
       embedding_projection_(MakeProjection(store(), config, variant)),
       layers_(MakeLayers(store(), config, variant, build)),
-      order_(OrderOf(variant, layers_.size())) {
+      order_(OrderOf(variant, layers_.size())),
+      run_(store()) {
   if (variant.quantum > 0) {
     set_quantum(variant.quantum);
   }
@@ -116,7 +121,7 @@ at::Tensor EncoderModel::Forward(const Inputs& inputs) {
   // Only now, so that padding takes no positions.
   x = padding > 0 ? ops::Pad(x, {0, 0, 0, padding}, 0) : x;
   for (const size_t layer : order_) {
-    x = layers_[layer](x, mask);
+    x = run_(x, [this, layer, mask](const at::Tensor& y) { return layers_[layer](y, mask); });
   }
   return padding > 0 ? x.narrow(1, 0, length) : x;
 }

@@ -15,6 +15,7 @@
 #include "worker/models/config.h"
 #include "worker/models/layers/embeddings.h"
 #include "worker/models/layers/encoder_layer.h"
+#include "worker/models/layers/layer_runner.h"
 #include "worker/models/layers/self_attention.h"
 #include "worker/models/text/token_model.h"
 
@@ -76,6 +77,7 @@ class EncoderModel : public TokenModel {
   std::optional<Linear> embedding_projection_;
   std::vector<EncoderLayer> layers_;
   std::vector<size_t> order_;
+  LayerRunner run_;
 };
 
 }  // namespace cusp::models

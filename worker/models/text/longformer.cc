@@ -81,11 +81,14 @@ class LongformerAttention : public SelfAttention {
   // Global tokens attend to every real token, with projections of their own.
   at::Tensor ReplaceGlobal(const at::Tensor& x, const at::Tensor& local, const SequenceMask& mask,
                            const GlobalTokens& tokens) {
-    const at::Tensor index = tokens.positions.unsqueeze(-1).expand({-1, -1, x.size(2)});
-    const at::Tensor q = SplitHeads(query_global_(x.gather(1, index)), shape_.heads);
+    const auto index_of = [&](const at::Tensor& rows) {
+      return tokens.positions.unsqueeze(-1).expand({-1, -1, rows.size(2)});
+    };
+    const at::Tensor q = SplitHeads(query_global_(x.gather(1, index_of(x))), shape_.heads);
     const at::Tensor k = SplitHeads(key_global_(x), shape_.heads);
     const at::Tensor v = SplitHeads(value_global_(x), shape_.heads);
     const at::Tensor attended = full_(q, k, v, mask.additive);
+    const at::Tensor index = index_of(local);
     const at::Tensor chosen =
         ops::Where(tokens.valid.unsqueeze(-1), attended, local.gather(1, index));
     return local.scatter(1, index, chosen);

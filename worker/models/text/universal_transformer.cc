@@ -9,6 +9,7 @@
 #include "worker/models/attention_choice.h"
 #include "worker/models/builders.h"
 #include "worker/models/layers/components.h"
+#include "worker/models/layers/layer_runner.h"
 #include "worker/models/layers/ops.h"
 #include "worker/models/layers/plain_attention.h"
 #include "worker/models/layers/sinusoids.h"
@@ -37,7 +38,8 @@ class UniversalModel : public TokenModel {
         embeddings_(store(), EmbeddingOptionsOf(config, {}, build)),
         layer_(MakeLayer(store(), config, build, backend)),
         positions_(Waves(config.Int("max_position_embeddings"), config.Int("hidden_size"), build)),
-        steps_(Waves(options.steps, config.Int("hidden_size"), build)) {
+        steps_(Waves(options.steps, config.Int("hidden_size"), build)),
+        run_(store()) {
     if (options_.act_threshold.has_value()) {
       halting_.emplace(store(), "encoder.halting", config.Int("hidden_size"), 1);
     }
@@ -53,7 +55,7 @@ class UniversalModel : public TokenModel {
       return UntilHalted(x, mask);
     }
     for (int64_t step = 0; step < options_.steps; ++step) {
-      x = layer_(Timed(x, step), mask);
+      x = run_(x, [this, step, mask](const at::Tensor& y) { return layer_(Timed(y, step), mask); });
     }
     return x;
   }
@@ -94,7 +96,7 @@ class UniversalModel : public TokenModel {
       }
       const at::Tensor weight = ops::Where(last, halted.neg().add(1), p).mul(running);
       halted = halted.add(weight);
-      x = layer_(x, mask);
+      x = run_(x, [this, mask](const at::Tensor& y) { return layer_(y, mask); });
       Enter(Component::kOther);
       output = output.add(x.mul(weight));
       running = running.logical_and(last.logical_not());
@@ -112,6 +114,7 @@ class UniversalModel : public TokenModel {
   std::optional<Linear> halting_;
   at::Tensor positions_;  // [N, d]
   at::Tensor steps_;      // [steps, d]
+  LayerRunner run_;
 };
 
 }  // namespace

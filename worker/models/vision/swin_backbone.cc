@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "catalog/vision/swin_encoder.h"
 #include "worker/models/layers/components.h"
 #include "worker/models/layers/ops.h"
 #include "worker/models/layers/ops_conv.h"
@@ -13,12 +14,11 @@ namespace {
 
 constexpr double kEps = 1e-5;  // of the norms that layer_norm_eps does not reach
 
-BlockOptions BlockOptionsOf(const Config& config, const BuildOptions& build, int64_t features,
-                            SwinVersion version) {
-  const double inner = config.Real("mlp_ratio") * static_cast<double>(features);
-  return {.hidden_size = features,
-          .attention_size = features,
-          .intermediate_size = static_cast<int64_t>(inner),
+BlockOptions BlockOptionsOf(const Config& config, const BuildOptions& build, size_t stage,
+                            const AttentionShape& shape, SwinVersion version) {
+  return {.hidden_size = shape.hidden_size,
+          .attention_size = shape.inner_size(),
+          .intermediate_size = catalog::SwinRows(config.values(), stage),
           .activation = ActivationOf(config.Text("hidden_act")),
           .layer_norm_eps = config.Real("layer_norm_eps"),
           .dropout = build.training ? config.Real("hidden_dropout_prob") : 0,
@@ -37,7 +37,8 @@ SwinBackbone::SwinBackbone(ParameterStore& store, const Config& config, const Bu
                        {config.Int("embed_dim"), config.Int("num_channels"), patch_, patch_})),
       patch_bias_(store.Constant("embeddings.patch_embeddings.projection.bias",
                                  {config.Int("embed_dim")}, 0)),
-      patch_norm_(store, "embeddings.norm", config.Int("embed_dim"), kEps) {
+      patch_norm_(store, "embeddings.norm", config.Int("embed_dim"), kEps),
+      run_(store) {
   for (size_t i = 0; i < config.Ints("depths").size(); ++i) {
     AddStage(store, config, build, i);
   }
@@ -46,11 +47,10 @@ SwinBackbone::SwinBackbone(ParameterStore& store, const Config& config, const Bu
 void SwinBackbone::AddStage(ParameterStore& store, const Config& config, const BuildOptions& build,
                             size_t index) {
   const int64_t features = config.Int("embed_dim") << index;
-  const int64_t heads = config.Ints("num_heads")[index];
   const AttentionShape shape = {
       .hidden_size = features,
-      .heads = heads,
-      .head_size = features / heads,
+      .heads = config.Ints("num_heads")[index],
+      .head_size = catalog::SwinHeadSize(config.values(), index),
       .dropout = build.training ? config.Real("attention_probs_dropout_prob") : 0,
       .linear = {.bias = config.Flag("qkv_bias")}};
   const int64_t window = config.Int("window_size");
@@ -62,12 +62,13 @@ void SwinBackbone::AddStage(ParameterStore& store, const Config& config, const B
   const std::string prefix = absl::StrCat("encoder.layers.", index);
   for (int64_t i = 0; i < config.Ints("depths")[index]; ++i) {
     const std::string block = absl::StrCat(prefix, ".blocks.", i);
+    store.ShareLayer(block, prefix + ".blocks.0");
     stage.attentions.push_back(
         version_ == SwinVersion::kOne
             ? MakeTableWindowAttention(store, block + ".attention.self", shape, window)
             : MakeCosineWindowAttention(store, block + ".attention.self", shape, stage.window,
                                         config.Ints("pretrained_window_sizes")[index]));
-    stage.blocks.emplace_back(store, block, BlockOptionsOf(config, build, features, version_));
+    stage.blocks.emplace_back(store, block, BlockOptionsOf(config, build, index, shape, version_));
   }
   if (index + 1 < config.Ints("depths").size()) {
     const bool norm_first = version_ == SwinVersion::kOne;
@@ -120,8 +121,12 @@ void SwinBackbone::Run(Stage& stage, FeatureMap& map) const {
                               : at::Tensor();
   for (size_t i = 0; i < stage.blocks.size(); ++i) {
     const bool shifts = i % 2 == 1 && shift > 0;
-    map.x = stage.blocks[i](map.x, [&](const at::Tensor& y) {
-      return (*stage.attentions[i])(y, shifts ? shifted : cut, shifts ? mask : at::Tensor());
+    const auto attend = [attention = stage.attentions[i].get(), cut = shifts ? shifted : cut,
+                         mask = shifts ? mask : at::Tensor()](const at::Tensor& y) {
+      return (*attention)(y, cut, mask);
+    };
+    map.x = run_(map.x, [block = &stage.blocks[i], attend](const at::Tensor& y) {
+      return (*block)(y, attend);
     });
   }
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "worker/models/layers/block.h"
+#include "worker/models/layers/layer_runner.h"
 #include "worker/models/layers/linear.h"
 #include "worker/models/layers/window_attention.h"
 #include "worker/models/vision/image_model.h"
@@ -66,6 +67,7 @@ class SwinBackbone {
   LayerNorm patch_norm_;
   std::vector<int64_t> features_;
   std::vector<Stage> stages_;
+  LayerRunner run_;
 };
 
 // The backbone and a norm: [B, patches of the last stage, d].

@@ -6,11 +6,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "catalog/text/encoder.h"
 #include "common/status_macros.h"
 #include "worker/models/attention_choice.h"
 #include "worker/models/builders.h"
 #include "worker/models/layers/block.h"
 #include "worker/models/layers/components.h"
+#include "worker/models/layers/layer_runner.h"
 #include "worker/models/layers/ops.h"
 #include "worker/models/layers/ops_conv.h"
 #include "worker/models/layers/plain_attention.h"
@@ -20,10 +22,9 @@ namespace cusp::models {
 namespace {
 
 AttentionShape ShapeOf(const Config& config, const BuildOptions& build) {
-  const int64_t heads = config.Int("num_attention_heads");
   return {.hidden_size = config.Int("hidden_size"),
-          .heads = heads,
-          .head_size = config.Int("hidden_size") / heads,
+          .heads = config.Int("num_attention_heads"),
+          .head_size = catalog::HeadSize(config.values()),
           .dropout = build.training ? config.Real("attention_probs_dropout_prob") : 0,
           .linear = {.bias = config.Flag("qkv_bias")}};
 }
@@ -41,15 +42,17 @@ class Vit : public ImageModel {
         patch_weight_(store().Normal("embeddings.patch_embeddings.projection.weight",
                                      {hidden_size_, channels(), patch(), patch()})),
         patch_bias_(
-            store().Constant("embeddings.patch_embeddings.projection.bias", {hidden_size_}, 0)) {
+            store().Constant("embeddings.patch_embeddings.projection.bias", {hidden_size_}, 0)),
+        run_(store()) {
     const BlockOptions block = {.hidden_size = hidden_size_,
-                                .attention_size = hidden_size_,
+                                .attention_size = ShapeOf(config, build).inner_size(),
                                 .intermediate_size = config.Int("intermediate_size"),
                                 .activation = ActivationOf(config.Text("hidden_act")),
                                 .layer_norm_eps = config.Real("layer_norm_eps"),
                                 .dropout = dropout_};
     for (int64_t i = 0; i < config.Int("num_hidden_layers"); ++i) {
       const std::string prefix = absl::StrCat("encoder.layer.", i);
+      store().ShareLayer(prefix, "encoder.layer.0");
       attentions_.push_back(std::make_unique<PlainAttention>(
           store(), prefix + ".attention.attention", ShapeOf(config, build), backend));
       blocks_.emplace_back(store(), prefix, block);
@@ -61,7 +64,9 @@ class Vit : public ImageModel {
   at::Tensor Forward(const Inputs& inputs) override {
     at::Tensor x = Embed(build().profiling ? WholePatches(inputs) : Pixels(inputs));
     for (size_t i = 0; i < blocks_.size(); ++i) {
-      x = blocks_[i](x, [&](const at::Tensor& y) { return attentions_[i]->Forward(y, {}); });
+      x = run_(x, [this, i](const at::Tensor& y) {
+        return blocks_[i](y, [&](const at::Tensor& z) { return attentions_[i]->Forward(z, {}); });
+      });
     }
     Enter(Component::kNorm);
     return (*norm_)(x);
@@ -109,6 +114,7 @@ class Vit : public ImageModel {
   std::vector<std::unique_ptr<PlainAttention>> attentions_;
   std::vector<Block> blocks_;
   std::unique_ptr<LayerNorm> norm_;
+  LayerRunner run_;
 };
 
 }  // namespace

@@ -50,6 +50,25 @@ TEST(ParameterStoreTest, RemovedTensorsAreForgotten) {
   EXPECT_EQ(store.parameters()[0].numel(), 4);
 }
 
+TEST(ParameterStoreTest, LayersShareWhatTheFirstHas) {
+  ParameterStore store({.share_layers = true});
+  store.ShareLayer("layers.0", "layers.0");
+  const at::Tensor first = store.Normal("layers.0.weight", {3});
+  store.ShareLayer("layers.10", "layers.0");
+  EXPECT_TRUE(store.Normal("layers.10.weight", {3}).is_same(first));
+  EXPECT_FALSE(store.Constant("layers.10.bias", {3}, 1).is_same(first));
+  EXPECT_FALSE(store.Normal("layers.1.weight", {3}).is_same(first));
+  EXPECT_EQ(store.tensors().size(), 3U);
+  EXPECT_EQ(store.parameters().size(), 3U);
+}
+
+TEST(ParameterStoreTest, LayersShareNothingUnlessAsked) {
+  ParameterStore store({});
+  const at::Tensor first = store.Normal("layers.0.weight", {3});
+  store.ShareLayer("layers.1", "layers.0");
+  EXPECT_FALSE(store.Normal("layers.1.weight", {3}).is_same(first));
+}
+
 TEST(ParameterStoreTest, GradientsOnlyInTraining) {
   ParameterStore inference({});
   ParameterStore training({.training = true});
