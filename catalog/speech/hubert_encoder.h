@@ -19,7 +19,7 @@ inline constexpr std::string_view kWaveLengths =
     "from one frame (400 samples with the default convolutions) to an hour";
 
 // The keys of the skeleton, with the defaults of transformers but for dropout.
-inline constexpr std::array<Key, 21> kHubertKeys = {{
+inline constexpr std::array<Key, 22> kHubertKeys = {{
     {"hidden_size", "integer", "768", "features of a frame; a multiple of num_attention_heads", 1,
      1e6},
     {"num_hidden_layers", "integer", "12", "layers", 1, 1e4},
@@ -53,10 +53,12 @@ inline constexpr std::array<Key, 21> kHubertKeys = {{
     {"attention_dropout", "number", "0.0", "dropout on attention, in training", 0.0, 0.99},
     {"feat_proj_dropout", "number", "0.0", "dropout after the projection of frames, in training",
      0.0, 0.99},
+    {"layerdrop", "number", "0.0",
+     "how often a layer is left out of a training step; costs are stated without", 0.0, 0.99},
 }};
 
-// Of published files: heads, losses, masking and dropping of layers in training, and
-// what the authors' own code called things.
+// Of published files: heads, losses, masking in training, and what the authors' own code
+// called things.
 inline constexpr InertKey kHubertInertKeys[] = {
     InertKey{"adapter_attn_dim", "null"},
     InertKey{"apply_spec_augment"},
@@ -67,7 +69,6 @@ inline constexpr InertKey kHubertInertKeys[] = {
     InertKey{"feat_extract_dropout"},
     InertKey{"final_dropout"},
     InertKey{"freeze_feat_extract_train"},
-    InertKey{"layerdrop"},
     InertKey{"mask_channel_length"},
     InertKey{"mask_channel_min_space"},
     InertKey{"mask_channel_other"},

@@ -16,7 +16,7 @@
 namespace cusp::catalog {
 
 // With the defaults of transformers but for dropout.
-inline constexpr std::array<Key, 14> kSwinKeys = {{
+inline constexpr std::array<Key, 15> kSwinKeys = {{
     {"image_size", "integer", "224", "image side that the model is made for", 1, 32768},
     {"patch_size", "integer", "4", "pixels along a patch; at most image_size", 1, 32768},
     {"num_channels", "integer", "3", "channels of an image", 1, 1024},
@@ -35,19 +35,19 @@ inline constexpr std::array<Key, 14> kSwinKeys = {{
     {"hidden_dropout_prob", "number", "0.0", "dropout after projections, in training", 0.0, 0.99},
     {"attention_probs_dropout_prob", "number", "0.0", "dropout on attention, in training", 0.0,
      0.99},
+    {"drop_path_rate", "number", "0.0",
+     "how often an image does without the last block's branches, in training; earlier blocks' "
+     "less, "
+     "down to 0",
+     0.0, 0.99},
 }};
 
-// Of published files: derived ones, backbones' outputs, and dropping of paths in training.
+// Of published files: derived ones, and backbones' outputs.
 inline constexpr InertKey kSwinInertKeys[] = {
-    InertKey{"drop_path_rate"},
-    InertKey{"encoder_stride"},
-    InertKey{"hidden_size"},
-    InertKey{"num_layers"},
-    InertKey{"out_features"},
-    InertKey{"out_indices"},
-    InertKey{"path_norm"},
-    InertKey{"stage_names"},
-    InertKey{"use_absolute_embeddings", "false"},
+    InertKey{"encoder_stride"}, InertKey{"hidden_size"},
+    InertKey{"num_layers"},     InertKey{"out_features"},
+    InertKey{"out_indices"},    InertKey{"path_norm"},
+    InertKey{"stage_names"},    InertKey{"use_absolute_embeddings", "false"},
 };
 
 // The published sizes of both Swins are the same but for names and windows.

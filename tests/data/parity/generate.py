@@ -148,7 +148,7 @@ VIT = dict(hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermedi
            image_size=32, patch_size=8)
 HUBERT = dict(hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=40,
               conv_dim=[8] * 7, num_conv_pos_embeddings=8, num_conv_pos_embedding_groups=4, hidden_dropout=0.0,
-              activation_dropout=0.0, attention_dropout=0.0, feat_proj_dropout=0.0)
+              activation_dropout=0.0, attention_dropout=0.0, feat_proj_dropout=0.0, layerdrop=0.0)
 SWIN = dict(embed_dim=8, depths=[2, 1], num_heads=[2, 4], drop_path_rate=0.0)
 
 

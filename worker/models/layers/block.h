@@ -37,6 +37,10 @@ struct BlockOptions {
   double layer_norm_eps = 0;
   double dropout = 0;             // of both branches' outputs; 0 outside training
   double activation_dropout = 0;  // inside the feed-forward part; 0 outside training
+  // How often a sample does without the branch (Huang et al., Deep Networks with
+  // Stochastic Depth, 2016); 0 outside training.
+  double attention_drop_path = 0;
+  double feed_forward_drop_path = 0;
   NormPlace norm = NormPlace::kBefore;
   BlockNames names = {};
 };
@@ -53,12 +57,15 @@ class Block {
  private:
   at::Tensor FeedForward(const at::Tensor& x) const;
   at::Tensor NormBefore(const at::Tensor& x, const LayerNorm& norm) const;
-  at::Tensor AddBranch(at::Tensor branch, const at::Tensor& x, const LayerNorm& norm) const;
+  at::Tensor AddBranch(at::Tensor branch, const at::Tensor& x, const LayerNorm& norm,
+                       double drop_path) const;
 
   NormPlace place_;
   Activation activation_;
   double dropout_;
   double activation_dropout_;
+  double attention_drop_path_;
+  double feed_forward_drop_path_;
   LayerNorm attention_norm_;
   Linear attention_output_;
   LayerNorm feed_forward_norm_;

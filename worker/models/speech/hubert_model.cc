@@ -67,6 +67,7 @@ HubertModel::HubertModel(const Config& config, const HubertVariant& variant,
       frame_quantum_(variant.frame_quantum),
       dropout_(DropoutOf(config, "hidden_dropout", build)),
       projection_dropout_(DropoutOf(config, "feat_proj_dropout", build)),
+      layer_drop_(DropoutOf(config, "layerdrop", build)),
       waveform_(store(), "feature_extractor", WaveformOptionsOf(config)),
       projection_norm_(ProjectionNorm(store(), config)),
       projection_(store(), "feature_projection.projection", config.Ints("conv_dim").back(),
@@ -96,6 +97,9 @@ at::Tensor HubertModel::Forward(const Inputs& inputs) {
     x = ops::Pad(x, {0, 0, 0, padding}, 0);
   }
   for (size_t i = 0; i < blocks_.size(); ++i) {
+    if (DropsLayer()) {
+      continue;
+    }
     x = run_(x, [this, i, mask](const at::Tensor& y) {
       return blocks_[i](y, [&](const at::Tensor& z) { return attentions_[i]->Forward(z, mask); });
     });
@@ -126,6 +130,12 @@ at::Tensor HubertModel::Project(const at::Tensor& frames) const {
   const at::Tensor x =
       projection_(projection_norm_ == nullptr ? frames : (*projection_norm_)(frames));
   return projection_dropout_ > 0 ? ops::Dropout(x, projection_dropout_) : x;
+}
+
+bool HubertModel::DropsLayer() const {
+  // Drawn by the host, which decides.
+  return layer_drop_ > 0 &&
+         ops::Empty({1}, at::kDouble, at::kCPU).uniform_().item<double>() < layer_drop_;
 }
 
 absl::Status HubertModel::CheckInputs(const Inputs& inputs) const {

@@ -48,11 +48,14 @@ class HubertModel : public StoredModel {
   // Frames before the first layer, padded, and which of them are real.
   at::Tensor Embed(const Inputs& inputs, SequenceMask& mask) const;
   at::Tensor Project(const at::Tensor& frames) const;
+  // Whether a layer is left out of this training step.
+  bool DropsLayer() const;
 
   bool stable_;
   int64_t frame_quantum_;
   double dropout_;
   double projection_dropout_;
+  double layer_drop_;
   WaveformEncoder waveform_;
   std::unique_ptr<LayerNorm> projection_norm_;  // null without feat_proj_layer_norm
   Linear projection_;

@@ -1,6 +1,7 @@
 #include "worker/models/vision/swin_backbone.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +14,17 @@ namespace cusp::models {
 namespace {
 
 constexpr double kEps = 1e-5;  // of the norms that layer_norm_eps does not reach
+
+// Of block `block` of a stage: the later among those of all stages, the more often.
+double DropPathOf(const Config& config, const BuildOptions& build, size_t stage, int64_t block) {
+  const std::vector<int64_t> depths = config.Ints("depths");
+  const auto begin = depths.begin() + static_cast<int64_t>(stage);
+  const int64_t before = std::accumulate(depths.begin(), begin, block);
+  const int64_t last = std::accumulate(depths.begin(), depths.end(), int64_t{-1});
+  return build.training ? config.Real("drop_path_rate") * static_cast<double>(before) /
+                              static_cast<double>(std::max<int64_t>(last, 1))
+                        : 0;
+}
 
 BlockOptions BlockOptionsOf(const Config& config, const BuildOptions& build, size_t stage,
                             const AttentionShape& shape, SwinVersion version) {
@@ -60,6 +72,7 @@ void SwinBackbone::AddStage(ParameterStore& store, const Config& config, const B
   stage.window = clamped ? made_for : window;
   stage.shift = clamped ? 0 : window / 2;
   const std::string prefix = absl::StrCat("encoder.layers.", index);
+  BlockOptions options = BlockOptionsOf(config, build, index, shape, version_);
   for (int64_t i = 0; i < config.Ints("depths")[index]; ++i) {
     const std::string block = absl::StrCat(prefix, ".blocks.", i);
     store.ShareLayer(block, prefix + ".blocks.0");
@@ -68,7 +81,11 @@ void SwinBackbone::AddStage(ParameterStore& store, const Config& config, const B
             ? MakeTableWindowAttention(store, block + ".attention.self", shape, window)
             : MakeCosineWindowAttention(store, block + ".attention.self", shape, stage.window,
                                         config.Ints("pretrained_window_sizes")[index]));
-    stage.blocks.emplace_back(store, block, BlockOptionsOf(config, build, index, shape, version_));
+    options.attention_drop_path = DropPathOf(config, build, index, i);
+    // As in transformers.
+    options.feed_forward_drop_path =
+        version_ == SwinVersion::kTwo ? options.attention_drop_path : 0;
+    stage.blocks.emplace_back(store, block, options);
   }
   if (index + 1 < config.Ints("depths").size()) {
     const bool norm_first = version_ == SwinVersion::kOne;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <map>
 
 #include "tests/worker/models/tiny_models.h"
@@ -67,6 +68,31 @@ TEST_P(BlockTest, NormsStandWhereTheyShould) {
   });
   EXPECT_LT(ScaledDifference(block(x, Attend), expected), 1e-5);
   EXPECT_TRUE(x.equal(before));
+}
+
+TEST_P(BlockTest, SamplesDoWithoutBranches) {
+  ParameterStore store({.initializer_range = 0.5});
+  BlockOptions options = {.hidden_size = 6,
+                          .attention_size = 6,
+                          .intermediate_size = 10,
+                          .layer_norm_eps = kEps,
+                          .norm = GetParam()};
+  const at::Tensor x = RandomNormal({1, 5, 6}, 1).expand({200, 5, 6});
+  const auto kinds = [&] {
+    // Norms leave every plain sum as it was.
+    const at::Tensor sums =
+        Block(store, "b", options)(x, Attend).matmul(RandomNormal({6}, 2)).sum(-1);
+    std::map<int64_t, int> count;
+    for (int64_t i = 0; i < sums.size(0); ++i) {
+      ++count[std::llround(sums[i].item<double>() * 1000)];
+    }
+    return count;
+  };
+  EXPECT_EQ(kinds().size(), 1U);
+  options.attention_drop_path = 0.5;
+  EXPECT_EQ(kinds().size(), 2U);
+  options.feed_forward_drop_path = 0.5;
+  EXPECT_EQ(kinds().size(), 4U);
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryPlace, BlockTest,

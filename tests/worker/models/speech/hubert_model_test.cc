@@ -43,6 +43,26 @@ TEST(HubertModelTest, MaskedFramesDoNotReachOthers) {
   }
 }
 
+TEST(HubertModelTest, DroppedLayersAreThoseOfTrainingAlone) {
+  nlohmann::json config = TinyConfig("hubert");
+  const Inputs inputs = TinyInputs("hubert", 2000, 1);
+  const at::Tensor whole = Infer(*MustBuild(config), inputs);
+  config["layerdrop"] = 0.5;
+  EXPECT_TRUE(Infer(*MustBuild(config), inputs).equal(whole));
+  const auto model = MustBuild(config, {.training = true});
+  std::set<double> sums;
+  int same = 0;
+  for (int pass = 0; pass < 60; ++pass) {
+    const at::Tensor output = Infer(*model, inputs);
+    same += output.equal(whole) ? 1 : 0;
+    sums.insert(output.sum().item<double>());
+  }
+  // Of two layers none, either, or both; none in a quarter of all passes.
+  EXPECT_EQ(sums.size(), 4U);
+  EXPECT_GT(same, 3);
+  EXPECT_LT(same, 30);
+}
+
 TEST(HubertModelTest, TooFewSamplesAreRefusedWithTheReason) {
   const auto model = MustBuild(TinyConfig("hubert"));
   const at::Tensor wave = RandomNormal({1, 1000}, 1);

@@ -19,6 +19,17 @@ TEST(SwinBackboneTest, StagesAreSeenBeforeTheirPatchesAreMerged) {
   EXPECT_EQ(last.x.sizes(), at::IntArrayRef({1, 12, 16}));
 }
 
+TEST(SwinBackboneTest, PathsAreDroppedInTrainingAlone) {
+  for (const char* type : {"swin", "swinv2"}) {
+    nlohmann::json config = TinyConfig(type);
+    const Inputs inputs = {{"pixel_values", RandomNormal({16, 3, 20, 28}, 1)}};
+    const at::Tensor whole = Infer(*MustBuild(config), inputs);
+    config["drop_path_rate"] = 0.5;
+    EXPECT_TRUE(Infer(*MustBuild(config), inputs).equal(whole)) << type;
+    EXPECT_FALSE(Infer(*MustBuild(config, {.training = true}), inputs).equal(whole)) << type;
+  }
+}
+
 TEST(SwinBackboneTest, BatchOfTwoEqualsTwoOfOne) {
   for (const char* type : {"swin", "swinv2", "ssformer"}) {
     const auto model = MustBuild(TinyConfig(type));
