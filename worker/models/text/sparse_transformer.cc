@@ -139,7 +139,8 @@ class SparseAttention : public SelfAttention {
     const at::Tensor values = blocks.Cut(padded(v));
     const at::Tensor output = options_.fixed ? Fixed(blocks, queries, keys, values, hidden)
                                              : Strided(blocks, queries, keys, values, hidden);
-    return MergeHeads(output.flatten(2, 3).narrow(2, 0, n));
+    // Of one head it would be a view with gaps, from which no one product can project.
+    return MergeHeads(output.flatten(2, 3).narrow(2, 0, n)).contiguous();
   }
 
   // alpha q k^T + mask, with what `hidden` marks masked too: [B, h, …, keys] as `sizes` say.
