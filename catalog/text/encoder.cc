@@ -73,6 +73,15 @@ std::optional<ConfigFault> CheckFits(const ConfigCheck& check, const char* key) 
                               ", the longest input; use a smaller one or raise lengths.max"};
 }
 
+std::optional<ConfigFault> CheckBlocks(const ConfigCheck& check) {
+  if (auto fault = CheckEncoder(check)) {
+    return fault;
+  }
+  return CheckFits(check, "block_size");
+}
+
+int64_t BlockSize(const Json& config) { return Int(config, "block_size"); }
+
 std::string PositionReason(int64_t tokens) {
   return "its max_position_embeddings holds positions for " + std::to_string(tokens) + " tokens";
 }

@@ -111,6 +111,11 @@ std::optional<ConfigFault> CheckCausalEncoder(const ConfigCheck& check);
 // Where profiling: `key`, if somebody chose it, is no longer than the longest input.
 std::optional<ConfigFault> CheckFits(const ConfigCheck& check, const char* key);
 
+// Of encoders that pad their inputs to whole blocks of block_size tokens: CheckEncoder,
+// and a block fits.
+std::optional<ConfigFault> CheckBlocks(const ConfigCheck& check);
+int64_t BlockSize(const nlohmann::json& config);
+
 // hidden_size, or what it is called, is a multiple of num_attention_heads.
 std::optional<ConfigFault> CheckHeads(const ConfigCheck& check,
                                       const char* hidden_key = "hidden_size",

@@ -11,20 +11,11 @@ constexpr auto kKeys =
          std::array<Key, 1>{{{"block_size", "integer", "128",
                               "tokens of a block, which attend to one another", 1, 1048576}}});
 
-std::optional<ConfigFault> Check(const ConfigCheck& check) {
-  if (auto fault = CheckEncoder(check)) {
-    return fault;
-  }
-  return CheckFits(check, "block_size");
-}
-
-int64_t Block(const Json& config) { return Int(config, "block_size"); }
-
 void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const double heads = Real(config, "num_attention_heads");
   const auto head_size = static_cast<double>(HeadSize(config));
   const double block = Real(config, "block_size");
-  const int64_t tokens = RoundUp(work.length, Block(config));
+  const int64_t tokens = RoundUp(work.length, BlockSize(config));
   const double blocks = static_cast<double>(tokens) / block;
   EncoderCost(config, tokens, tally, [&] {
     tally.Attention(tally.batch() * heads * blocks, block, block, head_size, head_size);
@@ -43,8 +34,8 @@ constinit const Model kLocal = {
     .keys = kKeys,
     .padding = "to a multiple of block_size",
     .lengths = kByPositions,
-    .rules = {.check = Check,
-              .quantum = Block,
+    .rules = {.check = CheckBlocks,
+              .quantum = BlockSize,
               .limits = EncoderLimits,
               .parameters = EncoderParameters,
               .cost = Cost,

@@ -14,20 +14,11 @@ constexpr auto kKeys =
                              {"sinkhorn_iterations", "integer", "7",
                               "times that rows and columns are balanced", 0, 1000}}});
 
-std::optional<ConfigFault> Check(const ConfigCheck& check) {
-  if (auto fault = CheckEncoder(check)) {
-    return fault;
-  }
-  return CheckFits(check, "block_size");
-}
-
-int64_t Block(const Json& config) { return Int(config, "block_size"); }
-
 void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const double heads = Real(config, "num_attention_heads");
   const auto d_h = static_cast<double>(HeadSize(config));
   const double block = Real(config, "block_size");
-  const int64_t tokens = RoundUp(work.length, Block(config));
+  const int64_t tokens = RoundUp(work.length, BlockSize(config));
   const double blocks = static_cast<double>(tokens) / block;
   const double count = tally.batch() * heads;
   EncoderCost(config, tokens, tally, [&] {
@@ -47,8 +38,8 @@ constinit const Model kSinkhorn = {
     .keys = kKeys,
     .padding = "to a multiple of block_size",
     .lengths = kByPositions,
-    .rules = {.check = Check,
-              .quantum = Block,
+    .rules = {.check = CheckBlocks,
+              .quantum = BlockSize,
               .limits = EncoderLimits,
               .parameters = EncoderParameters,
               .cost = Cost,
