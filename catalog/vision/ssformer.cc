@@ -48,14 +48,7 @@ constinit const Model kSsformer = {
     .inert_keys = kSwinInertKeys,
     .padding = "in each stage to whole windows; none to window * patch * 2^(stages - 1)",
     .lengths = kSwinLengths,
-    .rules = {.check = CheckSwin,
-              .shape = ShapeSwin,
-              .quantum = SwinQuantum,
-              .limits = ImageLimits,
-              .parameters = Parameters,
-              .tokens = SwinTokens,
-              .cost = Cost,
-              .axes = kSwinAxes},
+    .rules = SwinRules(Parameters, Cost),
 };
 
 }  // namespace cusp::catalog

@@ -104,4 +104,18 @@ void SwinCost(const nlohmann::json& config, const Workload& work, bool fixed, Co
 // Of patches, blocks and merging, without what is V1's or V2's alone.
 double SwinParameters(const nlohmann::json& config);
 
+// All rules, given those that a model has of its own.
+constexpr ModelRules SwinRules(decltype(ModelRules::parameters) parameters,
+                               decltype(ModelRules::cost) cost,
+                               decltype(ModelRules::check) check = CheckSwin) {
+  return {.check = check,
+          .shape = ShapeSwin,
+          .quantum = SwinQuantum,
+          .limits = ImageLimits,
+          .parameters = parameters,
+          .tokens = SwinTokens,
+          .cost = cost,
+          .axes = kSwinAxes};
+}
+
 }  // namespace cusp::catalog

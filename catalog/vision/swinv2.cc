@@ -88,14 +88,7 @@ constinit const Model kSwinv2 = {
     .sizes = kSizes,
     .padding = "in each stage to whole windows; none to window * patch * 2^(stages - 1)",
     .lengths = kSwinLengths,
-    .rules = {.check = Check,
-              .shape = ShapeSwin,
-              .quantum = SwinQuantum,
-              .limits = ImageLimits,
-              .parameters = Parameters,
-              .tokens = SwinTokens,
-              .cost = Cost,
-              .axes = kSwinAxes},
+    .rules = SwinRules(Parameters, Cost, Check),
 };
 
 }  // namespace cusp::catalog
