@@ -3,29 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <string>
-
 #include "catalog/catalog.h"
 #include "catalog/config.h"
+#include "tests/catalog/completion.h"
 
 namespace cusp::catalog {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-ConfigOutcome Complete(std::string_view model, std::string_view config) {
-  ConfigRequest request;
-  request.model = FindModel(model);
-  request.base_json = config;
-  request.longest_length = 64;
-  return CompleteConfigOf(request);
-}
-
-double ParametersOf(const char* size) {
-  const NamedConfig* named = FindNamedConfig(size);
-  return Complete(named->model, named->config_json).config.parameters;
-}
 
 // Published counts, less the output layer where it is one of its own.
 TEST(DecoderTest, CountsParametersOfPublishedSizes) {
