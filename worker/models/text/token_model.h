@@ -31,7 +31,6 @@ class TokenModel : public StoredModel {
  protected:
   // From now on decoder_input_ids is no input.
   void TakeNoDecoderInputs() { takes_.decoder = false; }
-  int64_t pad_token() const { return pad_token_.value_or(0); }
 
  private:
   TokenInputs takes_;
