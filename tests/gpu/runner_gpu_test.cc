@@ -49,6 +49,21 @@ TEST_F(RunnerGpuTest, TrainingPartsAddUp) {
             result.duration_ns());
 }
 
+TEST_F(RunnerGpuTest, TimesPartsByEvents) {
+  for (const char* mode : {"inference", "training"}) {
+    const int32_t variant = *mode;
+    ASSERT_TRUE(runner_.Build(BuildOf(variant, TinyBert(1024), mode)).has_build());
+    runner_.Components(StepOf(variant, 512, 2));
+    // More changes than the request before had events for.
+    const v1::ComponentsResponse components = runner_.Components(StepOf(variant, 512, 20));
+    EXPECT_GT(components.whole_ns(), 0) << components.DebugString();
+    for (const v1::PartTime& part : components.parts()) {
+      EXPECT_GT(part.duration_ns(), 0) << part.name();
+    }
+    EXPECT_GT(components.parts_size(), 4);
+  }
+}
+
 TEST_F(RunnerGpuTest, PeakIsTheAllocators) {
   ASSERT_TRUE(runner_.Build(BuildOf(1, TinyBert(4096), "inference")).has_build());
   runner_.Run({StepOf(1, 4096)});

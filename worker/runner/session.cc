@@ -75,6 +75,11 @@ absl::Status Session::Dispatch(const v1::Request& request, v1::Response& respons
       CUSP_ASSIGN_OR_RETURN(*response.mutable_run(), handler_.Run(request.run()));
       break;
     }
+    case v1::Request::kComponents: {
+      CUSP_ASSIGN_OR_RETURN(*response.mutable_components(),
+                            handler_.Components(request.components()));
+      break;
+    }
     case v1::Request::kMemory: {
       CUSP_ASSIGN_OR_RETURN(*response.mutable_memory(), handler_.Memory());
       break;

@@ -1,7 +1,5 @@
 #include "worker/runner/stepper.h"
 
-#include <ATen/ops/mean.h>
-#include <ATen/ops/square.h>
 #include <c10/core/CachingDeviceAllocator.h>
 #include <c10/core/InferenceMode.h>
 
@@ -13,7 +11,9 @@
 #include "catalog/weights_index.h"
 #include "common/status_macros.h"
 #include "worker/runner/allocator.h"
+#include "worker/runner/component_steps.h"
 #include "worker/runner/noop_model.h"
+#include "worker/runner/training_step.h"
 
 namespace cusp::runner {
 namespace {
@@ -126,7 +126,7 @@ absl::StatusOr<v1::BuildResponse> Stepper::Build(const v1::BuildRequest& request
   return response;
 }
 
-absl::StatusOr<v1::StepResult> Stepper::Run(const v1::Step& step) {
+absl::StatusOr<Stepper::Work> Stepper::Prepare(const v1::Step& step) {
   const auto found = variants_.find(step.variant());
   if (found == variants_.end()) {
     return UnknownVariant(step.variant());
@@ -137,9 +137,15 @@ absl::StatusOr<v1::StepResult> Stepper::Run(const v1::Step& step) {
                                                                    .length = step.length(),
                                                                    .batch_size = step.batch_size()},
                                                                   *variant.model, variant.seed));
+  return Work{.variant = variant, .inputs = *inputs};
+}
+
+absl::StatusOr<v1::StepResult> Stepper::Run(const v1::Step& step) {
+  CUSP_ASSIGN_OR_RETURN(const Work work, Prepare(step));
+  Variant& variant = work.variant;
   const std::vector<int64_t> parts = variant.optimizer.has_value()
-                                         ? RunTraining(variant, *inputs, step.calls())
-                                         : RunInference(*variant.model, *inputs, step.calls());
+                                         ? RunTraining(variant, work.inputs, step.calls())
+                                         : RunInference(*variant.model, work.inputs, step.calls());
   v1::StepResult result;
   result.set_duration_ns(std::accumulate(parts.begin(), parts.end(), int64_t{0}));
   if (variant.optimizer.has_value()) {
@@ -147,6 +153,23 @@ absl::StatusOr<v1::StepResult> Stepper::Run(const v1::Step& step) {
   }
   result.set_attention_used(variant.model->AttentionUsed());
   return result;
+}
+
+absl::StatusOr<v1::ComponentsResponse> Stepper::Components(const v1::Step& step) {
+  CUSP_ASSIGN_OR_RETURN(const Work work, Prepare(step));
+  Variant& variant = work.variant;
+  AdamW* optimizer = variant.optimizer.has_value() ? &*variant.optimizer : nullptr;
+  const PartTimer::Times times =
+      TimeComponents(*variant.model, optimizer, work.inputs, step.calls(), timer_);
+  v1::ComponentsResponse response;
+  for (const PartTimer::PartTime& part : times.parts) {
+    v1::PartTime& told = *response.add_parts();
+    told.set_name(std::string(part.name));
+    told.set_duration_ns(part.duration_ns);
+  }
+  response.set_whole_ns(times.whole_ns);
+  response.set_attention_used(variant.model->AttentionUsed());
+  return response;
 }
 
 std::vector<int64_t> Stepper::RunInference(models::Model& model, const models::Inputs& inputs,
@@ -166,11 +189,12 @@ std::vector<int64_t> Stepper::RunTraining(Variant& variant, const models::Inputs
   timer_.Begin(1 + kTrainingParts * static_cast<size_t>(calls));
   timer_.Mark();
   for (int i = 0; i < calls; ++i) {
-    const at::Tensor loss = at::mean(at::square(variant.model->Forward(inputs)));
-    timer_.Mark();
-    loss.backward();
-    timer_.Mark();
-    variant.optimizer->Step();
+    TrainOnce(*variant.model, *variant.optimizer, inputs, [&](TrainingPart part) {
+      // The loss counts as forward.
+      if (part != TrainingPart::kLoss) {
+        timer_.Mark();
+      }
+    });
     timer_.Mark();
   }
   const std::vector<int64_t> durations = timer_.Finish();

@@ -34,6 +34,9 @@ class Stepper {
   // INVALID_ARGUMENT for an impossible length.
   absl::StatusOr<v1::StepResult> Run(const v1::Step& step);
 
+  // Where the time of a step goes; calls are pairs. Errors are those of Run.
+  absl::StatusOr<v1::ComponentsResponse> Components(const v1::Step& step);
+
   // FAILED_PRECONDITION for an unknown variant.
   absl::Status Drop(int32_t variant);
 
@@ -48,6 +51,13 @@ class Stepper {
     uint64_t seed = 0;
   };
 
+  // What a step runs on. Both are valid until the next step or Drop.
+  struct Work {
+    Variant& variant;
+    const models::Inputs& inputs;
+  };
+
+  absl::StatusOr<Work> Prepare(const v1::Step& step);
   std::vector<int64_t> RunInference(models::Model& model, const models::Inputs& inputs, int calls);
   std::vector<int64_t> RunTraining(Variant& variant, const models::Inputs& inputs, int calls);
 

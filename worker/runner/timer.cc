@@ -4,8 +4,6 @@
 
 #include <cmath>
 
-#include "common/check.h"
-
 namespace cusp::runner {
 
 void HostTimer::Begin(size_t marks) {
@@ -24,15 +22,21 @@ std::vector<int64_t> HostTimer::Finish() {
 void DeviceTimer::Begin(size_t marks) {
   used_ = 0;
   while (events_.size() < marks) {
-    events_.emplace_back(device_.type(), c10::EventFlag::BACKEND_DEFAULT);
+    AddEvent();
     // The backend makes an event at its first recording: not inside a sample.
     events_.back().record(at::accelerator::getCurrentStream(device_.index()));
   }
   at::accelerator::synchronizeDevice(device_.index());
 }
 
+void DeviceTimer::AddEvent() {
+  events_.emplace_back(device_.type(), c10::EventFlag::BACKEND_DEFAULT);
+}
+
 void DeviceTimer::Mark() {
-  CUSP_CHECK(used_ < events_.size());
+  if (used_ == events_.size()) {
+    AddEvent();
+  }
   events_[used_++].record(at::accelerator::getCurrentStream(device_.index()));
 }
 

@@ -13,12 +13,13 @@
 namespace cusp::runner {
 
 // One sample's timer: Begin(marks), Mark() that many times, Finish(). Marks cost
-// as little as the clock allows; all storage is made by Begin. Not thread-safe.
+// as little as the clock allows; all storage is made by Begin, and kept. Marks
+// beyond those begun with pay for their own, once. Not thread-safe.
 class Timer {
  public:
   virtual ~Timer() = default;
 
-  // Prepares for exactly `marks` marks, and waits for work still running.
+  // Prepares for `marks` marks, and waits for work still running.
   virtual void Begin(size_t marks) = 0;
 
   // Takes the time, of the host's instruction or of the stream's position.
@@ -54,6 +55,8 @@ class DeviceTimer final : public Timer {
   std::vector<int64_t> Finish() override;
 
  private:
+  void AddEvent();
+
   c10::Device device_;
   std::vector<c10::Event> events_;
   size_t used_ = 0;

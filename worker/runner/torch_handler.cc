@@ -36,7 +36,7 @@ absl::StatusOr<v1::RunResponse> TorchHandler::Run(const v1::RunRequest& request)
   response.mutable_results()->Reserve(request.steps_size());
   const Disturbances before = ReadDisturbances();
   for (const v1::Step& step : request.steps()) {
-    *response.add_results() = RunStep(step);
+    *response.add_results() = RunStep(&Stepper::Run, step);
   }
   const Disturbances after = ReadDisturbances();
   response.set_involuntary_switches(after.involuntary_switches - before.involuntary_switches);
@@ -44,16 +44,23 @@ absl::StatusOr<v1::RunResponse> TorchHandler::Run(const v1::RunRequest& request)
   return response;
 }
 
-v1::StepResult TorchHandler::RunStep(const v1::Step& step) {
-  v1::StepResult result;
+absl::StatusOr<v1::ComponentsResponse> TorchHandler::Components(
+    const v1::ComponentsRequest& request) {
+  return RunStep(&Stepper::Components, request.step());
+}
+
+template <typename Result>
+Result TorchHandler::RunStep(absl::StatusOr<Result> (Stepper::*method)(const v1::Step&),
+                             const v1::Step& step) {
+  Result result;
   const absl::Status status = RunCaught([&]() -> absl::Status {
-    CUSP_ASSIGN_OR_RETURN(result, stepper_->Run(step));
+    CUSP_ASSIGN_OR_RETURN(result, ((*stepper_).*method)(step));
     return absl::OkStatus();
   });
   if (status.ok()) {
     return result;
   }
-  v1::StepResult failed;
+  Result failed;
   *failed.mutable_failure() = ToFailure(status);
   // On every failure: a gradient left half-made would enter the next step.
   stepper_->ReleaseMemory();

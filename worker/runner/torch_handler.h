@@ -22,11 +22,14 @@ class TorchHandler final : public RequestHandler {
   absl::StatusOr<v1::StartResponse> Start(const v1::StartRequest& request) override;
   absl::StatusOr<v1::BuildResponse> Build(const v1::BuildRequest& request) override;
   absl::StatusOr<v1::RunResponse> Run(const v1::RunRequest& request) override;
+  absl::StatusOr<v1::ComponentsResponse> Components(const v1::ComponentsRequest& request) override;
   absl::StatusOr<v1::MemoryResponse> Memory() override;
   absl::StatusOr<v1::DropResponse> Drop(const v1::DropRequest& request) override;
 
  private:
-  v1::StepResult RunStep(const v1::Step& step);
+  // What the stepper's `method` gives, or its failure.
+  template <typename Result>
+  Result RunStep(absl::StatusOr<Result> (Stepper::*method)(const v1::Step&), const v1::Step& step);
 
   const Clock& clock_;
   std::unique_ptr<Timer> timer_;  // set by Start, like those below

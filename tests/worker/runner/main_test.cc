@@ -7,6 +7,8 @@
 
 #include <chrono>
 #include <numeric>
+#include <set>
+#include <string>
 
 #include "tests/worker/runner/runner_process.h"
 
@@ -15,6 +17,7 @@ namespace {
 
 using std::chrono::seconds;
 using ::testing::HasSubstr;
+using ::testing::IsSupersetOf;
 
 constexpr auto kDeadline = seconds(60);
 constexpr int64_t kGigabyte = 1 << 30;
@@ -45,6 +48,20 @@ TEST(RunnerProcessTest, TrainingPartsAddUp) {
               result.duration_ns());
     EXPECT_GT(result.part_ns(2), 0);
   }
+}
+
+TEST(RunnerProcessTest, PartsOfAStepAreTimed) {
+  RunnerProcess runner;
+  runner.Start();
+  ASSERT_TRUE(runner.Build(BuildOf(1, TinyBert(128), "training")).has_build());
+  const v1::ComponentsResponse components = runner.Components(StepOf(1, 64, 2));
+  EXPECT_GT(components.whole_ns(), 0) << components.DebugString();
+  std::set<std::string> names;
+  for (const v1::PartTime& part : components.parts()) {
+    EXPECT_GT(part.duration_ns(), 0) << part.name();
+    EXPECT_TRUE(names.insert(part.name()).second) << part.name();
+  }
+  EXPECT_THAT(names, IsSupersetOf({"embedding", "mixing", "backward", "optimizer"}));
 }
 
 TEST(RunnerProcessTest, BfloatSixteenRunsInBothModes) {
@@ -95,6 +112,17 @@ TEST_P(OutOfMemoryTest, LongLengthFailsAndShortOnesStillRun) {
     EXPECT_EQ(run.results(2).duration_ns(), 0);
     EXPECT_GT(run.results(3).duration_ns(), 0) << run.DebugString();
   }
+}
+
+TEST_P(OutOfMemoryTest, LongLengthHasNoPartsAndShortOnesStillHave) {
+  RunnerProcess runner;
+  runner.Start("cpu", kGigabyte);
+  ASSERT_TRUE(runner.Build(BuildOf(1, TinyBert(65536), GetParam())).has_build());
+  const v1::ComponentsResponse failed = runner.Components(StepOf(1, 16384));
+  EXPECT_EQ(failed.failure().reason(), v1::Failure::REASON_OUT_OF_MEMORY);
+  EXPECT_EQ(failed.parts_size(), 0);
+  const v1::ComponentsResponse components = runner.Components(StepOf(1, 256));
+  EXPECT_GT(components.parts_size(), 0) << components.DebugString();
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, OutOfMemoryTest, ::testing::Values("inference", "training"));

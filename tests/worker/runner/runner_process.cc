@@ -66,6 +66,14 @@ v1::RunResponse RunnerProcess::Run(const std::vector<v1::Step>& steps) {
   return response.run();
 }
 
+v1::ComponentsResponse RunnerProcess::Components(const v1::Step& step) {
+  v1::Request request;
+  *request.mutable_components()->mutable_step() = step;
+  const v1::Response response = Call(request);
+  EXPECT_TRUE(response.has_components()) << response.DebugString();
+  return response.components();
+}
+
 v1::MemoryResponse RunnerProcess::Memory() {
   v1::Request request;
   request.mutable_memory();

@@ -28,6 +28,7 @@ class RunnerProcess {
                           v1::StartRequest::Purpose purpose = v1::StartRequest::PURPOSE_TIMING);
   v1::Response Build(const v1::BuildRequest& build);
   v1::RunResponse Run(const std::vector<v1::Step>& steps);
+  v1::ComponentsResponse Components(const v1::Step& step);
   v1::MemoryResponse Memory();
 
   // Raw bytes onto the socket.

@@ -32,6 +32,11 @@ class FakeHandler final : public RequestHandler {
     }
     return response;
   }
+  absl::StatusOr<v1::ComponentsResponse> Components(const v1::ComponentsRequest& request) override {
+    v1::ComponentsResponse response;
+    response.set_whole_ns(request.step().length());
+    return response;
+  }
   absl::StatusOr<v1::MemoryResponse> Memory() override { return v1::MemoryResponse(); }
   absl::StatusOr<v1::DropResponse> Drop(const v1::DropRequest& /*request*/) override {
     return v1::DropResponse();
@@ -93,12 +98,17 @@ TEST_F(SessionTest, AnswersEveryRequestInOrderAndEndsWithTheStream) {
   run.mutable_run()->add_steps()->set_length(5);
   run.mutable_run()->add_steps()->set_length(6);
   Send(run);
+  v1::Request components;
+  components.set_id(3);
+  components.mutable_components()->mutable_step()->set_length(7);
+  Send(components);
   EXPECT_TRUE(ServeAll().ok());
   EXPECT_TRUE(Receive().has_start());
   const v1::Response response = Receive();
   EXPECT_EQ(response.id(), 2U);
   ASSERT_EQ(response.run().results_size(), 2);
   EXPECT_EQ(response.run().results(1).duration_ns(), 6);
+  EXPECT_EQ(Receive().components().whole_ns(), 7);
 }
 
 TEST_F(SessionTest, GarbageEndsIt) {

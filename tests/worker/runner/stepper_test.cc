@@ -8,6 +8,7 @@
 
 #include "tests/support/fake_clock.h"
 #include "tests/support/temp_dir.h"
+#include "tests/worker/runner/counting_timer.h"
 
 namespace cusp::runner {
 namespace {
@@ -17,24 +18,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr char kNoop[] = R"({"model_type": "cusp_noop"})";
-
-// Every mark is 10 ns after the one before.
-class CountingTimer final : public Timer {
- public:
-  void Begin(size_t marks) override {
-    announced_ = marks;
-    marks_ = 0;
-  }
-  void Mark() override { ++marks_; }
-  std::vector<int64_t> Finish() override {
-    EXPECT_EQ(marks_, announced_);
-    return std::vector<int64_t>(marks_ - 1, 10);
-  }
-
- private:
-  size_t announced_ = 0;
-  size_t marks_ = 0;
-};
 
 class StepperTest : public ::testing::Test {
  protected:
@@ -72,6 +55,7 @@ TEST_F(StepperTest, InferenceTimesAllCallsTogether) {
   const auto result = stepper_.Run(Step(1, 64, 5));
   ASSERT_TRUE(result.ok());
   EXPECT_EQ(result->duration_ns(), 10);
+  EXPECT_EQ(timer_.marks(), timer_.announced());
   EXPECT_THAT(result->part_ns(), IsEmpty());
 }
 
@@ -81,10 +65,25 @@ TEST_F(StepperTest, TrainingPartsAddUpToTheWhole) {
   ASSERT_TRUE(result.ok());
   EXPECT_THAT(result->part_ns(), ElementsAre(50, 50, 50));
   EXPECT_EQ(result->duration_ns(), 150);
+  EXPECT_EQ(timer_.marks(), timer_.announced());
+}
+
+TEST_F(StepperTest, ComponentsComeBesideTheWhole) {
+  ASSERT_TRUE(stepper_.Build(Request("training")).ok());
+  const auto response = stepper_.Components(Step(1, 64, 4));
+  ASSERT_TRUE(response.ok());
+  // Pairs are whole, apart; apart, whole: the middle ones touch.
+  EXPECT_EQ(response->whole_ns(), 30);
+  ASSERT_EQ(response->parts_size(), 4);
+  EXPECT_EQ(response->parts(0).name(), "other");
+  EXPECT_EQ(response->parts(3).name(), "optimizer");
+  EXPECT_EQ(response->parts(3).duration_ns(), 40);
 }
 
 TEST_F(StepperTest, StepsOutOfOrderAreRefused) {
   EXPECT_EQ(stepper_.Run(Step(1, 64, 1)).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(stepper_.Components(Step(1, 64, 1)).status().code(),
+            absl::StatusCode::kFailedPrecondition);
   ASSERT_TRUE(stepper_.Build(Request()).ok());
   EXPECT_EQ(stepper_.Build(Request()).status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(stepper_.Run(Step(1, 64, 0)).status().code(), absl::StatusCode::kFailedPrecondition);

@@ -25,6 +25,17 @@ TEST(HostTimerTest, GivesTimesBetweenMarks) {
   EXPECT_THAT(timer.Finish(), ElementsAre(70, 5));
 }
 
+TEST(HostTimerTest, TakesMoreMarksThanItWasToldOf) {
+  FakeClock clock;
+  HostTimer timer(clock);
+  timer.Begin(0);
+  for (int i = 0; i < 3; ++i) {
+    timer.Mark();
+    clock.Advance(nanoseconds(4));
+  }
+  EXPECT_THAT(timer.Finish(), ElementsAre(4, 4));
+}
+
 TEST(HostTimerTest, BeginForgetsTheSampleBefore) {
   FakeClock clock;
   HostTimer timer(clock);

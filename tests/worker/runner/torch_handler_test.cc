@@ -53,6 +53,20 @@ TEST_F(TorchHandlerTest, FailedStepLeavesTheOthersAlone) {
   EXPECT_FALSE(response->results(3).has_failure());
 }
 
+TEST_F(TorchHandlerTest, PartsThatCannotBeTimedAreATypedFailure) {
+  const auto reason_of = [&](const v1::Step& step) {
+    v1::ComponentsRequest request;
+    *request.mutable_step() = step;
+    const auto response = handler_.Components(request);
+    EXPECT_THAT(response, IsOk());
+    EXPECT_NE(response->parts_size() > 0, response->has_failure());
+    return response->failure().reason();
+  };
+  EXPECT_EQ(reason_of(Step(2, 64)), v1::Failure::REASON_BAD_REQUEST);
+  EXPECT_EQ(reason_of(Step(1, 0)), v1::Failure::REASON_INVALID_CONFIG);
+  EXPECT_EQ(reason_of(Step(1, 64)), v1::Failure::REASON_UNSPECIFIED);
+}
+
 TEST_F(TorchHandlerTest, UnknownVariantCannotBeDropped) {
   v1::DropRequest drop;
   drop.set_variant(7);
