@@ -159,7 +159,8 @@ def _funnel(shape, length):
                 block_repeats=[1, 1, 1], num_decoder_layers=2,
                 d_model=shape["hidden_size"], n_head=shape["num_attention_heads"],
                 d_head=shape["hidden_size"] // shape["num_attention_heads"],
-                d_inner=shape["intermediate_size"], hidden_dropout=0.0, attention_dropout=0.0,
+                d_inner=shape["intermediate_size"], architectures=["FunnelModel"],
+                hidden_dropout=0.0, attention_dropout=0.0,
                 activation_dropout=0.0)
 
 
