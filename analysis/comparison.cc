@@ -152,8 +152,8 @@ class Comparer {
       return crossing;
     }
     RatioFitOptions fit_options;
-    fit_options.baseline_quantum = options_.baseline_quantum;
-    fit_options.candidate_quantum = options_.candidate_quantum;
+    fit_options.baseline_padding = options_.baseline_padding;
+    fit_options.candidate_padding = options_.candidate_padding;
     fit_options.resamples = options_.resamples;
     fit_options.seed = options_.seed;
     const auto fit = FitRatio(FitPoints(), crossing.low, crossing.high, fit_options);

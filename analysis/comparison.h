@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "analysis/padding.h"
+
 namespace cusp::analysis {
 
 enum class Verdict { kUndecided, kCrosses, kAlways, kNever };
@@ -48,9 +50,8 @@ struct CompareOptions {
   int early_blocks = 3;
   // Chance of any wrong sign in the whole comparison, over all looks at it.
   double error_rate = 0.01;
-  // Multiples to which the variants pad their input; 1: smooth costs.
-  int64_t baseline_quantum = 1;
-  int64_t candidate_quantum = 1;
+  Padding baseline_padding = {};
+  Padding candidate_padding = {};
   // Bootstrap resamples behind each interval; 0: no fit, the bracket is the
   // interval.
   int resamples = kResamples;

@@ -71,12 +71,13 @@ struct Row {
   Vector relative{};  // terms / cost
 };
 
-std::vector<Row> MakeRows(const std::vector<CurvePoint>& points, int64_t quantum, double scale) {
+std::vector<Row> MakeRows(const std::vector<CurvePoint>& points, const Padding& padding,
+                          double scale) {
   std::vector<Row> rows(points.size());
   for (size_t p = 0; p < points.size(); ++p) {
-    rows[p].padded = PaddedLength(points[p].length, quantum);
+    rows[p].padded = PaddedLength(points[p].length, padding);
     rows[p].cost = points[p].cost;
-    rows[p].terms = CurveTerms(points[p].length, quantum, scale);
+    rows[p].terms = CurveTerms(points[p].length, padding, scale);
     for (size_t i = 0; i < 3; ++i) {
       rows[p].relative[i] = rows[p].terms[i] / points[p].cost;
     }
@@ -109,21 +110,12 @@ double ScaleOf(const std::vector<double>& residuals, std::vector<double>& scratc
 
 }  // namespace
 
-double PaddedLength(double length, int64_t quantum) {
-  if (quantum <= 1) {
-    return length;
-  }
-  const auto q = static_cast<double>(quantum);
-  // A length that rounding left a hair above a multiple belongs to it.
-  return std::ceil(length / q - 1e-9) * q;
-}
-
 double CostCurve::operator()(double length) const {
-  return AtPadded(PaddedLength(length, quantum));
+  return AtPadded(PaddedLength(length, padding));
 }
 
-std::array<double, 3> CurveTerms(double length, int64_t quantum, double scale) {
-  const double p = PaddedLength(length, quantum) / scale;
+std::array<double, 3> CurveTerms(double length, const Padding& padding, double scale) {
+  const double p = PaddedLength(length, padding) / scale;
   return {1.0, p, p * p};
 }
 
@@ -182,17 +174,17 @@ std::array<double, 3> NormalEquations::Solve(const std::array<double, 3>& b) con
   return feasible ? x : SolveNonNegative(a_, b);
 }
 
-CostCurve FitCost(const std::vector<CurvePoint>& points, int64_t quantum) {
+CostCurve FitCost(const std::vector<CurvePoint>& points, const Padding& padding) {
   CostCurve curve;
-  curve.quantum = std::max<int64_t>(quantum, 1);
+  curve.padding = padding;
   if (points.empty()) {
     return curve;
   }
   double scale = 0;
   for (const CurvePoint& point : points) {
-    scale = std::max(scale, PaddedLength(point.length, curve.quantum));
+    scale = std::max(scale, PaddedLength(point.length, curve.padding));
   }
-  const std::vector<Row> rows = MakeRows(points, curve.quantum, scale);
+  const std::vector<Row> rows = MakeRows(points, curve.padding, scale);
   std::vector<double> weights(points.size());
   std::vector<double> residuals(points.size());
   std::vector<double> scratch;
@@ -217,13 +209,6 @@ std::vector<double> SignChanges(const CostCurve& baseline, const CostCurve& cand
                                 double high, int limit) {
   std::vector<double> changes;
   const auto difference = [&](double n) { return candidate(n) - baseline(n); };
-  const auto next_step = [&](double from, const CostCurve& curve) {
-    if (curve.quantum <= 1) {
-      return high;
-    }
-    const auto q = static_cast<double>(curve.quantum);
-    return std::min(high, (std::floor(from / q + 1e-9) + 1) * q);
-  };
   double previous = 0;  // last sign that was not zero
   double from = low;
   for (int steps = 0; from < high; ++steps) {
@@ -231,8 +216,8 @@ std::vector<double> SignChanges(const CostCurve& baseline, const CostCurve& cand
       return {};
     }
     // Short pieces, so that two changes close together are both seen.
-    const double to =
-        std::min({next_step(from, baseline), next_step(from, candidate), from * 1.05 + 1});
+    const double to = std::min({NextStep(from, baseline.padding), NextStep(from, candidate.padding),
+                                from * 1.05 + 1, high});
     const double inside = from + (to - from) * 1e-6;
     const double start = difference(inside);
     const double end = difference(to);

@@ -3,16 +3,17 @@
 #pragma once
 
 #include <array>
-#include <cstdint>
 #include <vector>
+
+#include "analysis/padding.h"
 
 namespace cusp::analysis {
 
 struct CostCurve {
   std::array<double, 3> coefficients{};  // a, b, c; all >= 0
-  int64_t quantum = 1;                   // lengths are padded to a multiple of it
+  Padding padding;                       // of lengths
 
-  // Cost at a length. With a quantum it jumps just above each multiple.
+  // Cost at a length. Where it is padded it jumps just above each step.
   double operator()(double length) const;
   // The same at a length that is padded already.
   double AtPadded(double p) const {
@@ -29,7 +30,7 @@ struct CurvePoint {
 // Coefficients that minimise the weighted squares of relative errors
 // cost_fit/cost - 1, reweighted by Huber's rule so that a strayed point counts
 // less. All zero without points.
-CostCurve FitCost(const std::vector<CurvePoint>& points, int64_t quantum);
+CostCurve FitCost(const std::vector<CurvePoint>& points, const Padding& padding);
 
 // Minimises x' A x - 2 b' x over x >= 0, for a positive semi-definite A, by
 // trying every set of positive unknowns: there are only seven.
@@ -51,15 +52,12 @@ class NormalEquations {
   bool regular_ = false;
 };
 
-// The multiple of the quantum that a length is padded to.
-double PaddedLength(double length, int64_t quantum);
-
 // (1, p, p²) of the padded length p in units of `scale`, which keeps the normal
 // equations well conditioned.
-std::array<double, 3> CurveTerms(double length, int64_t quantum, double scale);
+std::array<double, 3> CurveTerms(double length, const Padding& padding, double scale);
 
 // Lengths in (low, high) where candidate - baseline changes its sign, ascending;
-// at a padding step, the multiple itself. Nothing when there are more than
+// at a padding step, the longest length before it. Nothing when there are more than
 // `limit` steps to look at.
 std::vector<double> SignChanges(const CostCurve& baseline, const CostCurve& candidate, double low,
                                 double high, int limit = 4096);

@@ -38,22 +38,23 @@ std::vector<int64_t> Grid(const PlanOptions& options, int64_t step) {
                     options.exact ? kExactGridFactor : kGridFactor, options.quantum > 0);
 }
 
-RefineOptions MakeRefine(const PlanOptions& options, int64_t baseline_quantum,
-                         int64_t candidate_quantum) {
+RefineOptions MakeRefine(const PlanOptions& options, const Padding& baseline,
+                         const Padding& candidate) {
   RefineOptions refine;
   refine.compare.exact = options.exact;
   refine.compare.min_blocks = options.min_blocks;
   refine.compare.early_blocks = options.early_blocks;
   refine.compare.resamples = options.resamples;
   refine.compare.seed = options.seed;
-  refine.compare.baseline_quantum = baseline_quantum;
-  refine.compare.candidate_quantum = candidate_quantum;
+  refine.compare.baseline_padding = baseline;
+  refine.compare.candidate_padding = candidate;
   refine.fixed = !options.list.empty();
   refine.step = options.quantum > 0
                     ? options.quantum
-                    : ScanStep(baseline_quantum, candidate_quantum, options.max_length);
+                    : ScanStep(baseline.quantum, candidate.quantum, options.max_length);
   refine.precision = options.precision;
   refine.max_blocks = options.max_blocks;
+  refine.per_unit = options.per_unit;
   return refine;
 }
 
@@ -191,15 +192,15 @@ struct Planner::State {
 
 Planner::Planner(PlanOptions options) : state_(std::make_unique<State>()) {
   State& state = *state_;
-  state.failed.resize(options.quanta.size());
-  state.exact_cost.resize(options.quanta.size());
+  state.failed.resize(options.paddings.size());
+  state.exact_cost.resize(options.paddings.size());
   int64_t grid_step = 0;
   for (const auto& [baseline, candidate] : options.comparisons) {
-    CUSP_CHECK(baseline < options.quanta.size() && candidate < options.quanta.size());
+    CUSP_CHECK(baseline < options.paddings.size() && candidate < options.paddings.size());
     Pair pair;
     pair.baseline = baseline;
     pair.candidate = candidate;
-    pair.refine = MakeRefine(options, options.quanta[baseline], options.quanta[candidate]);
+    pair.refine = MakeRefine(options, options.paddings[baseline], options.paddings[candidate]);
     grid_step = std::max(grid_step, pair.refine.step);
     state.pairs.push_back(std::move(pair));
   }

@@ -15,9 +15,9 @@
 namespace cusp::analysis {
 
 struct PlanOptions {
-  // Padding quantum of each variant; 1 where it does not pad.
-  std::vector<int64_t> quanta;
-  // (baseline, candidate), as indices into quanta.
+  // Of each variant.
+  std::vector<Padding> paddings;
+  // (baseline, candidate), as indices into paddings.
   std::vector<std::pair<size_t, size_t>> comparisons;
   int64_t min_length = 0;
   int64_t max_length = 0;
@@ -34,6 +34,8 @@ struct PlanOptions {
   // See CompareOptions: blocks from which a huge effect is decided.
   int early_blocks = 3;
   int resamples = kResamples;
+  // Notes tell lengths in units of so many: 16,000 samples in a second.
+  int64_t per_unit = 1;
   uint64_t seed = 1;
 };
 

@@ -33,7 +33,7 @@ CostCurve FitVariant(const ComparisonView& view, bool baseline) {
     }
   }
   const CompareOptions& compare = view.options().compare;
-  return FitCost(points, baseline ? compare.baseline_quantum : compare.candidate_quantum);
+  return FitCost(points, baseline ? compare.baseline_padding : compare.candidate_padding);
 }
 
 // Sign changes of the curves that lie outside brackets or share one.
@@ -61,7 +61,8 @@ std::vector<double> UnseenChanges(const ComparisonView& view) {
 
 std::vector<int64_t> PredictedLengths(const ComparisonView& view) {
   const RefineOptions& options = view.options();
-  const bool padded = options.compare.baseline_quantum > 1 || options.compare.candidate_quantum > 1;
+  const bool padded =
+      !options.compare.baseline_padding.IsSmooth() || !options.compare.candidate_padding.IsSmooth();
   if (!padded || view.by_length().size() < 4 ||
       view.by_length().size() > options.grid.size() + kMostScanned) {
     return {};

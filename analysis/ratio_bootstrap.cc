@@ -25,9 +25,9 @@ class FixedDesign {
       : shape_(fit), scale_(points.back().length) {
     std::array<std::array<double, 3>, 3> normal{};
     for (size_t i = 0; i < points.size(); ++i) {
-      padded_.push_back(PaddedLength(points[i].length, fit.quantum));
+      padded_.push_back(PaddedLength(points[i].length, fit.padding));
       const double weight = 1 / (fit(points[i].length) * errors[i]);
-      const std::array<double, 3> terms = CurveTerms(points[i].length, fit.quantum, scale_);
+      const std::array<double, 3> terms = CurveTerms(points[i].length, fit.padding, scale_);
       std::array<double, 3> row{};
       for (size_t k = 0; k < 3; ++k) {
         row[k] = weight * weight * terms[k];

@@ -41,14 +41,14 @@ Residuals Collect(std::span<const RatioPoint> points) {
 
 // Fits the candidate's curve to the baseline's curve times the ratios.
 CostCurve FitOther(const CostCurve& known, std::span<const RatioPoint> points,
-                   const std::vector<double>& errors, double sign, int64_t quantum) {
+                   const std::vector<double>& errors, double sign, const Padding& padding) {
   std::vector<CurvePoint> targets;
   for (size_t i = 0; i < points.size(); ++i) {
     targets.push_back({points[i].length,
                        known(points[i].length) * std::exp(sign * points[i].log_ratio),
                        1 / (errors[i] * errors[i])});
   }
-  return FitCost(targets, quantum);
+  return FitCost(targets, padding);
 }
 
 }  // namespace
@@ -66,15 +66,15 @@ RatioCurves FitCurves(std::span<const RatioPoint> points, const RatioFitOptions&
     fitted.errors.push_back(kMedianError * fitted.residuals.scales[i] / root);
     costs.push_back({points[i].length, points[i].baseline, 1});
   }
-  fitted.baseline = FitCost(costs, options.baseline_quantum);
+  fitted.baseline = FitCost(costs, options.baseline_padding);
   // What the baseline's own fit misses (drift, mostly) must not bend the ratio,
   // so each curve is refitted to the other's and the ratios between them.
   for (int round = 0; round < kAlternations; ++round) {
     fitted.candidate =
-        FitOther(fitted.baseline, points, fitted.errors, 1, options.candidate_quantum);
+        FitOther(fitted.baseline, points, fitted.errors, 1, options.candidate_padding);
     if (round + 1 < kAlternations) {
       fitted.baseline =
-          FitOther(fitted.candidate, points, fitted.errors, -1, options.baseline_quantum);
+          FitOther(fitted.candidate, points, fitted.errors, -1, options.baseline_padding);
     }
   }
   for (size_t i = 0; i < points.size(); ++i) {

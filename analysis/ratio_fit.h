@@ -19,8 +19,8 @@ struct RatioPoint {
 };
 
 struct RatioFitOptions {
-  int64_t baseline_quantum = 1;
-  int64_t candidate_quantum = 1;
+  Padding baseline_padding = {};
+  Padding candidate_padding = {};
   int resamples = kResamples;
   uint64_t seed = 1;
 };

@@ -17,6 +17,7 @@ struct RefineOptions {
   int64_t step = 16;          // other lengths are multiples of it
   double precision = 0.05;    // wanted relative half-width of each crossing
   int max_blocks = 100;
+  int64_t per_unit = 1;  // notes tell lengths in units of so many
 };
 
 // A length that wants one more block now, and `blocks` more by estimate.

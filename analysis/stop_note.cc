@@ -1,6 +1,8 @@
 #include "analysis/stop_note.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
@@ -14,12 +16,20 @@ std::string Percent(double share) {
   return text;
 }
 
+std::string Length(int64_t length, const RefineOptions& options) {
+  std::array<char, 64> text{};
+  const double number = static_cast<double>(length) / static_cast<double>(options.per_unit);
+  const auto [end, error] =
+      std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+  return {text.data(), end};
+}
+
 // At most five of them, then how many more.
-std::string Listed(const std::vector<int64_t>& lengths) {
+std::string Listed(const std::vector<int64_t>& lengths, const RefineOptions& options) {
   constexpr size_t kMost = 5;
   std::string text;
   for (size_t i = 0; i < std::min(lengths.size(), kMost); ++i) {
-    text += (i == 0 ? "" : ", ") + std::to_string(lengths[i]);
+    text += (i == 0 ? "" : ", ") + Length(lengths[i], options);
   }
   if (lengths.size() > kMost) {
     text += " and " + std::to_string(lengths.size() - kMost) + " more";
@@ -34,7 +44,7 @@ double HalfWidth(const Crossing& crossing) {
 std::string Ended(const ComparisonResult& result, const RefineOptions& options) {
   if (options.compare.exact) {
     return options.fixed ? "exact at the listed lengths"
-                         : "exact at multiples of " + std::to_string(options.step);
+                         : "exact at multiples of " + Length(options.step, options);
   }
   if (result.crossings.empty()) {
     return result.verdict == Verdict::kUndecided ? "the ends of the range are equal within noise"
@@ -48,7 +58,7 @@ std::string Ended(const ComparisonResult& result, const RefineOptions& options) 
     widest = std::max(widest, HalfWidth(crossing));
   }
   if (widest > options.precision) {
-    return "bracketed by neighbouring lengths, " + std::to_string(options.step) + " apart";
+    return "bracketed by neighbouring lengths, " + Length(options.step, options) + " apart";
   }
   return "within ±" + Percent(widest) + ", wanted ±" + Percent(options.precision);
 }
@@ -65,10 +75,10 @@ std::string StopNote(const ComparisonResult& result, const std::vector<Wish>& wi
       lengths.push_back(wish.length);
     }
     return "lacks about " + std::to_string(blocks) + (blocks == 1 ? " block" : " blocks") + " at " +
-           Listed(lengths);
+           Listed(lengths, options);
   }
   if (!limited.empty()) {
-    return "the order near " + Listed(limited) + " stays unsure at the limit of " +
+    return "the order near " + Listed(limited, options) + " stays unsure at the limit of " +
            std::to_string(options.max_blocks) + " blocks a length";
   }
   if (result.range_max == 0) {

@@ -120,7 +120,8 @@ struct Tally {
 
 PlanOptions Quickstart(uint64_t seed) {
   PlanOptions options;
-  options.quanta = {1, 1, static_cast<int64_t>(kWindow), 1, 1};
+  options.paddings.resize(5);
+  options.paddings[2].quantum = static_cast<int64_t>(kWindow);
   for (const size_t baseline : {0U, 1U}) {
     for (const size_t candidate : {2U, 3U, 4U}) {
       options.comparisons.emplace_back(baseline, candidate);

@@ -145,8 +145,8 @@ class Analyzer {
     const CostGroup& labels = table_.groups[group];
     const bool higher_is_better = HigherIsBetter(labels);
     analysis::CompareOptions options;
-    options.baseline_quantum = table_.quanta[own.variant];
-    options.candidate_quantum = table_.quanta[other.variant];
+    options.baseline_padding = {.quantum = table_.quanta[own.variant]};
+    options.candidate_padding = {.quantum = table_.quanta[other.variant]};
     options.seed = labels.seed.value_or(options.seed);
     options.resamples = labels.seed ? analysis::kResamples : Resamples(joined.size());
     options.exact =

@@ -65,7 +65,7 @@ TEST(PlannerTest, SawToothPersistentCrossingIsFound) {
 // something to look at: the first one's interval is not kept waiting for it.
 TEST(PlannerTest, StepsOfPaddingDoNotDelayAnInterval) {
   PlanOptions options = PlanTwo(64, 2048, 1, 128);
-  options.quanta.push_back(1);
+  options.paddings.emplace_back();
   options.comparisons.emplace_back(0, 2);
   options.quantum = 64;
   const SimulatedRun run =
@@ -119,7 +119,7 @@ TEST(PlannerTest, ReplayGivesTheSamePlanAndStatus) {
 
 TEST(PlannerTest, SureVariantsDropOutOfLaterBlocks) {
   PlanOptions options;
-  options.quanta = {1, 1, 1};
+  options.paddings.resize(3);
   options.comparisons = {{0, 1}, {0, 2}};
   options.min_length = 64;
   options.max_length = 256;
@@ -215,7 +215,7 @@ TEST(PlannerTest, ExactPlanBracketsToOneStepWithFewProbes) {
 
 TEST(PlannerTest, ExactPlanNeverMeasuresAPointTwice) {
   PlanOptions options;
-  options.quanta = {1, 1, 1};
+  options.paddings.resize(3);
   options.comparisons = {{0, 1}, {0, 2}};
   options.min_length = 64;
   options.max_length = 2048;

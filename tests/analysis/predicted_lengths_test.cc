@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "tests/analysis/simulation.h"
@@ -24,7 +25,7 @@ const std::vector<TrueCost> kSawTooth = {Curve(2e-3, 8e-5, 6e-8),
 RefineOptions Options(int64_t candidate_quantum) {
   RefineOptions options;
   options.grid = kGrid;
-  options.compare.candidate_quantum = candidate_quantum;
+  options.compare.candidate_padding = {.quantum = candidate_quantum};
   return options;
 }
 
@@ -35,6 +36,19 @@ TEST(PredictedLengthsTest, BothSidesOfAnUnseenJumpAreWanted) {
   // and again from 975: the grid shows one change only.
   EXPECT_THAT(PredictedLengths(ComparisonView(data, kNoneBarred, options)),
               IsSupersetOf({880, 896}));
+}
+
+TEST(PredictedLengthsTest, SlackMovesTheJump) {
+  // 40 tokens beyond a multiple of 128 count as it.
+  const TrueCost smooth = Curve(4e-3, 1.3e-4, 0);
+  const std::vector<TrueCost> costs = {
+      kSawTooth[0], [smooth](double n) { return smooth(std::ceil((n - 40) / 128) * 128); }};
+  const auto data = SampleGrid(costs, kGrid, 10, {0.001}, 1);
+  RefineOptions options = Options(128);
+  options.step = 8;
+  options.compare.candidate_padding.slack = 40;
+  const auto lengths = PredictedLengths(ComparisonView(data, kNoneBarred, options));
+  EXPECT_THAT(lengths, IsSupersetOf({768 + 40, 768 + 48}));
 }
 
 TEST(PredictedLengthsTest, UnsureLengthGetsMoreThanItsFirstBlocks) {

@@ -64,7 +64,7 @@ TEST_F(RatioBootstrapTest, SameSeedSameInterval) {
 
 // Cheaper from 975 to 1,024, where the padding ends, and from 1,058 on.
 TEST_F(RatioBootstrapTest, IntervalSpansAllChangesOfPaddedCurves) {
-  options_.candidate_quantum = 128;
+  options_.candidate_padding.quantum = 128;
   Sample({Curve(2e-3, 8e-5, 6e-8), Padded(Curve(4e-3, 1.3e-4, 0), 128)},
          {64, 128, 256, 512, 768, 896, 1152, 1536, 2048}, 0.002);
   const auto fit = BootstrapCrossing(curves_, points_, 928, 1152, options_);
@@ -77,7 +77,7 @@ TEST_F(RatioBootstrapTest, IntervalSpansAllChangesOfPaddedCurves) {
 }
 
 TEST_F(RatioBootstrapTest, AsManyChangesThereAsBackGiveNothing) {
-  options_.candidate_quantum = 128;
+  options_.candidate_padding.quantum = 128;
   Sample({Curve(2e-3, 8e-5, 6e-8), Padded(Curve(4e-3, 1.3e-4, 0), 128)},
          {64, 128, 256, 512, 768, 896, 1152, 1536, 2048}, 0.002);
   // 1,024 and 1,058: at both ends the candidate is cheaper.

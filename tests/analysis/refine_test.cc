@@ -99,7 +99,7 @@ TEST(RefineTest, UnsureLengthsGoOnAtTheEndsAndWhereTheyAreSureSoonest) {
 TEST(RefineTest, BesideAStepOnlyTheFirstBlocksAreWantedAtOnce) {
   RefineOptions options;
   options.grid = {64, 128, 256, 512, 1024, 2048, 4096};
-  options.compare.candidate_quantum = 128;
+  options.compare.candidate_padding.quantum = 128;
   const std::vector<TrueCost> costs = {Curve(2e-3, 8e-5, 6e-8),
                                        Padded(Curve(4e-3, 1.3e-4, 0), 128)};
   const auto at_880 = [&](int blocks) {

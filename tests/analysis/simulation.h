@@ -108,7 +108,7 @@ inline SimulatedRun Simulate(const std::vector<TrueCost>& variants, const PlanOp
 inline PlanOptions PlanTwo(int64_t min, int64_t max, int64_t baseline_quantum = 1,
                            int64_t candidate_quantum = 1) {
   PlanOptions options;
-  options.quanta = {baseline_quantum, candidate_quantum};
+  options.paddings = {{baseline_quantum}, {candidate_quantum}};
   options.comparisons = {{0, 1}};
   options.min_length = min;
   options.max_length = max;

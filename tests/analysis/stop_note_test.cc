@@ -22,6 +22,13 @@ TEST(StopNoteTest, SaysWhatIsLacking) {
             "lacks about 6 blocks at 480, 528");
 }
 
+TEST(StopNoteTest, LengthsAreToldInTheirUnit) {
+  RefineOptions options;
+  options.per_unit = 16'000;
+  EXPECT_EQ(StopNote(Crossed(8000, 9000), {{8000, 5}, {32'320, 1}}, {}, options),
+            "lacks about 6 blocks at 0.5, 2.02");
+}
+
 TEST(StopNoteTest, NamesTheLimit) {
   EXPECT_THAT(StopNote(Crossed(400, 600), {}, {64, 128}, {}),
               HasSubstr("near 64, 128 stays unsure at the limit of 100 blocks"));

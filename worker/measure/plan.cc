@@ -16,7 +16,7 @@ analysis::PlanOptions OptionsFor(const SweepSetup& setup, v1::Metric metric) {
   const v1::JobSpec& spec = setup.target.spec;
   analysis::PlanOptions options;
   for (const catalog::ResolvedVariant& variant : setup.variants) {
-    options.quanta.push_back(catalog::SeenPadding(spec.lengths(), variant.quantum));
+    options.paddings.push_back({.quantum = catalog::SeenPadding(spec.lengths(), variant.quantum)});
   }
   options.comparisons = setup.pairs;
   options.min_length = spec.lengths().min();

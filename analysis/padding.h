@@ -1,0 +1,23 @@
+// How a variant fills its inputs up, as far as costs tell.
+#pragma once
+
+#include <cstdint>
+
+namespace cusp::analysis {
+
+// Costs are those of the next multiple of `quantum`; a length up to `slack` beyond a
+// multiple still counts as it (samples that make no frame of speech).
+struct Padding {
+  int64_t quantum = 1;  // 1: smooth costs
+  int64_t slack = 0;
+
+  bool IsSmooth() const { return quantum <= 1; }
+};
+
+// The multiple that a length counts as; the length itself where costs are smooth.
+double PaddedLength(double length, const Padding& padding);
+
+// The next length after `length` beyond which costs jump.
+double NextStep(double length, const Padding& padding);
+
+}  // namespace cusp::analysis
