@@ -192,6 +192,7 @@ ConfigOutcome CompleteConfigOf(const ConfigRequest& request) {
   }
   CompleteConfig& complete = outcome.config;
   complete.quantum = model.rules.quantum(config);
+  complete.slack = model.rules.slack(config);
   SetPositions(request, config, complete);
   complete.parameters = ParametersOf(model, config);
   if (const double bytes = complete.parameters * 4; bytes > kMostParameterBytes) {

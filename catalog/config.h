@@ -30,6 +30,7 @@ struct ConfigRequest {
 struct CompleteConfig {
   std::string json;
   int64_t quantum = 1;
+  int64_t slack = 0;  // beyond a multiple of quantum, without another step
   LengthLimits limits;
   double parameters = 0;
   bool extended = false;  // positions were added to those the job names

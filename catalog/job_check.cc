@@ -8,6 +8,7 @@
 
 #include "catalog/catalog.h"
 #include "catalog/job_variants.h"
+#include "catalog/lengths.h"
 #include "catalog/quote.h"
 
 namespace cusp::catalog {
@@ -56,15 +57,16 @@ void CheckLengthList(const v1::LengthSpec& lengths, std::vector<Problem>& proble
                                             " lengths; list at most 1000, or give min and max"});
     return;
   }
+  const int64_t longest = LongestLength(lengths.unit());
+  const auto text = [&](int64_t length) { return LengthText(length, lengths.unit()); };
   for (int i = 0; i < lengths.list_size(); ++i) {
     const int64_t length = lengths.list(i);
-    if (length < 1 || length > kMaxLength) {
-      problems.push_back({At("lengths.list", i),
-                          "length " + std::to_string(length) + "; lengths go from 1 to 4000000"});
+    if (length < 1 || length > longest) {
+      problems.push_back({At("lengths.list", i), "length " + text(length) + "; lengths go from " +
+                                                     text(1) + " to " + text(longest)});
     } else if (i > 0 && length <= lengths.list(i - 1)) {
       problems.push_back(
-          {At("lengths.list", i), "length " + std::to_string(length) + " after " +
-                                      std::to_string(lengths.list(i - 1)) +
+          {At("lengths.list", i), "length " + text(length) + " after " + text(lengths.list(i - 1)) +
                                       "; list each length once, in ascending order"});
     } else {
       continue;
@@ -78,26 +80,28 @@ void CheckLengthList(const v1::LengthSpec& lengths, std::vector<Problem>& proble
 }
 
 void CheckLengthRange(const v1::LengthSpec& lengths, std::vector<Problem>& problems) {
-  const std::string min = std::to_string(lengths.min());
-  const std::string max = std::to_string(lengths.max());
+  const auto text = [&](int64_t length) { return LengthText(length, lengths.unit()); };
+  const std::string min = text(lengths.min());
+  const std::string max = text(lengths.max());
+  const int64_t longest = LongestLength(lengths.unit());
   const int64_t quantum = lengths.quantum();
   if (lengths.min() == 0 && lengths.max() == 0 && lengths.list_size() == 0) {
     problems.push_back({"lengths", "lengths are missing; add lengths: {min: 64, max: 4096}"});
   } else if (lengths.min() < 1) {
-    problems.push_back({"lengths.min", "min is " + min + "; lengths start at 1"});
+    problems.push_back({"lengths.min", "min is " + min + "; lengths start at " + text(1)});
   } else if (lengths.max() < 1) {
     problems.push_back({"lengths.max", "max is " + max + "; give a length from min on"});
-  } else if (lengths.max() > kMaxLength) {
-    problems.push_back({"lengths.max", "max is " + max + "; lengths end at 4000000"});
+  } else if (lengths.max() > longest) {
+    problems.push_back({"lengths.max", "max is " + max + "; lengths end at " + text(longest)});
   } else if (lengths.min() > lengths.max()) {
     problems.push_back(
         {"lengths.min", "min " + min + " is greater than max " + max + "; swap them"});
   } else if (quantum < 0) {
-    problems.push_back({"lengths.quantum", "quantum is " + std::to_string(quantum) +
-                                               "; use 1 or more, or leave it out"});
+    problems.push_back({"lengths.quantum", "quantum is " + text(quantum) + "; use " + text(1) +
+                                               " or more, or leave it out"});
   } else if (quantum > lengths.max() ||
              (quantum > 0 && lengths.max() / quantum * quantum < lengths.min())) {
-    problems.push_back({"lengths.quantum", "no multiple of quantum " + std::to_string(quantum) +
+    problems.push_back({"lengths.quantum", "no multiple of quantum " + text(quantum) +
                                                " lies between min " + min + " and max " + max +
                                                "; use a smaller one"});
   }
@@ -168,18 +172,6 @@ void CheckTexts(const v1::JobSpec& spec, std::vector<Problem>& problems) {
   }
 }
 
-std::string_view UnitOf(Modality modality) {
-  switch (modality) {
-    case Modality::kText:
-      return "tokens";
-    case Modality::kSpeech:
-      return "seconds";
-    case Modality::kVision:
-      return "pixels";
-  }
-  return "";
-}
-
 // Walks baselines and candidates, keeping what later ones are compared with.
 class VariantWalk {
  public:
@@ -216,14 +208,7 @@ class VariantWalk {
   }
 
   void CheckModality(const Model& model, const std::string& path) {
-    const std::string unit(UnitOf(model.modality));
-    // Lengths are whole numbers here, and seconds of audio are not.
-    if (model.modality == Modality::kSpeech) {
-      problems_.push_back({path, std::string(model.name) +
-                                     " reads audio, which jobs of this version do not measure; run "
-                                     "it with cusp-runner forward, or compare other models"});
-      return;
-    }
+    const std::string unit = ToText(UnitOf(model.modality));
     if (first_ == nullptr) {
       first_ = &model;
       if (const std::string said = ToText(spec_.lengths().unit()); said != unit) {
@@ -235,7 +220,7 @@ class VariantWalk {
     } else if (model.modality != first_->modality) {
       problems_.push_back({path, std::string(model.name) + " takes " + unit + ", but " +
                                      std::string(first_->name) + " takes " +
-                                     std::string(UnitOf(first_->modality)) +
+                                     ToText(UnitOf(first_->modality)) +
                                      "; compare models of one modality"});
     }
   }

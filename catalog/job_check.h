@@ -21,9 +21,8 @@ struct Problem {
   std::string message;
 };
 
-// The largest spec and the longest input of a job.
+// The largest spec.
 inline constexpr size_t kMaxSpecBytes = size_t{256} << 10U;
-inline constexpr int64_t kMaxLength = 4'000'000;
 
 // Every fault, at most 100; empty for a good job. Fields that may be left out
 // count as their defaults. Never crashes, allocates in proportion to the spec,
@@ -36,7 +35,8 @@ struct ResolvedVariant {
   std::string config_json;  // complete config.json
   std::string attention;    // "eager", "sdpa", …
   int64_t quantum = 1;      // inputs are padded to multiples of it; 1: no padding
-  int64_t min_length = 1;   // valid lengths in the job's unit
+  int64_t slack = 0;        // an input may go so far beyond a multiple unpadded
+  int64_t min_length = 1;   // valid lengths, in base units
   int64_t max_length = 0;
 };
 

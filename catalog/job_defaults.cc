@@ -1,5 +1,5 @@
-#include "catalog/catalog.h"
 #include "catalog/job_check.h"
+#include "catalog/lengths.h"
 
 namespace cusp::catalog {
 namespace {
@@ -15,36 +15,11 @@ void ApplyVariantDefaults(v1::VariantSpec& variant) {
   }
 }
 
-v1::LengthUnit UnitOf(Modality modality) {
-  switch (modality) {
-    case Modality::kText:
-      return v1::LENGTH_UNIT_TOKENS;
-    case Modality::kSpeech:
-      return v1::LENGTH_UNIT_SECONDS;
-    case Modality::kVision:
-      return v1::LENGTH_UNIT_PIXELS;
-  }
-  return v1::LENGTH_UNIT_TOKENS;
-}
-
-// That of the first model that is known.
-v1::LengthUnit UnitOf(const v1::JobSpec& spec) {
-  for (const auto* variants : {&spec.baselines(), &spec.candidates()}) {
-    for (const v1::VariantSpec& variant : *variants) {
-      const NamedConfig* named = FindNamedConfig(variant.model());
-      const Model* model = FindModel(named != nullptr ? named->model : variant.model());
-      if (model != nullptr) {
-        return UnitOf(model->modality);
-      }
-    }
-  }
-  return v1::LENGTH_UNIT_TOKENS;
-}
-
 void ApplyLengthDefaults(v1::JobSpec& spec) {
   v1::LengthSpec& lengths = *spec.mutable_lengths();
   if (lengths.unit() == v1::LENGTH_UNIT_UNSPECIFIED) {
-    lengths.set_unit(UnitOf(spec));
+    const v1::LengthUnit unit = UnitOf(spec);
+    lengths.set_unit(unit == v1::LENGTH_UNIT_UNSPECIFIED ? v1::LENGTH_UNIT_TOKENS : unit);
   }
   if (lengths.list_size() > 0) {
     if (lengths.min() == 0) {

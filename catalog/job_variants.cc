@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "catalog/config.h"
+#include "catalog/lengths.h"
 #include "catalog/quote.h"
 
 namespace cusp::catalog {
@@ -169,15 +170,15 @@ void CheckLengths(const v1::JobSpec& spec, const std::string& name, const Length
                   const Faults& faults) {
   const int64_t min = spec.lengths().min();
   const int64_t max = spec.lengths().max();
+  const auto text = [&](int64_t length) { return LengthText(length, spec.lengths().unit()); };
   if (min < limits.min) {
-    faults.Add("", Quoted(name) + " takes no length below " + std::to_string(limits.min) +
-                       ", but lengths start at " + std::to_string(min) + ": " + limits.min_reason +
-                       "; start lengths at " + std::to_string(limits.min) +
-                       " or change its config");
+    faults.Add("", Quoted(name) + " takes no length below " + text(limits.min) +
+                       ", but lengths start at " + text(min) + ": " + limits.min_reason +
+                       "; start lengths at " + text(limits.min) + " or change its config");
   }
   if (max > limits.max) {
-    faults.Add("", Quoted(name) + " takes no length above " + std::to_string(limits.max) +
-                       ", but lengths go up to " + std::to_string(max) + ": " + limits.max_reason +
+    faults.Add("", Quoted(name) + " takes no length above " + text(limits.max) +
+                       ", but lengths go up to " + text(max) + ": " + limits.max_reason +
                        "; end lengths there or set extend_positions: true");
   }
 }
@@ -195,7 +196,8 @@ ConfigRequest RequestFor(const v1::JobSpec& spec, const v1::VariantSpec& variant
     request.preset = FindPreset(spec.preset());
   }
   // Without good lengths nothing shall be too long for them.
-  request.longest_length = lengths_good ? spec.lengths().max() : kMaxLength;
+  request.longest_length =
+      lengths_good ? spec.lengths().max() : LongestLength(spec.lengths().unit());
   request.extend_positions = spec.extend_positions();
   return request;
 }
@@ -238,11 +240,18 @@ void Configure(const v1::JobSpec& spec, const v1::VariantSpec& variant, bool len
   }
   outcome.resolved.config_json = config.config.json;
   outcome.resolved.quantum = config.config.quantum;
+  outcome.resolved.slack = config.config.slack;
   outcome.resolved.min_length = config.config.limits.min;
   outcome.resolved.max_length = config.config.limits.max;
 }
 
 }  // namespace
+
+const Model* KnownModelOf(const v1::VariantSpec& variant) {
+  std::vector<Problem> ignored;
+  const std::string path;
+  return ModelOf(variant, Faults{path, ignored});
+}
 
 std::string FaultOfName(const std::string& name) {
   if (name.empty()) {

@@ -20,6 +20,9 @@ struct VariantOutcome {
 VariantOutcome ResolveVariant(const v1::JobSpec& spec, const v1::VariantSpec& variant,
                               const std::string& path, bool lengths_good);
 
+// The model that a variant asks for; nullptr where it asks for none that is known.
+const Model* KnownModelOf(const v1::VariantSpec& variant);
+
 // Empty where `name` may be one: printable, not empty, up to 128 bytes.
 std::string FaultOfName(const std::string& name);
 

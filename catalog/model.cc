@@ -8,6 +8,8 @@ std::optional<ConfigFault> NoFault(const ConfigCheck& /*check*/) { return std::n
 
 int64_t NoPadding(const Json& /*config*/) { return 1; }
 
+int64_t NoSlack(const Json& /*config*/) { return 0; }
+
 int64_t OnePositionEach(const Json& /*config*/, int64_t length) { return length; }
 
 int64_t OneTokenEach(const Json& /*config*/, int64_t length) { return length; }

@@ -82,6 +82,7 @@ struct ConfigCheck {
 // The neutral rules.
 std::optional<ConfigFault> NoFault(const ConfigCheck& check);
 int64_t NoPadding(const nlohmann::json& config);
+int64_t NoSlack(const nlohmann::json& config);
 int64_t OnePositionEach(const nlohmann::json& config, int64_t length);
 int64_t OneTokenEach(const nlohmann::json& config, int64_t length);
 void NothingToFinish(nlohmann::json& config, bool profiling);
@@ -124,6 +125,8 @@ struct ModelRules {
   void (*shape)(const Preset& preset, nlohmann::json& config) = UsualShape;
   // Inputs are padded to multiples of it, in the modality's unit.
   int64_t (*quantum)(const nlohmann::json& config) = NoPadding;
+  // How far beyond a multiple of it an input may go before it is padded to the next.
+  int64_t (*slack)(const nlohmann::json& config) = NoSlack;
   // max_position_embeddings that inputs of `length` need; not asked where the
   // model has no such key.
   int64_t (*positions_for)(const nlohmann::json& config, int64_t length) = OnePositionEach;

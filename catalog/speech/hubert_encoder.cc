@@ -81,9 +81,12 @@ int64_t FrameStride(const Json& config) {
   return samples;
 }
 
+int64_t FrameSlack(const Json& config) { return ReceptiveField(config) - 1; }
+
 LengthLimits HubertLimits(const Json& config, bool /*profiling*/) {
-  return {.min = ReceptiveField(config),
-          .min_reason = "so many samples make its first frame",
+  const int64_t first = ReceptiveField(config);
+  return {.min = first,
+          .min_reason = "its first frame takes " + std::to_string(first) + " samples",
           .max = kHour,
           .max_reason = "no recording longer than an hour is taken"};
 }

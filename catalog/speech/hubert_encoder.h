@@ -101,6 +101,8 @@ void ShapeHubert(const Preset& preset, nlohmann::json& config);
 int64_t Frames(const nlohmann::json& config, int64_t samples);
 // Samples from one frame to the next.
 int64_t FrameStride(const nlohmann::json& config);
+// Samples that make no further frame: 399 beyond a multiple of the stride.
+int64_t FrameSlack(const nlohmann::json& config);
 
 LengthLimits HubertLimits(const nlohmann::json& config, bool profiling);
 double HubertParameters(const nlohmann::json& config);

@@ -29,7 +29,7 @@ std::optional<ConfigFault> Check(const ConfigCheck& check) {
   return std::nullopt;
 }
 
-// In samples, like every length; frames begin to fill a window 80 samples later.
+// In samples, like every length.
 int64_t WindowSamples(const Json& config) { return Window(config) * FrameStride(config); }
 
 // Half a window of queries meets one and a half of keys.
@@ -60,6 +60,7 @@ constinit const Model kLHubert = {
     .rules = {.check = Check,
               .shape = ShapeHubert,
               .quantum = WindowSamples,
+              .slack = FrameSlack,
               .limits = HubertLimits,
               .parameters = HubertParameters,
               .tokens = Frames,

@@ -25,16 +25,16 @@ std::string Value(double value) {
   return text;
 }
 
-std::string Verdict(const v1::Comparison& comparison) {
+std::string Verdict(const v1::Comparison& comparison, const JobLengths& lengths) {
   if (comparison.crossings_size() <= kMostCrossings) {
-    return VerdictText(comparison, "");
+    return VerdictText(comparison, lengths);
   }
   std::string text = "crosses " + FormatCount(comparison.crossings_size()) + " times";
   if (comparison.has_first()) {
-    text += ", first cheaper at " + FormatCount(std::llround(comparison.first().length()));
+    text += ", first cheaper at " + FormatLength(comparison.first().length(), lengths.unit);
   }
   if (comparison.has_persistent()) {
-    text += ", for good from " + FormatCount(std::llround(comparison.persistent().length()));
+    text += ", for good from " + FormatLength(comparison.persistent().length(), lengths.unit);
   }
   return text;
 }
@@ -52,8 +52,9 @@ bool SameGroup(const CostGroup& a, const CostGroup& b) {
          a.batch_size == b.batch_size;
 }
 
-std::string End(int64_t length, const EndValues& values) {
-  return FormatCount(length) + ": " + Value(values.candidate) + " / " + Value(values.baseline);
+std::string End(int64_t length, const JobLengths& lengths, const EndValues& values) {
+  return FormatLength(static_cast<double>(length), lengths.unit) + ": " + Value(values.candidate) +
+         " / " + Value(values.baseline);
 }
 
 // What undecided comparisons lack.
@@ -80,6 +81,8 @@ std::string Notes(const std::vector<AnalyzedComparison>& all, size_t begin, size
 std::string RenderAnalysis(const Analysis& analysis) {
   std::string text;
   const std::vector<AnalyzedComparison>& all = analysis.comparisons;
+  JobLengths lengths;
+  lengths.unit = analysis.unit;
   for (size_t begin = 0; begin < all.size();) {
     TextTable table({{"candidate"},
                      {"baseline"},
@@ -91,8 +94,9 @@ std::string RenderAnalysis(const Analysis& analysis) {
     for (; end < all.size() && SameGroup(all[end].group, all[begin].group); ++end) {
       const v1::Comparison& comparison = all[end].comparison;
       table.AddRow({Printable(comparison.candidate()), Printable(comparison.baseline()),
-                    Verdict(comparison), End(comparison.range_min(), all[end].at_min),
-                    End(comparison.range_max(), all[end].at_max),
+                    Verdict(comparison, lengths),
+                    End(comparison.range_min(), lengths, all[end].at_min),
+                    End(comparison.range_max(), lengths, all[end].at_max),
                     FormatCount(comparison.blocks_used())});
     }
     text += (begin == 0 ? "" : "\n") + Title(all[begin].group) + "\n" + table.ToString(2) +

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "catalog/job_check.h"
 #include "client/cli/analysis_text.h"
 #include "client/cli/exit_code.h"
 #include "client/lib/analyze.h"
@@ -51,9 +52,15 @@ std::string Indented(const std::string& text, size_t by) {
 
 // One at a time: the tree of hundreds of thousands of them would not fit.
 void PrintJson(const Analysis& analysis, std::ostream& out) {
-  out << "{\n  \"comparisons\": [";
+  JobLengths lengths;
+  lengths.unit = analysis.unit;
+  out << "{\n";
+  if (const std::string unit = catalog::ToText(analysis.unit); !unit.empty()) {
+    out << "  \"unit\": \"" << unit << "\",\n";
+  }
+  out << "  \"comparisons\": [";
   for (const AnalyzedComparison& analyzed : analysis.comparisons) {
-    nlohmann::ordered_json entry = ComparisonToJson(analyzed.comparison);
+    nlohmann::ordered_json entry = ComparisonToJson(analyzed.comparison, lengths);
     // The file's own words, also for what Cusp itself does not measure.
     entry["metric"] = analyzed.group.metric;
     entry["mode"] = analyzed.group.mode;
@@ -114,8 +121,10 @@ void AddAnalyze(CLI::App& app, Invocation& invocation) {
   command->add_flag("--strict", arguments->strict, "Exit with 8 where a verdict is undecided");
   command->footer(
       "Optional columns: metric (default latency; of throughput, higher is better), mode, dtype,\n"
-      "block (rows of one block were measured together), batch_size. A value may be oom. With one\n"
-      "value per length the values are taken as exact.");
+      "block (rows of one block were measured together), batch_size, length_unit (of seconds, "
+      "lengths\n"
+      "may be fractions). A value may be oom. With one value per length the values are taken as\n"
+      "exact.");
   command->callback([&invocation, arguments] {
     invocation.action = [&invocation, arguments] { return RunAnalyze(invocation, *arguments); };
   });

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "absl/time/time.h"
+#include "catalog/lengths.h"
 
 namespace cusp::client {
 namespace {
@@ -48,6 +49,15 @@ std::string FormatCount(int64_t value) {
     text += digits[i];
   }
   return text;
+}
+
+std::string FormatLength(double length, v1::LengthUnit unit) {
+  if (catalog::BaseUnits(unit) == 1) {
+    return FormatCount(std::llround(length));
+  }
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%.4g", catalog::InUnit(length, unit));
+  return text.data();
 }
 
 std::string FormatSeconds(double seconds) {

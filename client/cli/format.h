@@ -15,6 +15,10 @@ namespace cusp::client {
 // 1234567 -> "1,234,567".
 std::string FormatCount(int64_t value);
 
+// A length (in base units) in `unit`: "1,180", or "3.264" seconds, of which four
+// digits are shown.
+std::string FormatLength(double length, v1::LengthUnit unit);
+
 // Three significant digits: "1.18 s", "12.3 ms", "456 µs".
 std::string FormatSeconds(double seconds);
 

@@ -6,6 +6,8 @@
 
 #include "catalog/axes.h"
 #include "catalog/config.h"
+#include "catalog/job_check.h"
+#include "catalog/lengths.h"
 #include "client/cli/format.h"
 #include "client/cli/text_table.h"
 
@@ -22,18 +24,6 @@ std::vector<int64_t> UsualLengths(catalog::Modality modality) {
       return {224, 448, 896};
   }
   return {};
-}
-
-std::string_view UnitOf(catalog::Modality modality) {
-  switch (modality) {
-    case catalog::Modality::kText:
-      return "tokens";
-    case catalog::Modality::kSpeech:
-      return "samples";
-    case catalog::Modality::kVision:
-      return "pixels";
-  }
-  return "";
 }
 
 // Three significant digits with a decimal prefix: "22.4 G".
@@ -92,15 +82,16 @@ std::string CostsText(const catalog::Model& model, const std::vector<ModelCost>&
     return "";
   }
   const auto right = TextTable::Align::kRight;
-  TextTable table({{std::string(UnitOf(model.modality)), right},
+  const v1::LengthUnit unit = catalog::UnitOf(model.modality);
+  TextTable table({{catalog::ToText(unit), right},
                    {"parameters", right},
                    {"FLOP forward", right},
                    {"FLOP training step", right},
                    {"memory traffic", right},
                    {"mixing", right}});
   for (const ModelCost& cost : costs) {
-    table.AddRow({FormatCount(cost.length), Prefixed(cost.parameters), Prefixed(cost.flops),
-                  Prefixed(cost.step_flops), FormatBytes(cost.bytes),
+    table.AddRow({FormatLength(static_cast<double>(cost.length), unit), Prefixed(cost.parameters),
+                  Prefixed(cost.flops), Prefixed(cost.step_flops), FormatBytes(cost.bytes),
                   std::to_string(std::lround(100 * cost.mixing_share)) + " %"});
   }
   return table.ToString(2) +

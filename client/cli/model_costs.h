@@ -12,7 +12,7 @@ namespace cusp::client {
 
 // Batch of 1, float32, plain attention.
 struct ModelCost {
-  int64_t length = 0;       // in the modality's unit
+  int64_t length = 0;       // in base units: samples of audio
   double parameters = 0;    // positions for that length included
   double flops = 0;         // of one forward pass
   double step_flops = 0;    // of one training step, without the optimizer

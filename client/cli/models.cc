@@ -13,6 +13,7 @@
 #include "catalog/axes.h"
 #include "catalog/catalog.h"
 #include "catalog/job_check.h"
+#include "catalog/lengths.h"
 #include "catalog/quote.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/model_costs.h"
@@ -244,9 +245,11 @@ absl::StatusOr<std::string> OneModelJson(const std::string& name) {
   for (const Key& key : found.model->keys) {
     json["keys"].push_back(KeyJson(key));
   }
+  const v1::LengthUnit unit = catalog::UnitOf(found.model->modality);
+  json["unit"] = catalog::ToText(unit);
   json["costs"] = Json::array();
   for (const ModelCost& cost : CostsAtUsualLengths(*found.model, found.named)) {
-    json["costs"].push_back({{"length", cost.length},
+    json["costs"].push_back({{"length", catalog::InUnit(static_cast<double>(cost.length), unit)},
                              {"parameters", cost.parameters},
                              {"flops", cost.flops},
                              {"training_step_flops", cost.step_flops},

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <vector>
@@ -23,9 +22,7 @@ constexpr auto kTurn = std::chrono::seconds(3);
 // A log file wants to know that something happens, not each of its steps.
 constexpr auto kPlainInterval = std::chrono::seconds(15);
 
-std::string Length(double length) { return FormatCount(std::llround(length)); }
-
-std::string EstimateText(const v1::Estimate& estimate) {
+std::string EstimateText(const v1::Estimate& estimate, v1::LengthUnit unit) {
   const v1::Comparison& comparison = estimate.comparison();
   const std::string what = Printable(comparison.candidate()) + "/" +
                            Printable(comparison.baseline()) + " " +
@@ -37,12 +34,13 @@ std::string EstimateText(const v1::Estimate& estimate) {
         return what + "dearer";
       }
       const v1::Crossing& at = persistent ? comparison.persistent() : comparison.first();
-      return what + Length(at.length()) + " (" + Length(at.low()) + "–" + Length(at.high()) + ")";
+      return what + FormatLength(at.length(), unit) + " (" + FormatLength(at.low(), unit) + "–" +
+             FormatLength(at.high(), unit) + ")";
     }
     case v1::VERDICT_ALWAYS:
       return what + "always cheaper";
     case v1::VERDICT_NEVER:
-      return what + "> " + FormatCount(comparison.range_max());
+      return what + "> " + FormatLength(static_cast<double>(comparison.range_max()), unit);
     default:
       return what + "open";
   }
@@ -82,7 +80,8 @@ std::vector<std::string> SweepParts(const v1::Job& job, const v1::Sweep& sweep,
                   FormatCount(std::max(progress.blocks_done(), progress.blocks_expected())) +
                   " blocks");
   if (progress.current_length() > 0) {
-    parts.push_back("length " + FormatCount(progress.current_length()));
+    const auto length = static_cast<double>(progress.current_length());
+    parts.push_back("length " + FormatLength(length, job.spec().lengths().unit()));
   } else if (!progress.phase().empty()) {
     parts.push_back(Printable(progress.phase()));
   }
@@ -94,13 +93,13 @@ std::vector<std::string> SweepParts(const v1::Job& job, const v1::Sweep& sweep,
 }
 
 // Appends as many estimates as fit, beginning with the one whose turn it is.
-void AddEstimates(const v1::SweepProgress& progress, const ProgressView& view,
+void AddEstimates(const v1::Job& job, const v1::SweepProgress& progress, const ProgressView& view,
                   std::vector<std::string>& parts) {
   size_t width = DisplayWidth(Join(parts));
   const auto count = static_cast<size_t>(progress.estimates_size());
   for (size_t i = 0; i < count; ++i) {
     const auto at = static_cast<int>((view.turn + i) % count);
-    std::string text = EstimateText(progress.estimates(at));
+    std::string text = EstimateText(progress.estimates(at), job.spec().lengths().unit());
     width += kSeparatorWidth + DisplayWidth(text);
     if (view.width > 0 && width > view.width) {
       return;
@@ -123,7 +122,7 @@ std::string RenderProgress(const v1::Job& job, const ProgressView& view) {
   std::vector<std::string> parts;
   if (const v1::Sweep* sweep = RunningSweep(job)) {
     parts = SweepParts(job, *sweep, view.since);
-    AddEstimates(sweep->progress(), view, parts);
+    AddEstimates(job, sweep->progress(), view, parts);
   } else {
     parts.push_back("job " + ToText(job.state()));
     if (!job.waiting_reason().empty()) {

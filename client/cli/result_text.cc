@@ -12,6 +12,7 @@
 #include "client/cli/verdict_text.h"
 #include "client/lib/client.h"
 #include "client/lib/job_json.h"
+#include "client/lib/job_lengths.h"
 
 namespace cusp::client {
 namespace {
@@ -24,12 +25,6 @@ using Align = TextTable::Align;
 std::string Words(std::string text) {
   std::replace(text.begin(), text.end(), '_', ' ');
   return text;
-}
-
-std::string UnitOf(const v1::Job& job) {
-  return job.spec().lengths().unit() == v1::LENGTH_UNIT_UNSPECIFIED
-             ? "tokens"
-             : catalog::ToText(job.spec().lengths().unit());
 }
 
 std::string OutcomeText(v1::Outcome outcome) {
@@ -48,8 +43,8 @@ std::string OutcomeText(v1::Outcome outcome) {
 // The findings of one sweep, with what its rows need.
 class SweepReport {
  public:
-  SweepReport(const v1::Job& job, const v1::Sweep& sweep, const v1::JobResult& result)
-      : sweep_(sweep), unit_(UnitOf(job)) {
+  SweepReport(const JobLengths& lengths, const v1::Sweep& sweep, const v1::JobResult& result)
+      : sweep_(sweep), lengths_(lengths) {
     for (const v1::Comparison& comparison : result.comparisons()) {
       if (comparison.mode() == sweep.mode() && comparison.dtype() == sweep.dtype()) {
         comparisons_.push_back(&comparison);
@@ -96,6 +91,14 @@ class SweepReport {
     return text + "\n";
   }
 
+  std::string Length(int64_t length) const {
+    return FormatLength(static_cast<double>(length), lengths_.unit);
+  }
+
+  std::string WithUnit(int64_t length) const {
+    return Length(length) + " " + catalog::ToText(lengths_.unit);
+  }
+
   // Length and cost of candidate and baseline there.
   std::string CostsAt(const v1::Comparison& comparison, int64_t length) const {
     return CostAt(comparison.candidate(), comparison, length) + " / " +
@@ -119,7 +122,7 @@ class SweepReport {
     const int64_t first = (comparisons_.front()->*end)();
     const bool same = std::all_of(comparisons_.begin(), comparisons_.end(),
                                   [&](const v1::Comparison* c) { return (c->*end)() == first; });
-    return same && first > 0 ? "cost at " + FormatCount(first) + " (c / b)" : "";
+    return same && first > 0 ? "cost at " + Length(first) + " (c / b)" : "";
   }
 
   std::string Rows() const {
@@ -142,7 +145,7 @@ class SweepReport {
       if (batches) {
         row.push_back(FormatCount(comparison->batch_size()));
       }
-      row.push_back(VerdictText(*comparison, unit_));
+      row.push_back(VerdictText(*comparison, lengths_));
       row.push_back(CostCell(*comparison, comparison->range_min(), low.empty()));
       row.push_back(CostCell(*comparison, comparison->range_max(), high.empty()));
       row.push_back(FormatCount(comparison->blocks_used()));
@@ -155,7 +158,7 @@ class SweepReport {
     if (length == 0 || costs_.empty()) {
       return "-";
     }
-    return (name_length ? FormatCount(length) + ": " : "") + CostsAt(comparison, length);
+    return (name_length ? Length(length) + ": " : "") + CostsAt(comparison, length);
   }
 
   // The same note for several comparisons is printed once.
@@ -213,8 +216,7 @@ class SweepReport {
     }
     std::string text;
     for (const auto& [variant, length] : shortest) {
-      text += "  note: " + Printable(variant) + " ran out of memory at " + FormatCount(length) +
-              " " + unit_ + "\n";
+      text += "  note: " + Printable(variant) + " ran out of memory at " + WithUnit(length) + "\n";
     }
     return text;
   }
@@ -227,9 +229,8 @@ class SweepReport {
         continue;
       }
       if (++failures <= kMaxFailures) {
-        text += "  note: " + Printable(cost->variant()) + " at " + FormatCount(cost->length()) +
-                " " + unit_ + " " + OutcomeText(cost->outcome()) + ": " +
-                Printable(cost->failure_message()) + "\n";
+        text += "  note: " + Printable(cost->variant()) + " at " + WithUnit(cost->length()) + " " +
+                OutcomeText(cost->outcome()) + ": " + Printable(cost->failure_message()) + "\n";
       }
     }
     if (failures > kMaxFailures) {
@@ -240,7 +241,7 @@ class SweepReport {
   }
 
   const v1::Sweep& sweep_;
-  const std::string unit_;
+  const JobLengths& lengths_;
   std::vector<const v1::Comparison*> comparisons_;
   std::vector<const v1::Cost*> costs_;
   std::set<int32_t> batch_sizes_;
@@ -264,8 +265,9 @@ std::string RenderResult(const v1::Job& job, const v1::JobResult& result) {
     text += "failure: " + Words(ToText(job.failure().reason())) + ": " +
             Printable(job.failure().message()) + "\n";
   }
+  const JobLengths lengths(job);
   for (const v1::Sweep& sweep : job.sweeps()) {
-    text += "\n" + SweepReport(job, sweep, result).ToString();
+    text += "\n" + SweepReport(lengths, sweep, result).ToString();
   }
   return text;
 }

@@ -24,8 +24,8 @@ struct ResultsOptions {
   bool strict = false;
 };
 
-absl::Status WriteCosts(const v1::JobResult& result, OutputFile file) {
-  file.Write(CostsCsv(result));
+absl::Status WriteCosts(const v1::Job& job, const v1::JobResult& result, OutputFile file) {
+  file.Write(CostsCsv(job, result));
   return file.Commit();
 }
 
@@ -46,7 +46,8 @@ int Export(JobTarget& target, const v1::JobResult& result, const ResultsOptions&
     if (!file.ok()) {
       return ReportBadInput(file.status());
     }
-    if (const absl::Status status = WriteCosts(result, *std::move(file)); !status.ok()) {
+    if (const absl::Status status = WriteCosts(target.job, result, *std::move(file));
+        !status.ok()) {
       return ReportError(status);
     }
   }

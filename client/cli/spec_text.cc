@@ -33,12 +33,15 @@ std::string EnumNames(const google::protobuf::RepeatedField<int>& values) {
 
 std::string LengthsText(const v1::LengthSpec& lengths) {
   const std::string unit = " " + catalog::ToText(lengths.unit());
+  const auto number = [&](int64_t length) {
+    return FormatLength(static_cast<double>(length), lengths.unit());
+  };
   if (lengths.list_size() == 0) {
-    return FormatCount(lengths.min()) + " to " + FormatCount(lengths.max()) + unit;
+    return number(lengths.min()) + " to " + number(lengths.max()) + unit;
   }
   std::string text;
   for (const int64_t length : lengths.list()) {
-    text += (text.empty() ? "" : ", ") + FormatCount(length);
+    text += (text.empty() ? "" : ", ") + number(length);
   }
   return text + unit;
 }

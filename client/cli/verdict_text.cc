@@ -2,66 +2,98 @@
 
 #include <cmath>
 
+#include "catalog/job_check.h"
 #include "client/cli/format.h"
 
 namespace cusp::client {
 namespace {
 
-std::string Length(double length) { return FormatCount(std::llround(length)); }
+class VerdictWriter {
+ public:
+  VerdictWriter(const v1::Comparison& comparison, const JobLengths& lengths)
+      : comparison_(comparison), lengths_(lengths) {
+    const std::string unit = catalog::ToText(lengths.unit);
+    unit_ = unit.empty() ? "" : " " + unit;
+  }
 
-std::string Place(const v1::Crossing& crossing, const std::string& unit) {
-  return Length(crossing.length()) + unit + " (" + Length(crossing.low()) + "–" +
-         Length(crossing.high()) + ")";
-}
+  std::string Write() const {
+    switch (comparison_.verdict()) {
+      case v1::VERDICT_CROSSES:
+        return Crossings();
+      case v1::VERDICT_ALWAYS:
+        return "always cheaper from " + Length(comparison_.range_min()) + " to " +
+               Length(comparison_.range_max()) + unit_ + Tokens(comparison_.range_max());
+      case v1::VERDICT_NEVER:
+        return "never cheaper up to " + Length(comparison_.range_max()) + unit_ +
+               Tokens(comparison_.range_max());
+      default:
+        return Undecided();
+    }
+  }
 
-// Every change of order in turn; the unit once is enough.
-std::string CrossingsText(const v1::Comparison& comparison, const std::string& unit) {
-  const auto& crossings = comparison.crossings();
-  if (crossings.size() == 1 && crossings[0].direction() == v1::DIRECTION_CHEAPER) {
-    return "crosses at " + Place(crossings[0], unit);
-  }
-  std::string text;
-  for (const v1::Crossing& crossing : crossings) {
-    text += text.empty() ? "" : ", ";
-    text += crossing.direction() == v1::DIRECTION_CHEAPER ? "cheaper from " : "dearer from ";
-    text += Place(crossing, &crossing == &crossings[0] ? unit : "");
-  }
-  return text.empty() ? "crosses" : text;
-}
+ private:
+  std::string Length(double length) const { return FormatLength(length, lengths_.unit); }
+  std::string Length(int64_t length) const { return Length(static_cast<double>(length)); }
 
-std::string UndecidedText(const v1::Comparison& comparison, const std::string& unit) {
-  if (comparison.range_max() == 0) {
-    return "undecided: nothing to compare yet";
+  // " = 162 tokens"; where candidate and baseline make other numbers of them, both in
+  // the order of the costs: " = 3,136 / 901 tokens". Empty where lengths are tokens.
+  std::string Tokens(int64_t length) const {
+    const auto candidate = lengths_.tokens.At(comparison_.candidate(), length);
+    const auto baseline = lengths_.tokens.At(comparison_.baseline(), length);
+    if (!candidate || !baseline) {
+      return "";
+    }
+    const std::string both = candidate == baseline ? "" : FormatCount(*candidate) + " / ";
+    return " = " + both + FormatCount(*baseline) + " tokens";
   }
-  if (comparison.equal_lengths_size() > 0 && comparison.undecided_lengths_size() == 0) {
-    return "undecided: equal within 1 %";
+
+  std::string Place(const v1::Crossing& crossing, const std::string& unit) const {
+    return Length(crossing.length()) + unit + " (" + Length(crossing.low()) + "–" +
+           Length(crossing.high()) + ")" + Tokens(std::llround(crossing.length()));
   }
-  std::string text = "undecided";
-  if (comparison.undecided_lengths_size() == 1) {
-    text += " at " + FormatCount(comparison.undecided_lengths(0)) + unit;
-  } else if (comparison.undecided_lengths_size() > 1) {
-    text += " at " + std::to_string(comparison.undecided_lengths_size()) + " lengths, " +
-            FormatCount(*comparison.undecided_lengths().begin()) + " to " +
-            FormatCount(*comparison.undecided_lengths().rbegin()) + unit;
+
+  // Every change of order in turn; the unit once is enough.
+  std::string Crossings() const {
+    const auto& crossings = comparison_.crossings();
+    if (crossings.size() == 1 && crossings[0].direction() == v1::DIRECTION_CHEAPER) {
+      return "crosses at " + Place(crossings[0], unit_);
+    }
+    std::string text;
+    for (const v1::Crossing& crossing : crossings) {
+      text += text.empty() ? "" : ", ";
+      text += crossing.direction() == v1::DIRECTION_CHEAPER ? "cheaper from " : "dearer from ";
+      text += Place(crossing, &crossing == &crossings[0] ? unit_ : "");
+    }
+    return text.empty() ? "crosses" : text;
   }
-  return text;
-}
+
+  std::string Undecided() const {
+    if (comparison_.range_max() == 0) {
+      return "undecided: nothing to compare yet";
+    }
+    const auto& unsure = comparison_.undecided_lengths();
+    if (comparison_.equal_lengths_size() > 0 && unsure.empty()) {
+      return "undecided: equal within 1 %";
+    }
+    std::string text = "undecided";
+    if (unsure.size() == 1) {
+      text += " at " + Length(unsure[0]) + unit_;
+    } else if (unsure.size() > 1) {
+      text += " at " + std::to_string(unsure.size()) + " lengths, " + Length(unsure[0]) + " to " +
+              Length(unsure[unsure.size() - 1]) + unit_;
+    }
+    return text;
+  }
+
+  const v1::Comparison& comparison_;
+  const JobLengths& lengths_;
+  std::string unit_;  // with a space before it
+};
 
 }  // namespace
 
-std::string VerdictText(const v1::Comparison& comparison, const std::string& unit) {
-  const std::string spaced = unit.empty() ? "" : " " + unit;
-  switch (comparison.verdict()) {
-    case v1::VERDICT_CROSSES:
-      return CrossingsText(comparison, spaced);
-    case v1::VERDICT_ALWAYS:
-      return "always cheaper from " + FormatCount(comparison.range_min()) + " to " +
-             FormatCount(comparison.range_max()) + spaced;
-    case v1::VERDICT_NEVER:
-      return "never cheaper up to " + FormatCount(comparison.range_max()) + spaced;
-    default:
-      return UndecidedText(comparison, spaced);
-  }
+std::string VerdictText(const v1::Comparison& comparison, const JobLengths& lengths) {
+  return VerdictWriter(comparison, lengths).Write();
 }
 
 }  // namespace cusp::client

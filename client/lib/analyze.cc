@@ -11,6 +11,7 @@
 #include "analysis/statistics.h"
 #include "catalog/catalog.h"
 #include "catalog/job_check.h"
+#include "catalog/lengths.h"
 #include "client/lib/cost_series.h"
 #include "common/status_macros.h"
 #include "findings/comparison_message.h"
@@ -49,6 +50,7 @@ class Analyzer {
   absl::StatusOr<Analysis> Run(const std::string& baseline) {
     CUSP_ASSIGN_OR_RETURN(const uint32_t base, Find(baseline));
     CUSP_ASSIGN_OR_RETURN(series_, SortIntoSeries(table_, file_));
+    analysis_.unit = table_.unit;
     for (size_t begin = 0; begin < series_.size();) {
       const uint32_t group = series_[begin].group;
       size_t end = begin;
@@ -138,15 +140,16 @@ class Analyzer {
       Warn(group, "`" + name + "` and the baseline have " +
                       (joined.empty()
                            ? "no length"
-                           : "one length only (" + std::to_string(joined[0].first->length) + ")") +
+                           : "one length only (" +
+                                 catalog::LengthText(joined[0].first->length, table_.unit) + ")") +
                       " in common; a tipping point takes two at least");
       return;
     }
     const CostGroup& labels = table_.groups[group];
     const bool higher_is_better = HigherIsBetter(labels);
     analysis::CompareOptions options;
-    options.baseline_padding = {.quantum = table_.quanta[own.variant]};
-    options.candidate_padding = {.quantum = table_.quanta[other.variant]};
+    options.baseline_padding = PaddingOf(own.variant);
+    options.candidate_padding = PaddingOf(other.variant);
     options.seed = labels.seed.value_or(options.seed);
     options.resamples = labels.seed ? analysis::kResamples : Resamples(joined.size());
     options.exact =
@@ -204,6 +207,10 @@ class Analyzer {
     const analysis::Crossing& crossing = result.crossings[0];
     const auto [low, high] = result.brackets[0];
     return crossing.low > static_cast<double>(low) || crossing.high < static_cast<double>(high);
+  }
+
+  analysis::Padding PaddingOf(uint32_t variant) const {
+    return {.quantum = table_.quanta[variant], .slack = table_.slacks[variant]};
   }
 
   // What would make an undecided comparison sure.

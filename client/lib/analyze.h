@@ -28,7 +28,8 @@ struct AnalyzedComparison {
 struct Analysis {
   // By group, then candidate, each in order of first appearance.
   std::vector<AnalyzedComparison> comparisons;
-  std::vector<std::string> warnings;  // what was left out, and why
+  std::vector<std::string> warnings;                  // what was left out, and why
+  v1::LengthUnit unit = v1::LENGTH_UNIT_UNSPECIFIED;  // in whose base lengths are
 };
 
 // Compares every other variant with `baseline` in each group of the table; of a

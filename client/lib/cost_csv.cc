@@ -10,6 +10,8 @@
 #include <optional>
 #include <utility>
 
+#include "catalog/job_check.h"
+#include "catalog/lengths.h"
 #include "client/lib/csv_field.h"
 #include "client/lib/csv_reader.h"
 #include "client/lib/text_numbers.h"
@@ -28,15 +30,18 @@ enum Column : size_t {
   kBlock,
   kBatch,
   kQuantum,
+  kSlack,
   kSeed,
   kExact,
   kLeftOut,
+  kUnit,
   kCount
 };
 
 constexpr std::array<std::string_view, kCount> kNames = {
-    "variant", "length",     "value",           "metric",        "mode",  "dtype",
-    "block",   "batch_size", "padding_quantum", "analysis_seed", "exact", "left_out"};
+    "variant",       "length", "value",      "metric",          "mode",
+    "dtype",         "block",  "batch_size", "padding_quantum", "padding_slack",
+    "analysis_seed", "exact",  "left_out",   "length_unit"};
 constexpr std::string_view kExpected = "the first line must be: variant,length,value";
 
 class Parser {
@@ -136,8 +141,9 @@ class Parser {
       return Fault(kVariant, "empty; name the variant");
     }
     row.variant = variants_.Id(At(kVariant));
-    CUSP_RETURN_IF_ERROR(ReadQuantum(row.variant));
-    CUSP_ASSIGN_OR_RETURN(row.length, WholeNumber(kLength));
+    CUSP_RETURN_IF_ERROR(ReadUnit());
+    CUSP_RETURN_IF_ERROR(ReadPadding(row.variant));
+    CUSP_ASSIGN_OR_RETURN(row.length, Length(kLength, 1));
     CUSP_ASSIGN_OR_RETURN(row.value, Value());
     if (table_.has_blocks) {
       if (At(kBlock).empty()) {
@@ -151,24 +157,41 @@ class Parser {
     return absl::OkStatus();
   }
 
-  absl::Status ReadQuantum(uint32_t variant) {
+  absl::Status ReadUnit() {
+    const v1::LengthUnit unit = catalog::LengthUnitFromText(LowerCase(At(kUnit)));
+    if (unit_line_ != 0 && unit != table_.unit) {
+      return Fault(kUnit, ShownField(At(kUnit)) + ", but line " + std::to_string(unit_line_) +
+                              " has another unit; give all lengths in one");
+    }
+    unit_line_ = unit_line_ == 0 ? reader_.line() : unit_line_;
+    table_.unit = unit;
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadPadding(uint32_t variant) {
     if (variant == table_.quanta.size()) {
       table_.quanta.push_back(1);
-      quantum_line_.push_back(0);
+      table_.slacks.push_back(0);
+      padding_lines_.emplace_back();
     }
-    const std::string_view text = At(kQuantum);
+    CUSP_RETURN_IF_ERROR(ReadOnce(kQuantum, 1, table_.quanta[variant], padding_lines_[variant][0]));
+    return ReadOnce(kSlack, 0, table_.slacks[variant], padding_lines_[variant][1]);
+  }
+
+  // A length that all rows of a variant agree on, first said on `line` (0: not yet).
+  absl::Status ReadOnce(Column column, int64_t least, int64_t& value, int64_t& line) const {
+    const std::string_view text = At(column);
     if (text.empty()) {
       return absl::OkStatus();
     }
-    CUSP_ASSIGN_OR_RETURN(const int64_t quantum, WholeNumber(kQuantum));
-    int64_t& line = quantum_line_[variant];
-    if (line != 0 && table_.quanta[variant] != quantum) {
-      return Fault(kQuantum, ShownField(text) + ", but line " + std::to_string(line) + " says " +
-                                 std::to_string(table_.quanta[variant]) +
-                                 " of the same variant; give it one padding");
+    CUSP_ASSIGN_OR_RETURN(const int64_t length, Length(column, least));
+    if (line != 0 && value != length) {
+      return Fault(column, ShownField(text) + ", but line " + std::to_string(line) + " says " +
+                               catalog::LengthText(value, table_.unit) +
+                               " of the same variant; give it one padding");
     }
     line = line == 0 ? reader_.line() : line;
-    table_.quanta[variant] = quantum;
+    value = length;
     return absl::OkStatus();
   }
 
@@ -189,17 +212,26 @@ class Parser {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<int64_t> WholeNumber(Column column) const {
+  // In base units, at least `least`.
+  absl::StatusOr<int64_t> Length(Column column, int64_t least) const {
     const std::string_view text = At(column);
     const std::optional<double> number = CsvNumber(text);
     if (!number) {
       return Fault(column, ShownField(text) + " is not a number");
     }
     constexpr double kMost = 9007199254740992;  // beyond it doubles skip integers
-    if (!(*number >= 1) || *number > kMost || *number != std::floor(*number)) {
-      return Fault(column, ShownField(text) + " is not a whole number from 1 on");
+    const int64_t base = catalog::BaseUnits(table_.unit);
+    const double length = *number * static_cast<double>(base);
+    if (base == 1 && !(length >= static_cast<double>(least) && length <= kMost &&
+                       length == std::floor(length))) {
+      return Fault(column, ShownField(text) + " is not a whole number from " +
+                               std::to_string(least) + " on");
     }
-    return static_cast<int64_t>(*number);
+    if (!(length >= static_cast<double>(least) - 0.5 && length <= kMost)) {
+      return Fault(column, ShownField(text) + " is not a number of seconds from " +
+                               catalog::LengthText(least, table_.unit) + " on");
+    }
+    return std::llround(length);
   }
 
   absl::StatusOr<double> Value() const {
@@ -266,8 +298,10 @@ class Parser {
   std::map<std::array<uint32_t, 4>, uint32_t> groups_;
   std::array<uint32_t, 4> last_key_{};
   uint32_t last_group_ = 0;
-  std::vector<int64_t> quantum_line_;  // beside table_.quanta; 0: not said yet
-  bool left_out_ = false;              // some row was
+  // Beside table_.quanta: where quantum and slack were said; 0: not yet.
+  std::vector<std::array<int64_t, 2>> padding_lines_;
+  int64_t unit_line_ = 0;
+  bool left_out_ = false;  // some row was
   CostTable table_;
 };
 

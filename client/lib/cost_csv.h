@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "cusp/v1/spec.pb.h"
 
 namespace cusp::client {
 
@@ -27,7 +28,7 @@ struct CostRow {
   uint32_t group = 0;    // index into CostTable::groups
   uint32_t variant = 0;  // index into CostTable::variants
   uint32_t block = 0;    // equal for rows of one block
-  int64_t length = 0;    // at least 1
+  int64_t length = 0;    // at least 1, in base units
   double value = 0;      // positive; infinity: out of memory
   int64_t line = 0;      // in the file, from 1
 };
@@ -35,16 +36,19 @@ struct CostRow {
 struct CostTable {
   std::vector<std::string> variants;  // in order of first appearance
   std::vector<int64_t> quanta;        // padding of each variant; 1: none, or not said
+  std::vector<int64_t> slacks;        // what goes beyond it unpadded; 0: nothing, or not said
   std::vector<CostGroup> groups;      // likewise
   std::vector<CostRow> rows;          // in order of the file
   bool has_blocks = false;            // the file has a column `block`
+  v1::LengthUnit unit = v1::LENGTH_UNIT_UNSPECIFIED;  // of its lengths, where it says so
 };
 
 // Reads `text` with a header line that names, in any order and case, `variant`,
 // `length`, `value`, and optionally `metric` (default latency), `mode`
 // (inference), `dtype` (float32), `block`, `batch_size`, and what exports of
-// Cusp's jobs add: `padding_quantum`, `analysis_seed`, `exact` (yes or no) and
-// `left_out` (a row where it is not empty is not read). Further columns are
+// Cusp's jobs add: `padding_quantum`, `padding_slack`, `analysis_seed`, `exact` (yes or
+// no), `left_out` (a row where it is not empty is not read) and `length_unit` (of seconds,
+// lengths may be fractions; the same in every row). Further columns are
 // ignored. Metrics, modes and number types may be any text: those of other
 // tools are compared as well. INVALID_ARGUMENT, with `file`, line and column
 // and what to write instead, for the first fault.

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "absl/status/status.h"
+#include "catalog/lengths.h"
 
 namespace cusp::client {
 namespace {
@@ -19,8 +20,9 @@ absl::Status TwiceInABlock(const CostTable& table, const std::string& file, cons
                            const CostRow& second) {
   return absl::InvalidArgumentError(
       file + ":" + std::to_string(second.line) + ": `" + table.variants[second.variant] +
-      "` at length " + std::to_string(second.length) + " is already in this block, on line " +
-      std::to_string(first.line) + "; a block holds each variant once");
+      "` at length " + catalog::LengthText(second.length, table.unit) +
+      " is already in this block, on line " + std::to_string(first.line) +
+      "; a block holds each variant once");
 }
 
 // Orders the rows by group, variant, length, block and line.

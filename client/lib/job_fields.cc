@@ -1,12 +1,13 @@
 #include "client/lib/job_fields.h"
 
+#include <algorithm>
 #include <array>
 #include <functional>
-#include <limits>
 #include <string_view>
 #include <utility>
 
 #include "catalog/job_check.h"
+#include "catalog/lengths.h"
 #include "catalog/quote.h"
 #include "client/lib/named_files.h"
 #include "client/lib/yaml_values.h"
@@ -16,8 +17,6 @@ namespace {
 
 using catalog::Quoted;
 using Kind = YamlNode::Kind;
-
-constexpr int64_t kMax64 = std::numeric_limits<int64_t>::max();
 
 constexpr std::array<std::string_view, 15> kJobKeys = {
     "name",    "preset",    "baselines", "candidates", "modes",
@@ -141,13 +140,38 @@ MaybeFault TakeWords(const YamlNode& node, const std::string& what,
   return std::nullopt;
 }
 
+// A length in the unit of `lengths`, as base units.
+MaybeFault TakeLength(const YamlNode& node, const std::string& what, const v1::LengthSpec& lengths,
+                      int64_t& out) {
+  const v1::LengthUnit unit = lengths.unit();
+  const int64_t longest = catalog::LongestLength(unit);
+  if (unit == v1::LENGTH_UNIT_TOKENS || unit == v1::LENGTH_UNIT_PIXELS) {
+    return TakeInteger(node, what, 1, longest, out);
+  }
+  double number = 0;
+  if (auto fault = TakeNumber(node, what, number)) {
+    return fault;
+  }
+  out = catalog::FromUnit(number, unit);
+  if (unit == v1::LENGTH_UNIT_UNSPECIFIED) {
+    // No model is known: that is the fault to tell, wherever it stands.
+    out = std::clamp<int64_t>(out, 1, longest);
+  }
+  if (out >= 1 && out <= longest) {
+    return std::nullopt;
+  }
+  return YamlFault{node.mark, what + " is " + Quoted(node.text) + "; use " +
+                                  catalog::LengthText(1, unit) + " to " +
+                                  catalog::LengthText(longest, unit)};
+}
+
 MaybeFault TakeLengthList(const YamlNode& node, v1::LengthSpec& lengths) {
   if (auto fault = WantList(node, "lengths.list")) {
     return fault;
   }
   for (const YamlNode& item : node.children) {
     int64_t length = 0;
-    if (auto fault = TakeInteger(item, "a length", -kMax64, kMax64, length)) {
+    if (auto fault = TakeLength(item, "a length", lengths, length)) {
       return fault;
     }
     lengths.add_list(length);
@@ -160,26 +184,43 @@ MaybeFault TakeLengthList(const YamlNode& node, v1::LengthSpec& lengths) {
 
 MaybeFault TakeLengthEntry(const YamlNode& entry, v1::LengthSpec& lengths) {
   int64_t number = 0;
+  if (entry.key == "unit") {
+    return std::nullopt;
+  }
   if (entry.key == "list") {
     return TakeLengthList(entry, lengths);
   }
-  if (entry.key == "unit") {
-    std::string text;
-    auto fault = TakeWord(entry, "unit", catalog::LengthUnitTexts(), text);
-    lengths.set_unit(catalog::LengthUnitFromText(text));
+  if (auto fault = TakeLength(entry, entry.key, lengths, number)) {
     return fault;
   }
   if (entry.key == "quantum") {
-    auto fault = TakeInteger(entry, "quantum", 1, catalog::kMaxLength, number);
     lengths.set_quantum(number);
-    return fault;
+  } else {
+    entry.key == "min" ? lengths.set_min(number) : lengths.set_max(number);
   }
-  auto fault = TakeInteger(entry, entry.key, 1, catalog::kMaxLength, number);
-  entry.key == "min" ? lengths.set_min(number) : lengths.set_max(number);
-  return fault;
+  return std::nullopt;
 }
 
-MaybeFault TakeLengths(const YamlNode& node, v1::LengthSpec& lengths) {
+// The unit that all other lengths are read in: as said, or that of the models.
+MaybeFault TakeUnit(const YamlNode& node, v1::JobSpec& spec) {
+  const YamlNode* said = node.Find("unit");
+  v1::LengthUnit unit = catalog::UnitOf(spec);
+  if (said != nullptr && said->kind != Kind::kNull) {
+    std::string text;
+    if (auto fault = TakeWord(*said, "unit", catalog::LengthUnitTexts(), text)) {
+      return fault;
+    }
+    unit = catalog::LengthUnitFromText(text);
+  }
+  spec.mutable_lengths()->set_unit(unit);
+  return std::nullopt;
+}
+
+MaybeFault TakeLengths(const YamlNode& node, v1::JobSpec& spec) {
+  if (auto fault = TakeUnit(node, spec)) {
+    return fault;
+  }
+  v1::LengthSpec& lengths = *spec.mutable_lengths();
   auto fault = TakeEntries(node, "lengths", kLengthKeys,
                            [&](const YamlNode& entry) { return TakeLengthEntry(entry, lengths); });
   if (fault || node.Find("list") != nullptr) {
@@ -279,7 +320,7 @@ MaybeFault TakeJobEntry(const YamlNode& entry, const std::string& folder, v1::Jo
                      *spec.mutable_dtypes());
   }
   if (entry.key == "lengths") {
-    return TakeLengths(entry, *spec.mutable_lengths());
+    return std::nullopt;  // once the models are known
   }
   if (entry.key == "batch_size") {
     return TakeBatchSizes(entry, spec);
@@ -295,6 +336,9 @@ std::optional<YamlFault> TakeJobFields(const YamlNode& root, const std::string& 
   auto fault = TakeEntries(root, "the job", kJobKeys, [&](const YamlNode& entry) {
     return TakeJobEntry(entry, folder, spec);
   });
+  if (const YamlNode* lengths = root.Find("lengths"); !fault && lengths != nullptr) {
+    fault = TakeLengths(*lengths, spec);
+  }
   // Once the spec is filled in, a missing list looks like an empty one.
   for (const char* key : {"baselines", "candidates"}) {
     if (!fault && root.Find(key) == nullptr) {

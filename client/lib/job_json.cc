@@ -8,6 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "catalog/job_check.h"
+#include "catalog/lengths.h"
 #include "client/lib/client.h"
 
 namespace cusp::client {
@@ -42,6 +43,23 @@ Json TimeToJson(const google::protobuf::Timestamp& time) {
 
 Json FailureToJson(const v1::Failure& failure) {
   return {{"reason", ToText(failure.reason())}, {"message", failure.message()}};
+}
+
+// Lengths as the job file has them, not as the samples of the message.
+Json SecondsToJson(const v1::LengthSpec& lengths) {
+  const auto seconds = [&](int64_t length) {
+    return catalog::InUnit(static_cast<double>(length), lengths.unit());
+  };
+  Json json = {{"min", seconds(lengths.min())},
+               {"max", seconds(lengths.max())},
+               {"unit", v1::LengthUnit_Name(lengths.unit())}};
+  if (lengths.quantum() > 0) {
+    json["quantum"] = seconds(lengths.quantum());
+  }
+  for (const int64_t length : lengths.list()) {
+    json["list"].push_back(seconds(length));
+  }
+  return json;
 }
 
 Json SweepToJson(const v1::Sweep& sweep) {
@@ -93,7 +111,13 @@ Json SpecToJson(const v1::JobSpec& spec) {
     return nullptr;
   }
   Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  return json.is_discarded() ? Json() : json;
+  if (json.is_discarded()) {
+    return nullptr;
+  }
+  if (spec.lengths().unit() == v1::LENGTH_UNIT_SECONDS) {
+    json["lengths"] = SecondsToJson(spec.lengths());
+  }
+  return json;
 }
 
 Json JobToJson(const v1::Job& job) {

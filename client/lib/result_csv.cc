@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "catalog/job_check.h"
+#include "catalog/lengths.h"
 #include "catalog/seen_padding.h"
 #include "client/lib/result_json.h"
 
@@ -42,18 +43,27 @@ std::string Value(v1::Outcome outcome, double value) {
 }
 
 // The columns that both kinds of file begin with.
-std::string Start(const std::string& variant, int64_t length, const std::string& value) {
-  return Field(variant) + "," + std::to_string(length) + "," + value + ",";
+std::string Start(const std::string& variant, const std::string& length, const std::string& value) {
+  return Field(variant) + "," + length + "," + value + ",";
+}
+
+// The columns that both end with: unit of lengths, and tokens.
+std::string End(const JobLengths& lengths, const std::string& variant, int64_t length) {
+  const auto tokens =
+      lengths.unit == v1::LENGTH_UNIT_TOKENS ? length : lengths.tokens.At(variant, length);
+  return "," + catalog::ToText(lengths.unit) + "," + (tokens ? std::to_string(*tokens) : "") + "\n";
 }
 
 }  // namespace
 
 SamplesCsv::SamplesCsv(const v1::Job& job, const v1::JobResult& result)
-    : seed_(std::to_string(job.spec().seed())) {
+    : lengths_(job), seed_(std::to_string(job.spec().seed())) {
   // A job of a newer coordinator may have variants that are unknown here.
   if (const auto variants = catalog::ResolveVariants(job.spec()); variants.ok()) {
     for (const catalog::ResolvedVariant& variant : *variants) {
-      quanta_[variant.name] = catalog::SeenPadding(job.spec().lengths(), variant.quantum);
+      paddings_[variant.name] = {
+          .quantum = catalog::SeenPadding(job.spec().lengths(), variant.quantum),
+          .slack = variant.slack};
     }
   }
   for (const v1::Cost& cost : result.costs()) {
@@ -66,24 +76,27 @@ SamplesCsv::SamplesCsv(const v1::Job& job, const v1::JobResult& result)
 
 std::string SamplesCsv::Header() {
   return "variant,length,value,metric,mode,dtype,block,order,calls,batch_size,outcome,"
-         "padding_quantum,analysis_seed,exact,left_out\n";
+         "padding_quantum,padding_slack,analysis_seed,exact,left_out,length_unit,tokens\n";
 }
 
 std::string SamplesCsv::Sample(const v1::Sweep& sweep, const v1::Block& block,
                                const v1::Sample& sample) const {
-  const auto quantum = quanta_.find(sample.variant());
+  const auto text = [this](int64_t length) { return catalog::LengthText(length, lengths_.unit); };
+  const auto padding = paddings_.find(sample.variant());
+  const bool told = padding != paddings_.end();
   const auto failed = failed_.find({sweep.mode(), sweep.dtype(), sample.metric(),
                                     block.batch_size(), block.length(), sample.variant()});
   // A probe's peak is the same every time: one value is the truth.
   const bool exact = sample.metric() == v1::METRIC_PEAK_MEMORY;
-  return Start(sample.variant(), block.length(), Value(sample.outcome(), sample.value())) +
+  return Start(sample.variant(), text(block.length()), Value(sample.outcome(), sample.value())) +
          catalog::ToText(sample.metric()) + "," + catalog::ToText(sweep.mode()) + "," +
          catalog::ToText(sweep.dtype()) + "," + std::to_string(block.block()) + "," +
          std::to_string(sample.order()) + "," + std::to_string(sample.calls()) + "," +
          std::to_string(block.batch_size()) + "," + ToText(sample.outcome()) + "," +
-         (quantum == quanta_.end() ? "" : std::to_string(quantum->second)) + "," + seed_ + "," +
-         (exact ? "yes" : "no") + "," + (failed == failed_.end() ? "" : ToText(failed->second)) +
-         "\n";
+         (told ? text(padding->second.quantum) : "") + "," +
+         (told ? text(padding->second.slack) : "") + "," + seed_ + "," + (exact ? "yes" : "no") +
+         "," + (failed == failed_.end() ? "" : ToText(failed->second)) +
+         End(lengths_, sample.variant(), block.length());
 }
 
 std::string SamplesCsv::Rows(const v1::Sweep& sweep, const v1::Block& block) const {
@@ -94,18 +107,23 @@ std::string SamplesCsv::Rows(const v1::Sweep& sweep, const v1::Block& block) con
   return rows;
 }
 
-std::string CostsCsv(const v1::JobResult& result) {
-  std::string csv = "variant,length,value,metric,mode,dtype,low,high,samples,batch_size,outcome\n";
+std::string CostsCsv(const v1::Job& job, const v1::JobResult& result) {
+  const JobLengths lengths(job);
+  std::string csv =
+      "variant,length,value,metric,mode,dtype,low,high,samples,batch_size,outcome,length_unit,"
+      "tokens\n";
   for (const v1::Cost& cost : result.costs()) {
     if (!HasPlaceInCsv(cost.outcome())) {
       continue;
     }
     const bool ok = cost.outcome() == v1::OUTCOME_OK;
-    csv += Start(cost.variant(), cost.length(), Value(cost.outcome(), cost.median()));
+    csv += Start(cost.variant(), catalog::LengthText(cost.length(), lengths.unit),
+                 Value(cost.outcome(), cost.median()));
     csv += catalog::ToText(cost.metric()) + "," + catalog::ToText(cost.mode()) + "," +
            catalog::ToText(cost.dtype()) + "," + (ok ? Number(cost.low()) : "") + "," +
            (ok ? Number(cost.high()) : "") + "," + std::to_string(cost.samples()) + "," +
-           std::to_string(cost.batch_size()) + "," + ToText(cost.outcome()) + "\n";
+           std::to_string(cost.batch_size()) + "," + ToText(cost.outcome()) +
+           End(lengths, cost.variant(), cost.length());
   }
   return csv;
 }

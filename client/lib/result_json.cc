@@ -1,6 +1,11 @@
 #include "client/lib/result_json.h"
 
+#include <cmath>
+#include <utility>
+#include <vector>
+
 #include "catalog/job_check.h"
+#include "catalog/lengths.h"
 #include "client/lib/client.h"
 #include "client/lib/job_json.h"
 
@@ -9,17 +14,53 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json IntervalToJson(const v1::Crossing& crossing) {
-  return {{"length", crossing.length()}, {"low", crossing.low()}, {"high", crossing.high()}};
+// Adds what inputs of these lengths become for both variants: one number, or one for
+// each length.
+void AddTokens(const v1::Comparison& comparison, const JobLengths& lengths,
+               const std::vector<int64_t>& at, Json& json) {
+  for (const auto& [key, variant] : {std::pair("tokens_baseline", comparison.baseline()),
+                                     std::pair("tokens_candidate", comparison.candidate())}) {
+    Json tokens = Json::array();
+    for (const int64_t length : at) {
+      if (const auto count = lengths.tokens.At(variant, length)) {
+        tokens.push_back(*count);
+      }
+    }
+    if (!tokens.empty()) {
+      json[key] = at.size() == 1 ? tokens[0] : tokens;
+    }
+  }
 }
 
-Json CostToJson(const v1::Cost& cost) {
+Json CrossingToJson(const v1::Crossing& crossing, const v1::Comparison& comparison,
+                    const JobLengths& lengths) {
+  Json json;
+  json["length"] = catalog::InUnit(crossing.length(), lengths.unit);
+  json["low"] = catalog::InUnit(crossing.low(), lengths.unit);
+  json["high"] = catalog::InUnit(crossing.high(), lengths.unit);
+  AddTokens(comparison, lengths, {std::llround(crossing.length())}, json);
+  return json;
+}
+
+template <typename List>
+Json LengthsToJson(const List& list, const JobLengths& lengths) {
+  Json json = Json::array();
+  for (const int64_t length : list) {
+    json.push_back(lengths.ToJson(length));
+  }
+  return json;
+}
+
+Json CostToJson(const v1::Cost& cost, const JobLengths& lengths) {
   Json json = {{"variant", cost.variant()},
                {"metric", catalog::ToText(cost.metric())},
                {"mode", catalog::ToText(cost.mode())},
                {"dtype", catalog::ToText(cost.dtype())},
                {"batch_size", cost.batch_size()},
-               {"length", cost.length()}};
+               {"length", lengths.ToJson(cost.length())}};
+  if (const auto tokens = lengths.tokens.At(cost.variant(), cost.length())) {
+    json["tokens"] = *tokens;
+  }
   if (cost.outcome() == v1::OUTCOME_OK) {
     json["value"] = cost.median();
     json["low"] = cost.low();
@@ -80,48 +121,53 @@ std::string ToText(v1::Outcome outcome) {
   }
 }
 
-Json ComparisonToJson(const v1::Comparison& comparison) {
+Json ComparisonToJson(const v1::Comparison& comparison, const JobLengths& lengths) {
+  const std::vector<int64_t> range = {comparison.range_min(), comparison.range_max()};
   Json json = {{"baseline", comparison.baseline()},
                {"candidate", comparison.candidate()},
                {"metric", catalog::ToText(comparison.metric())},
                {"mode", catalog::ToText(comparison.mode())},
                {"dtype", catalog::ToText(comparison.dtype())},
                {"batch_size", comparison.batch_size()},
-               {"range", {comparison.range_min(), comparison.range_max()}},
-               {"verdict", ToText(comparison.verdict())}};
+               {"range", LengthsToJson(range, lengths)}};
+  AddTokens(comparison, lengths, range, json);
+  json["verdict"] = ToText(comparison.verdict());
   json["crossings"] = Json::array();
   for (const v1::Crossing& crossing : comparison.crossings()) {
-    Json entry = IntervalToJson(crossing);
+    Json entry = CrossingToJson(crossing, comparison, lengths);
     entry["direction"] = crossing.direction() == v1::DIRECTION_DEARER ? "dearer" : "cheaper";
     json["crossings"].push_back(std::move(entry));
   }
-  json["first"] = comparison.has_first() ? IntervalToJson(comparison.first()) : Json();
-  json["persistent"] =
-      comparison.has_persistent() ? IntervalToJson(comparison.persistent()) : Json();
-  json["undecided_lengths"] = comparison.undecided_lengths();
-  json["equal_lengths"] = comparison.equal_lengths();
+  json["first"] =
+      comparison.has_first() ? CrossingToJson(comparison.first(), comparison, lengths) : Json();
+  json["persistent"] = comparison.has_persistent()
+                           ? CrossingToJson(comparison.persistent(), comparison, lengths)
+                           : Json();
+  json["undecided_lengths"] = LengthsToJson(comparison.undecided_lengths(), lengths);
+  json["equal_lengths"] = LengthsToJson(comparison.equal_lengths(), lengths);
   json["blocks_used"] = comparison.blocks_used();
   json["note"] = comparison.note();
   return json;
 }
 
 Json ResultToJson(const v1::Job& job, const v1::JobResult& result) {
+  const JobLengths lengths(job);
   Json json = {{"job", JobId(job.name())},
                {"name", job.display_name()},
                {"state", StateName(result.state())},
                {"complete", result.complete()},
-               {"unit", catalog::ToText(job.spec().lengths().unit())}};
+               {"unit", catalog::ToText(lengths.unit)}};
   if (job.has_failure()) {
     json["failure"] = {{"reason", ToText(job.failure().reason())},
                        {"message", job.failure().message()}};
   }
   json["comparisons"] = Json::array();
   for (const v1::Comparison& comparison : result.comparisons()) {
-    json["comparisons"].push_back(ComparisonToJson(comparison));
+    json["comparisons"].push_back(ComparisonToJson(comparison, lengths));
   }
   json["costs"] = Json::array();
   for (const v1::Cost& cost : result.costs()) {
-    json["costs"].push_back(CostToJson(cost));
+    json["costs"].push_back(CostToJson(cost, lengths));
   }
   json["provenances"] = Json::array();
   for (const v1::Provenance& provenance : result.provenances()) {

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "client/lib/job_lengths.h"
 #include "cusp/v1/job.pb.h"
 #include "cusp/v1/measurement.pb.h"
 #include "cusp/v1/result.pb.h"
@@ -10,8 +11,10 @@
 namespace cusp::client {
 
 // One element of "comparisons". Both `results --json` and `analyze --json`
-// print {"comparisons": […]} made of these, with further keys beside it.
-nlohmann::ordered_json ComparisonToJson(const v1::Comparison& comparison);
+// print {"comparisons": […]} made of these, with further keys beside it. Where
+// inputs become tokens, tokens_baseline and tokens_candidate stand beside lengths.
+nlohmann::ordered_json ComparisonToJson(const v1::Comparison& comparison,
+                                        const JobLengths& lengths);
 
 // The whole answer of `results --json`: job, name, state, complete, unit,
 // comparisons, costs, provenances. A cost without value has null for it, and

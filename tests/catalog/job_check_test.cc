@@ -54,13 +54,42 @@ TEST(JobCheckTest, ImagesAreMeasuredInPixels) {
   EXPECT_TRUE(CheckJob(spec).empty());
 }
 
-TEST(JobCheckTest, SpeechIsRefused) {
-  v1::JobSpec spec = GoodJob();
-  spec.mutable_baselines(0)->set_model("hubert");
-  const auto problems = CheckJob(spec);
-  ASSERT_FALSE(problems.empty());
-  EXPECT_EQ(problems[0].path, "baselines[0]");
-  EXPECT_THAT(problems[0].message, HasSubstr("reads audio"));
+v1::JobSpec SpeechJob() {
+  v1::JobSpec spec;
+  spec.add_baselines()->set_model("hubert");
+  spec.add_candidates()->set_model("l_hubert");
+  spec.mutable_lengths()->set_min(8000);
+  spec.mutable_lengths()->set_max(480'000);
+  return spec;
+}
+
+TEST(JobCheckTest, SpeechIsMeasuredInSamplesOfSeconds) {
+  const auto variants = ResolveVariants(SpeechJob());
+  ASSERT_TRUE(variants.ok()) << variants.status();
+  EXPECT_EQ((*variants)[0].quantum, 320);
+  EXPECT_EQ((*variants)[1].quantum, 32'000);
+  EXPECT_EQ((*variants)[1].slack, 399);
+}
+
+TEST(JobCheckTest, FaultsOfSpeechLengthsAreToldInSeconds) {
+  v1::JobSpec spec = SpeechJob();
+  spec.mutable_lengths()->set_min(160);
+  auto problems = CheckJob(spec);
+  ASSERT_EQ(problems.size(), 2U);
+  EXPECT_EQ(
+      problems[0].message,
+      "'hubert' takes no length below 0.025, but lengths start at 0.01: its first frame takes "
+      "400 samples; start lengths at 0.025 or change its config");
+  spec = SpeechJob();
+  spec.mutable_lengths()->set_max(57'600'001);
+  problems = CheckJob(spec);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_THAT(problems[0].message, HasSubstr("lengths end at 3600"));
+  spec = SpeechJob();
+  spec.mutable_candidates(0)->set_model("longformer");
+  problems = CheckJob(spec);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_THAT(problems[0].message, HasSubstr("longformer takes tokens, but hubert takes seconds"));
 }
 
 TEST(JobCheckTest, ResolvingABadJobNamesTheFirstProblem) {

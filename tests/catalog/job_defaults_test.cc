@@ -36,6 +36,13 @@ TEST(JobDefaultsTest, RangeFollowsTheList) {
   EXPECT_EQ(spec.lengths().max(), 20);
 }
 
+TEST(JobDefaultsTest, UnitIsThatOfAConfigFileToo) {
+  v1::JobSpec spec;
+  spec.add_baselines()->set_config_file_json(R"({"model_type": "hubert"})");
+  ApplyDefaults(spec);
+  EXPECT_EQ(spec.lengths().unit(), v1::LENGTH_UNIT_SECONDS);
+}
+
 TEST(JobDefaultsTest, TwiceIsTheSameAsOnce) {
   v1::JobSpec once;
   once.add_candidates()->set_model("longformer");

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "catalog/job_check.h"
 #include "cusp/v1/job.pb.h"
 #include "cusp/v1/result.pb.h"
 
@@ -92,6 +93,32 @@ inline v1::Job ExampleJob() {
   sweep->mutable_provenance()->set_host("lab1");
   sweep->mutable_provenance()->set_threads(1);
   return job;
+}
+
+// hubert and l_hubert from 0.5 to 30 s, as the job's spec has them.
+inline v1::Job SpeechJob() {
+  v1::Job job = ExampleJob();
+  v1::JobSpec& spec = *job.mutable_spec();
+  spec.Clear();
+  spec.add_baselines()->set_model("hubert");
+  spec.add_candidates()->set_model("l_hubert");
+  spec.mutable_lengths()->set_min(8000);
+  spec.mutable_lengths()->set_max(480'000);
+  catalog::ApplyDefaults(spec);
+  return job;
+}
+
+// Its comparison in latency: crosses at 3.26 s.
+inline v1::Comparison SpeechComparison() {
+  v1::Comparison comparison = CrossingComparison();
+  comparison.set_baseline("hubert");
+  comparison.set_candidate("l_hubert");
+  comparison.set_range_min(8000);
+  comparison.set_range_max(480'000);
+  *comparison.mutable_crossings(0) = MakeCrossing(52'160, 46'560, 57'920);
+  *comparison.mutable_first() = comparison.crossings(0);
+  *comparison.mutable_persistent() = comparison.crossings(0);
+  return comparison;
 }
 
 inline v1::JobResult ExampleResult() {

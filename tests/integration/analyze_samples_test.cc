@@ -48,7 +48,7 @@ FinishedJob Measure(const v1::JobSpec& spec, Script script) {
 
 // Analyses the samples that a user would export; the same comparisons must come
 // out, to the last bit. Notes differ: a job's say why measuring ended.
-void ExpectSameAnswer(const FinishedJob& finished) {
+void ExpectSameAnswer(const FinishedJob& finished, const std::string& baseline = "bert") {
   const client::SamplesCsv csv(finished.job, finished.result);
   std::string text = client::SamplesCsv::Header();
   for (const v1::Block& block : finished.blocks) {
@@ -56,7 +56,7 @@ void ExpectSameAnswer(const FinishedJob& finished) {
   }
   auto table = client::ParseCostCsv(text, "samples.csv");
   ASSERT_TRUE(table.ok()) << table.status();
-  const auto analysis = client::Analyze(*std::move(table), "samples.csv", "bert");
+  const auto analysis = client::Analyze(*std::move(table), "samples.csv", baseline);
   ASSERT_TRUE(analysis.ok()) << analysis.status();
   for (v1::Comparison expected : finished.result.comparisons()) {
     bool found = false;
@@ -111,6 +111,21 @@ TEST(AnalyzeSamplesTest, PaddingHiddenByTheJobsStepNarrowsNoLess) {
   EXPECT_LE(crossing.low(), 500);
   EXPECT_GE(crossing.high(), 500);
   ExpectSameAnswer(finished);
+}
+
+TEST(AnalyzeSamplesTest, SpeechInSecondsAgrees) {
+  // Quadratic against linear: they meet at 2.5 s.
+  const FinishedJob finished = Measure(measure::MakeSpeechSpec(),
+                                       {.variants = {{.seconds = {.a = 1e-3, .b = 0, .c = 4e-12}},
+                                                     {.seconds = {.a = 1e-3, .b = 1.6e-7, .c = 0}}},
+                                        .noise = 0.01});
+  const v1::Comparison& comparison = finished.result.comparisons(0);
+  ASSERT_GE(comparison.crossings_size(), 1);
+  EXPECT_NEAR(comparison.persistent().length(), 40'000, 4000);
+  EXPECT_THAT(finished.blocks,
+              ::testing::Each(::testing::Property(
+                  &v1::Block::length, ::testing::ResultOf([](int64_t n) { return n % 320; }, 0))));
+  ExpectSameAnswer(finished, "hubert");
 }
 
 TEST(AnalyzeSamplesTest, PointsThatRanOutOfMemoryOrCrashedAgree) {

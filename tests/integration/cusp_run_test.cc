@@ -128,6 +128,34 @@ TEST_F(CuspRunTest, JobRunsToItsTableAndCanBeReadAfterwards) {
   EXPECT_EQ(Call({"show", "zzzzzzzzzz"}).code, 5);
 }
 
+TEST_F(CuspRunTest, SpeechIsReadAndToldInSeconds) {
+  spec_ = temp_.Write("speech.yaml",
+                      "baselines: [hubert]\ncandidates: [l_hubert]\npreset: tiny\n"
+                      "lengths: {min: 0.5, max: 8}\ndevice: cpu\nthreads: 1\nbudget: 60s\n");
+  script_ = temp_.Write("speech.json", R"({"variants": [{"a": 1e-3, "b": 0, "c": 4e-12},
+                                                        {"a": 1e-3, "b": 1.6e-7, "c": 0}]})");
+  const Ended run = Call({"run", spec_, "--json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  const auto found = nlohmann::json::parse(run.out, nullptr, false);
+  EXPECT_EQ(found["unit"], "seconds");
+  const auto comparison = found["comparisons"][0];
+  EXPECT_EQ(comparison["range"].dump(), "[0.5,8.0]");
+  EXPECT_EQ(comparison["tokens_baseline"].dump(), "[24,399]");
+  const double tipping = comparison["persistent"]["length"];
+  EXPECT_NEAR(tipping, 2.5, 0.25);
+  const std::string id = found["job"];
+  EXPECT_THAT(Call({"results", id}).out, HasSubstr("cost at 0.5 (c / b)"));
+  EXPECT_THAT(Call({"show", id, "--json"}).out, HasSubstr("\"min\": 0.5"));
+
+  ASSERT_EQ(Call({"results", id, "--samples", temp_.Join("s.csv")}).code, 0);
+  const Ended again = Call({"analyze", temp_.Join("s.csv"), "--baseline", "hubert", "--json"});
+  ASSERT_EQ(again.code, 0) << again.err;
+  const auto analyzed = nlohmann::json::parse(again.out, nullptr, false);
+  EXPECT_EQ(analyzed["unit"], "seconds");
+  EXPECT_EQ(analyzed["comparisons"][0]["range"], comparison["range"]);
+  EXPECT_EQ(analyzed["comparisons"][0]["persistent"]["length"], tipping);
+}
+
 TEST_F(CuspRunTest, WorkerThatDiesTwiceEndsTheRunAndTheJobCanBeContinued) {
   const std::string runner = runner_;
   runner_ = temp_.Join("no-runner");

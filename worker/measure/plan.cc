@@ -3,6 +3,7 @@
 #include <limits>
 #include <utility>
 
+#include "catalog/lengths.h"
 #include "catalog/seen_padding.h"
 #include "findings/comparison_message.h"
 #include "worker/measure/median.h"
@@ -16,7 +17,8 @@ analysis::PlanOptions OptionsFor(const SweepSetup& setup, v1::Metric metric) {
   const v1::JobSpec& spec = setup.target.spec;
   analysis::PlanOptions options;
   for (const catalog::ResolvedVariant& variant : setup.variants) {
-    options.paddings.push_back({.quantum = catalog::SeenPadding(spec.lengths(), variant.quantum)});
+    options.paddings.push_back(
+        {.quantum = catalog::SeenPadding(spec.lengths(), variant.quantum), .slack = variant.slack});
   }
   options.comparisons = setup.pairs;
   options.min_length = spec.lengths().min();
@@ -26,6 +28,7 @@ analysis::PlanOptions OptionsFor(const SweepSetup& setup, v1::Metric metric) {
   options.precision = spec.precision();
   options.exact = IsExact(metric);
   options.seed = spec.seed();
+  options.per_unit = catalog::BaseUnits(spec.lengths().unit());
   return options;
 }
 

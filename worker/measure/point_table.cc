@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "catalog/lengths.h"
 #include "worker/measure/outcome.h"
 
 namespace cusp::measure {
@@ -53,8 +54,11 @@ absl::Status PointTable::OutOfMemory(const PointKey& key, int64_t at) const {
       fitted = std::max(fitted, other.length);
     }
   }
-  std::string message = "out of memory at length " + std::to_string(at);
-  message += fitted > 0 ? "; the longest measured that fits is " + std::to_string(fitted)
+  const auto text = [this](int64_t length) {
+    return catalog::LengthText(length, setup_.target.spec.lengths().unit());
+  };
+  std::string message = "out of memory at length " + text(at);
+  message += fitted > 0 ? "; the longest measured that fits is " + text(fitted)
                         : "; no shorter length was measured";
   return absl::ResourceExhaustedError(message);
 }

@@ -260,7 +260,8 @@ SweepEnd Sweep::Run() {
   if (!status.ok()) {
     end.kind = SweepEnd::Kind::kFailed;
     end.failure = FailureOf(status);
-  } else if (const auto failure = FailureOfResult(end.result)) {
+  } else if (const auto failure =
+                 FailureOfResult(end.result, setup_.target.spec.lengths().unit())) {
     end.kind = SweepEnd::Kind::kFailed;
     end.failure = *failure;
   } else {

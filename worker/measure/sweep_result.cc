@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "catalog/lengths.h"
+
 namespace cusp::measure {
 namespace {
 
@@ -62,7 +64,7 @@ v1::SweepResult MakeResult(std::deque<Plan>& plans, Clock::Duration budget) {
   return result;
 }
 
-std::optional<v1::Failure> FailureOfResult(const v1::SweepResult& result) {
+std::optional<v1::Failure> FailureOfResult(const v1::SweepResult& result, v1::LengthUnit unit) {
   v1::Failure failure;
   for (const v1::Cost& cost : result.costs()) {
     if (cost.outcome() == v1::OUTCOME_OK) {
@@ -70,7 +72,7 @@ std::optional<v1::Failure> FailureOfResult(const v1::SweepResult& result) {
     }
     failure.set_reason(ReasonOf(cost.outcome()));
     failure.set_message("no point could be measured; '" + cost.variant() + "' at length " +
-                        std::to_string(cost.length()) + ": " + cost.failure_message());
+                        catalog::LengthText(cost.length(), unit) + ": " + cost.failure_message());
   }
   if (result.costs().empty()) {
     failure.set_reason(v1::Failure::REASON_TIMED_OUT);

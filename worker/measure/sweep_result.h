@@ -18,7 +18,8 @@ namespace cusp::measure {
 // disturbed blocks.
 v1::SweepResult MakeResult(std::deque<Plan>& plans, Clock::Duration budget);
 
-// Nothing where at least one point is usable; otherwise why none is.
-std::optional<v1::Failure> FailureOfResult(const v1::SweepResult& result);
+// Nothing where at least one point is usable; otherwise why none is, with its length
+// in `unit`.
+std::optional<v1::Failure> FailureOfResult(const v1::SweepResult& result, v1::LengthUnit unit);
 
 }  // namespace cusp::measure

@@ -36,7 +36,7 @@ TEST(HubertRulesTest, FramesAreThoseOfTheConvolutions) {
 
 TEST(HubertRulesTest, TakesFromOneFrameToAnHour) {
   const ConfigOutcome outcome = Complete("hubert", "");
-  EXPECT_EQ(outcome.config.quantum, 1);
+  EXPECT_EQ(outcome.config.quantum, 320);  // what is no whole frame is left out
   EXPECT_EQ(outcome.config.limits.min, 400);
   EXPECT_EQ(outcome.config.limits.max, 57'600'000);
 }
@@ -67,7 +67,11 @@ TEST(HubertRulesTest, FaultsNameTheKey) {
 }
 
 TEST(LHubertRulesTest, PadsToItsWindow) {
-  EXPECT_EQ(Complete("l_hubert", R"({"attention_window": 50})").config.quantum, 16'000);
+  const CompleteConfig narrow = Complete("l_hubert", R"({"attention_window": 50})").config;
+  EXPECT_EQ(narrow.quantum, 16'000);
+  const nlohmann::json config = nlohmann::json::parse(narrow.json);
+  EXPECT_EQ(Frames(config, 3 * narrow.quantum + narrow.slack), 150);
+  EXPECT_EQ(Frames(config, 3 * narrow.quantum + narrow.slack + 1), 151);
   EXPECT_THAT(Complete("l_hubert", R"({"attention_window": 51})").faults[0].fault.message,
               HasSubstr("use 52"));
 }

@@ -15,6 +15,13 @@ TEST(FormatTest, CountsAreGrouped) {
   EXPECT_EQ(FormatCount(-1234), "-1,234");
 }
 
+TEST(FormatTest, LengthsAreInTheirUnit) {
+  EXPECT_EQ(FormatLength(1180.4, v1::LENGTH_UNIT_TOKENS), "1,180");
+  EXPECT_EQ(FormatLength(16'000, v1::LENGTH_UNIT_SECONDS), "1");
+  EXPECT_EQ(FormatLength(400, v1::LENGTH_UNIT_SECONDS), "0.025");
+  EXPECT_EQ(FormatLength(52'231.7, v1::LENGTH_UNIT_SECONDS), "3.264");
+}
+
 TEST(FormatTest, SecondsHaveThreeDigitsInTheirUnit) {
   EXPECT_EQ(FormatSeconds(1.1849), "1.18 s");
   EXPECT_EQ(FormatSeconds(0.0123), "12.3 ms");

@@ -39,6 +39,13 @@ TEST(ModelCostsTest, NamedSizeEndsAtItsPositions) {
   EXPECT_EQ(costs.back().length, 512);
 }
 
+TEST(ModelCostsTest, SpeechIsToldInSeconds) {
+  const catalog::Model& hubert = *catalog::FindModel("hubert");
+  const std::string text = CostsText(hubert, CostsAtUsualLengths(hubert, nullptr));
+  EXPECT_THAT(text, HasSubstr("seconds"));
+  EXPECT_THAT(text, HasSubstr("\n       20  "));
+}
+
 TEST(ModelCostsTest, TextNamesUnitAndPrefix) {
   const catalog::Model& bert = *catalog::FindModel("bert");
   const std::string text = CostsText(bert, CostsAtUsualLengths(bert, nullptr));

@@ -38,6 +38,18 @@ TEST(RenderProgressTest, TellsBlocksLengthTimeAndEstimates) {
             "longformer/bert latency 1,180 (1,110–1,240) · longformer/bert peak_memory > 4,096");
 }
 
+TEST(RenderProgressTest, LengthsOfAudioAreInSeconds) {
+  v1::Job job = RunningJob();
+  *job.mutable_spec() = SpeechJob().spec();
+  v1::SweepProgress& progress = *job.mutable_sweeps(0)->mutable_progress();
+  progress.set_current_length(24'000);
+  *progress.mutable_estimates(0)->mutable_comparison() = SpeechComparison();
+  progress.mutable_estimates(1)->mutable_comparison()->set_range_max(480'000);
+  EXPECT_EQ(RenderProgress(job, {.width = 200}),
+            "inference float32 · 37/120 blocks · length 1.5 · 2m10s left · "
+            "l_hubert/hubert latency 3.26 (2.91–3.62) · longformer/bert peak_memory > 30");
+}
+
 TEST(RenderProgressTest, EstimatesTakeTurnsWhereOnlyOneFits) {
   const std::string first = RenderProgress(RunningJob(), {.width = 112, .turn = 0});
   EXPECT_THAT(first, HasSubstr("latency"));

@@ -25,6 +25,21 @@ inference, float32, on Fast CPU (cpu), lab1, 1 thread
 )");
 }
 
+TEST(ResultTextTest, SpeechIsToldInSeconds) {
+  v1::JobResult result;
+  *result.add_comparisons() = SpeechComparison();
+  *result.add_costs() = MakeCost("hubert", v1::METRIC_LATENCY, 8000, 0.00125);
+  *result.add_costs() = MakeCost("l_hubert", v1::METRIC_LATENCY, 8000, 0.0025);
+  v1::Cost oom = MakeCost("hubert", v1::METRIC_LATENCY, 480'000, 0);
+  oom.set_outcome(v1::OUTCOME_OUT_OF_MEMORY);
+  *result.add_costs() = oom;
+  const std::string text = RenderResult(SpeechJob(), result);
+  EXPECT_THAT(text, HasSubstr("crosses at 3.26 seconds (2.91–3.62) = 162 tokens"));
+  EXPECT_THAT(text, HasSubstr("cost at 0.5 (c / b)"));
+  EXPECT_THAT(text, HasSubstr("cost at 30 (c / b)"));
+  EXPECT_THAT(text, HasSubstr("note: hubert ran out of memory at 30 seconds\n"));
+}
+
 TEST(ResultTextTest, RunningJobHasNoCostsYet) {
   v1::Job job = ExampleJob();
   job.mutable_sweeps(0)->set_state(v1::Sweep::STATE_RUNNING);

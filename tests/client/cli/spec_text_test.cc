@@ -1,5 +1,6 @@
 #include "client/cli/spec_text.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace cusp::client {
@@ -33,6 +34,17 @@ TEST(SpecTextTest, TellsWhatWillBeMeasured) {
             "device       auto\n"
             "sweeps       2, at most 10m00s each\n"
             "comparisons  8\n");
+}
+
+TEST(SpecTextTest, LengthsOfAudioAreInSeconds) {
+  v1::JobSpec spec;
+  spec.mutable_lengths()->set_min(8000);
+  spec.mutable_lengths()->set_max(480'000);
+  spec.mutable_lengths()->set_unit(v1::LENGTH_UNIT_SECONDS);
+  EXPECT_THAT(RenderSpec(spec), testing::HasSubstr("lengths      0.5 to 30 seconds\n"));
+  spec.mutable_lengths()->add_list(8000);
+  spec.mutable_lengths()->add_list(480'000);
+  EXPECT_THAT(RenderSpec(spec), testing::HasSubstr("lengths      0.5, 30 seconds\n"));
 }
 
 }  // namespace

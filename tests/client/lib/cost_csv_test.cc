@@ -67,6 +67,29 @@ TEST(CostCsvTest, ReadsWhatAJobsExportAdds) {
   EXPECT_EQ(table->rows.size(), 2U);
 }
 
+TEST(CostCsvTest, LengthsInSecondsAreSamples) {
+  const absl::StatusOr<CostTable> table = ParseCostCsv(
+      "variant,length,value,length_unit,padding_quantum,padding_slack\n"
+      "a,0.5,1,seconds,0.02,0.0249375\n"
+      "b,3.26,1,Seconds,,\n",
+      "f.csv");
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_EQ(table->unit, v1::LENGTH_UNIT_SECONDS);
+  EXPECT_EQ(table->rows[0].length, 8000);
+  EXPECT_EQ(table->rows[1].length, 52'160);
+  EXPECT_THAT(table->quanta, ElementsAre(320, 1));
+  EXPECT_THAT(table->slacks, ElementsAre(399, 0));
+}
+
+TEST(CostCsvTest, FaultsOfUnitsNameTheLine) {
+  const std::string head = "variant,length,value,length_unit\n";
+  EXPECT_THAT(FaultOf(head + "a,1,1,seconds\na,2,1,tokens\n"),
+              AllOf(StartsWith("f.csv:3: column `length_unit`"), HasSubstr("line 2 has another")));
+  EXPECT_THAT(FaultOf(head + "a,0,1,seconds\n"), HasSubstr("seconds from 0.0000625 on"));
+  EXPECT_THAT(FaultOf(head + "a,1.5,1,tokens\n"), HasSubstr("not a whole number from 1 on"));
+  EXPECT_THAT(FaultOf(head + "a,1.5,1,furlongs\n"), HasSubstr("not a whole number from 1 on"));
+}
+
 TEST(CostCsvTest, FaultsOfTheExportsColumnsNameTheLine) {
   const std::string head = "variant,length,value,padding_quantum,analysis_seed,exact,left_out\n";
   EXPECT_THAT(FaultOf(head + "a,1,1,64,1,no,\na,2,1,32,1,no,\n"),

@@ -44,7 +44,7 @@ TEST_F(JobFieldsTest, EveryFieldArrives) {
   EXPECT_EQ(spec_.metrics(0), v1::METRIC_ENERGY);
   EXPECT_EQ(spec_.dtypes(0), v1::DTYPE_BFLOAT16);
   EXPECT_EQ(spec_.lengths().unit(), v1::LENGTH_UNIT_SECONDS);
-  EXPECT_EQ(spec_.lengths().quantum(), 2);
+  EXPECT_EQ(spec_.lengths().quantum(), 32'000);
   EXPECT_EQ(spec_.lengths().list_size(), 2);
   EXPECT_EQ(spec_.batch_sizes(1), 4);
   EXPECT_EQ(spec_.device(), "cuda");
@@ -53,6 +53,23 @@ TEST_F(JobFieldsTest, EveryFieldArrives) {
   EXPECT_EQ(spec_.budget().seconds(), 3600);
   EXPECT_EQ(spec_.seed(), 18446744073709551615ULL);
   EXPECT_TRUE(spec_.extend_positions());
+}
+
+TEST_F(JobFieldsTest, LengthsOfAudioAreSecondsWhereverTheyStand) {
+  EXPECT_EQ(Take("lengths: {min: 0.5, max: 30}\nbaselines: [hubert]\ncandidates: [l_hubert]\n"),
+            "");
+  EXPECT_EQ(spec_.lengths().unit(), v1::LENGTH_UNIT_SECONDS);
+  EXPECT_EQ(spec_.lengths().min(), 8000);
+  EXPECT_EQ(spec_.lengths().max(), 480'000);
+}
+
+TEST_F(JobFieldsTest, ImpossibleSecondsNameTheirRange) {
+  EXPECT_EQ(Take("baselines: [hubert]\ncandidates: [l_hubert]\nlengths: {min: 0, max: 30}\n"),
+            "min is '0'; use 0.0000625 to 3600");
+  EXPECT_EQ(Take("baselines: [hubert]\ncandidates: [l_hubert]\nlengths: {list: [1, 1e9]}\n"),
+            "a length is '1e9'; use 0.0000625 to 3600");
+  EXPECT_EQ(Take("baselines: [hubert]\ncandidates: [l_hubert]\nlengths: {min: 1s, max: 30}\n"),
+            "min is '1s'; write a number");
 }
 
 TEST_F(JobFieldsTest, MisspeltKeyIsRefused) {

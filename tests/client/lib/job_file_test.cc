@@ -174,6 +174,14 @@ INSTANTIATE_TEST_SUITE_P(
                               "job.yaml:3:37: quantum is '0'; use 1"},
                       BadFile{"Unsorted", MODELS "lengths: {list: [64, 128, 100]}\n",
                               "job.yaml:3:27: length 100 after 128"},
+                      BadFile{"ShortAudio",
+                              "baselines: [hubert]\ncandidates: [l_hubert]\n"
+                              "lengths: {min: 0.01, max: 1}\n",
+                              "job.yaml:1:13: 'hubert' takes no length below 0.025"},
+                      BadFile{"SecondsOfUnknownModels",
+                              "lengths: {min: 0.5, max: 1}\nbaselines: [hubrt]\n"
+                              "candidates: [nonesuch]\n",
+                              "job.yaml:2:13: unknown model 'hubrt'; did you mean 'hubert'?"},
                       BadFile{"NotAMap", MODELS "lengths: 64\n",
                               "job.yaml:3:10: lengths is '64'; write keys and values"}),
     NameOf);

@@ -51,5 +51,13 @@ TEST(JobJsonTest, WorkerHasClassAndState) {
   EXPECT_TRUE(json["last_sync_time"].is_null());
 }
 
+TEST(JobJsonTest, LengthsOfAudioAreTheSecondsOfTheJobFile) {
+  v1::JobSpec spec = SpeechJob().spec();
+  spec.mutable_lengths()->set_quantum(320);
+  spec.mutable_lengths()->add_list(8000);
+  EXPECT_EQ(SpecToJson(spec)["lengths"].dump(),
+            R"({"min":0.5,"max":30.0,"unit":"LENGTH_UNIT_SECONDS","quantum":0.02,"list":[0.5]})");
+}
+
 }  // namespace
 }  // namespace cusp::client

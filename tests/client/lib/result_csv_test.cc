@@ -14,17 +14,20 @@ namespace {
 using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 TEST(ResultCsvTest, CostsHaveMediansAndOomAndLeaveOutCrashes) {
-  EXPECT_EQ(CostsCsv(ExampleResult()),
-            "variant,length,value,metric,mode,dtype,low,high,samples,batch_size,outcome\n"
-            "bert,64,0.00125,latency,inference,float32,0.000625,0.0025,20,1,ok\n"
-            "longformer,64,0.0025,latency,inference,float32,0.00125,0.005,20,1,ok\n"
-            "bert,4096,0.25,latency,inference,float32,0.125,0.5,20,1,ok\n"
-            "longformer,4096,0.125,latency,inference,float32,0.0625,0.25,20,1,ok\n"
-            "bert,64,25165824,peak_memory,inference,float32,12582912,50331648,20,1,ok\n"
-            "longformer,64,50331648,peak_memory,inference,float32,25165824,100663296,20,1,ok\n"
-            "bert,4096,oom,peak_memory,inference,float32,,,20,1,oom\n");
+  EXPECT_EQ(
+      CostsCsv(ExampleJob(), ExampleResult()),
+      "variant,length,value,metric,mode,dtype,low,high,samples,batch_size,outcome,length_unit,"
+      "tokens\n"
+      "bert,64,0.00125,latency,inference,float32,0.000625,0.0025,20,1,ok,tokens,64\n"
+      "longformer,64,0.0025,latency,inference,float32,0.00125,0.005,20,1,ok,tokens,64\n"
+      "bert,4096,0.25,latency,inference,float32,0.125,0.5,20,1,ok,tokens,4096\n"
+      "longformer,4096,0.125,latency,inference,float32,0.0625,0.25,20,1,ok,tokens,4096\n"
+      "bert,64,25165824,peak_memory,inference,float32,12582912,50331648,20,1,ok,tokens,64\n"
+      "longformer,64,50331648,peak_memory,inference,float32,25165824,100663296,20,1,ok,tokens,64\n"
+      "bert,4096,oom,peak_memory,inference,float32,,,20,1,oom,tokens,4096\n");
 }
 
 TEST(ResultCsvTest, SamplesHaveBlockAndOrder) {
@@ -42,12 +45,12 @@ TEST(ResultCsvTest, SamplesHaveBlockAndOrder) {
   block.add_samples()->set_outcome(v1::OUTCOME_TIMED_OUT);
   EXPECT_EQ(SamplesCsv::Header(),
             "variant,length,value,metric,mode,dtype,block,order,calls,batch_size,outcome,"
-            "padding_quantum,analysis_seed,exact,left_out\n");
+            "padding_quantum,padding_slack,analysis_seed,exact,left_out,length_unit,tokens\n");
   v1::Job job = ExampleJob();
   job.mutable_spec()->set_seed(18446744073709551615U);
   EXPECT_EQ(SamplesCsv(job, ExampleResult()).Rows(job.sweeps(0), block),
             "\"a, \"\"b\"\"\",128,0.5,latency,inference,float32,7,1,3,2,ok,"
-            ",18446744073709551615,no,\n");
+            ",,18446744073709551615,no,,tokens,128\n");
 }
 
 TEST(ResultCsvTest, SamplesBearTheirVariantsPadding) {
@@ -74,8 +77,8 @@ TEST(ResultCsvTest, SamplesBearTheirVariantsPadding) {
     sample->set_outcome(v1::OUTCOME_OK);
   }
   const std::string rows = SamplesCsv(job, v1::JobResult()).Rows(job.sweeps(0), block);
-  EXPECT_THAT(rows, AllOf(HasSubstr("bert,0,1,"), HasSubstr(",ok,1,0,yes,\n"),
-                          HasSubstr(",ok,32,0,yes,\n")));
+  EXPECT_THAT(rows, AllOf(HasSubstr("bert,0,1,"), HasSubstr(",ok,1,0,0,yes,,tokens,0\n"),
+                          HasSubstr(",ok,32,0,0,yes,,tokens,0\n")));
 }
 
 TEST(ResultCsvTest, SamplesOfAPointThatFailedLaterAreMarked) {
@@ -91,8 +94,24 @@ TEST(ResultCsvTest, SamplesOfAPointThatFailedLaterAreMarked) {
   }
   const v1::Job job = ExampleJob();
   const std::string rows = SamplesCsv(job, ExampleResult()).Rows(job.sweeps(0), block);
-  EXPECT_THAT(rows, HasSubstr(",yes,\nlongformer,"));  // bert's ends empty
-  EXPECT_THAT(rows, EndsWith(",yes,crashed\n"));
+  EXPECT_THAT(rows, HasSubstr(",yes,,tokens,4096\nlongformer,"));  // bert's ends empty
+  EXPECT_THAT(rows, EndsWith(",yes,crashed,tokens,4096\n"));
+}
+
+TEST(ResultCsvTest, SpeechIsInSecondsWithItsTokens) {
+  v1::JobResult result;
+  *result.add_costs() = MakeCost("l_hubert", v1::METRIC_LATENCY, 8000, 0.00125);
+  EXPECT_THAT(CostsCsv(SpeechJob(), result), HasSubstr("\nl_hubert,0.5,0.00125,latency,"));
+  EXPECT_THAT(CostsCsv(SpeechJob(), result), EndsWith(",ok,seconds,24\n"));
+  v1::Block block;
+  block.set_length(8320);
+  v1::Sample* sample = block.add_samples();
+  sample->set_variant("l_hubert");
+  sample->set_outcome(v1::OUTCOME_OK);
+  const v1::Job job = SpeechJob();
+  const std::string rows = SamplesCsv(job, result).Rows(job.sweeps(0), block);
+  EXPECT_THAT(rows, StartsWith("l_hubert,0.52,"));
+  EXPECT_THAT(rows, HasSubstr(",ok,2,0.0249375,0,no,,seconds,25\n"));
 }
 
 }  // namespace

@@ -16,11 +16,12 @@ TEST(ResultJsonTest, ComparisonHasTheContractsShape) {
     "first": {"length": 1180.0, "low": 1110.0, "high": 1240.0},
     "persistent": {"length": 1180.0, "low": 1110.0, "high": 1240.0},
     "undecided_lengths": [], "equal_lengths": [], "blocks_used": 312, "note": ""})");
-  EXPECT_EQ(ComparisonToJson(CrossingComparison()).dump(), expected.dump());
+  EXPECT_EQ(ComparisonToJson(CrossingComparison(), JobLengths(ExampleJob())).dump(),
+            expected.dump());
 }
 
 TEST(ResultJsonTest, NoCrossingIsNull) {
-  const auto json = ComparisonToJson(NeverComparison());
+  const auto json = ComparisonToJson(NeverComparison(), JobLengths(ExampleJob()));
   EXPECT_EQ(json["verdict"], "never");
   EXPECT_EQ(json["crossings"].dump(), "[]");
   EXPECT_TRUE(json["first"].is_null());
@@ -32,10 +33,32 @@ TEST(ResultJsonTest, DearerCrossingSaysSo) {
   comparison.mutable_crossings(0)->set_direction(v1::DIRECTION_DEARER);
   comparison.add_undecided_lengths(512);
   comparison.add_equal_lengths(640);
-  const auto json = ComparisonToJson(comparison);
+  const auto json = ComparisonToJson(comparison, JobLengths(ExampleJob()));
   EXPECT_EQ(json["crossings"][0]["direction"], "dearer");
   EXPECT_EQ(json["undecided_lengths"].dump(), "[512]");
   EXPECT_EQ(json["equal_lengths"].dump(), "[640]");
+}
+
+TEST(ResultJsonTest, SpeechIsInSecondsWithTokensBeside) {
+  v1::Comparison comparison = SpeechComparison();
+  comparison.add_equal_lengths(24'000);
+  comparison.clear_first();
+  comparison.clear_persistent();
+  const auto expected = nlohmann::ordered_json::parse(R"({
+    "baseline": "hubert", "candidate": "l_hubert", "metric": "latency", "mode": "inference",
+    "dtype": "float32", "batch_size": 1, "range": [0.5, 30.0], "tokens_baseline": [24, 1499],
+    "tokens_candidate": [24, 1499], "verdict": "crosses",
+    "crossings": [{"length": 3.26, "low": 2.91, "high": 3.62, "tokens_baseline": 162,
+                   "tokens_candidate": 162, "direction": "cheaper"}],
+    "first": null, "persistent": null,
+    "undecided_lengths": [], "equal_lengths": [1.5], "blocks_used": 312, "note": ""})");
+  EXPECT_EQ(ComparisonToJson(comparison, JobLengths(SpeechJob())).dump(), expected.dump());
+  v1::JobResult result;
+  *result.add_costs() = MakeCost("hubert", v1::METRIC_LATENCY, 8000, 1);
+  const auto json = ResultToJson(SpeechJob(), result);
+  EXPECT_EQ(json["unit"], "seconds");
+  EXPECT_EQ(json["costs"][0]["length"], 0.5);
+  EXPECT_EQ(json["costs"][0]["tokens"], 24);
 }
 
 TEST(ResultJsonTest, ResultHoldsJobComparisonsAndCosts) {

@@ -116,6 +116,19 @@ v1::JobSpec MakeSpec(int candidates) {
   return spec;
 }
 
+v1::JobSpec MakeSpeechSpec() {
+  v1::JobSpec spec = MakeSpec();
+  spec.mutable_baselines(0)->set_name("hubert");
+  spec.mutable_baselines(0)->set_model("hubert");
+  spec.mutable_candidates(0)->set_name("l_hubert");
+  spec.mutable_candidates(0)->set_model("l_hubert");
+  spec.clear_lengths();
+  spec.mutable_lengths()->set_min(8000);
+  spec.mutable_lengths()->set_max(128'000);
+  catalog::ApplyDefaults(spec);
+  return spec;
+}
+
 SweepTarget MakeTarget(const v1::JobSpec& spec) {
   return {.spec = spec,
           .mode = v1::MODE_INFERENCE,

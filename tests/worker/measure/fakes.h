@@ -72,6 +72,9 @@ class FakeHost final : public SweepHost {
 // 2,048, latency, a budget of ten minutes.
 v1::JobSpec MakeSpec(int candidates = 1);
 
+// The same with hubert and l_hubert, from 0.5 to 8 s.
+v1::JobSpec MakeSpeechSpec();
+
 // A sweep of it: inference in float32 on a CPU.
 SweepTarget MakeTarget(const v1::JobSpec& spec);
 

@@ -36,6 +36,16 @@ TEST_F(PointTableTest, OutOfMemoryHoldsForLongerInputs) {
   EXPECT_THAT(points_.Usable({.variant = 0, .length = 2048, .batch_size = 1}), IsOk());
 }
 
+TEST_F(PointTableTest, LengthsOfAudioAreToldInSeconds) {
+  const SweepSetup speech = MakeSetup(MakeSpeechSpec());
+  PointTable points{speech};
+  points.Warmed(At(8000), 0.01, 1, 1);
+  points.Failed(At(24'000), absl::ResourceExhaustedError(""));
+  EXPECT_THAT(points.Usable(At(24'000)),
+              StatusIs(absl::StatusCode::kResourceExhausted,
+                       "out of memory at length 1.5; the longest measured that fits is 0.5"));
+}
+
 TEST_F(PointTableTest, ImpossiblePointIsFinalAtOnce) {
   points_.Failed(At(512), absl::InvalidArgumentError("no"));
   EXPECT_THAT(points_.Usable(At(512)), StatusIs(absl::StatusCode::kInvalidArgument));

@@ -32,19 +32,29 @@ TEST(SweepResultTest, OneUsablePointIsASuccess) {
   v1::SweepResult result;
   *result.add_costs() = MakeCost(v1::OUTCOME_CRASHED);
   *result.add_costs() = MakeCost(v1::OUTCOME_OK);
-  EXPECT_FALSE(FailureOfResult(result).has_value());
+  EXPECT_FALSE(FailureOfResult(result, v1::LENGTH_UNIT_TOKENS).has_value());
 }
 
 TEST(SweepResultTest, NoUsablePointIsAFailureWithItsReason) {
   v1::SweepResult result;
   *result.add_costs() = MakeCost(v1::OUTCOME_OUT_OF_MEMORY);
-  const auto failure = FailureOfResult(result);
+  const auto failure = FailureOfResult(result, v1::LENGTH_UNIT_TOKENS);
   ASSERT_TRUE(failure.has_value());
   EXPECT_EQ(failure->reason(), v1::Failure::REASON_OUT_OF_MEMORY);
   EXPECT_THAT(failure->message(), HasSubstr("'bert' at length 64: why"));
 }
 
-TEST(SweepResultTest, NothingMeasuredIsAFailure) { EXPECT_TRUE(FailureOfResult({}).has_value()); }
+TEST(SweepResultTest, LengthsOfAudioAreToldInSeconds) {
+  v1::SweepResult result;
+  *result.add_costs() = MakeCost(v1::OUTCOME_OUT_OF_MEMORY);
+  result.mutable_costs(0)->set_length(8000);
+  EXPECT_THAT(FailureOfResult(result, v1::LENGTH_UNIT_SECONDS)->message(),
+              HasSubstr("at length 0.5: why"));
+}
+
+TEST(SweepResultTest, NothingMeasuredIsAFailure) {
+  EXPECT_TRUE(FailureOfResult({}, v1::LENGTH_UNIT_TOKENS).has_value());
+}
 
 }  // namespace
 }  // namespace cusp::measure
