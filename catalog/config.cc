@@ -125,6 +125,23 @@ std::string NoLengthLeft(const LengthLimits& limits) {
   return limits.min_reason.empty() ? message : message + ", and " + limits.min_reason;
 }
 
+// What decoding asks of a configuration: what published files say of encoders gives way,
+// what the job itself says does not.
+void ForDecoding(const ConfigRequest& request, Json& given, std::vector<PlacedFault>& faults) {
+  const auto overrides = ParseConfigObject(request.overrides_json);
+  for (const char* key : {"is_decoder", "is_encoder_decoder"}) {
+    if (FindKey(*request.model, key) == nullptr) {
+      continue;
+    }
+    if (overrides.ok() && overrides->value(key, true) == false) {
+      faults.push_back({ConfigPart::kOverrides,
+                        {key, std::string(key) + " is false, but the job decodes; leave it out or "
+                                                 "set it true"}});
+    }
+    given[key] = true;
+  }
+}
+
 // In which of the texts a key stands.
 ConfigPart PartOf(const ConfigRequest& request, const std::string& key) {
   const auto holds = [&](std::string_view text) {
@@ -180,6 +197,9 @@ ConfigOutcome CompleteConfigOf(const ConfigRequest& request) {
   TakeKeys(model, request.base_json, ConfigPart::kBase, given, outcome.faults);
   TakeKeys(model, request.overrides_json, ConfigPart::kOverrides, given, outcome.faults);
   TakeKeys(model, request.axes_json, ConfigPart::kAxes, given, outcome.faults);
+  if (outcome.faults.empty() && request.decode) {
+    ForDecoding(request, given, outcome.faults);
+  }
   if (!outcome.faults.empty()) {
     return outcome;
   }

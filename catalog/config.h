@@ -22,6 +22,7 @@ struct ConfigRequest {
   std::string_view axes_json;       // the job's axes, or empty
   int64_t longest_length = 1;       // in the modality's unit
   bool extend_positions = false;    // lengths beyond the base's positions are meant
+  bool decode = false;              // it is to decode: causal, with the decoder that it may have
   // Costs over lengths are wanted; else one forward pass as the reference does it.
   bool profiling = true;
 };

@@ -20,7 +20,7 @@ constexpr int kMostBatchSizes = 16;
 constexpr size_t kMostProblems = 100;
 constexpr int64_t kLongestBudgetSeconds = 7 * 24 * 3600;
 
-constexpr std::array kMeasuredModes = {v1::MODE_INFERENCE, v1::MODE_TRAINING};
+constexpr std::array kMeasuredModes = {v1::MODE_INFERENCE, v1::MODE_TRAINING, v1::MODE_DECODE};
 constexpr std::array kMeasuredMetrics = {v1::METRIC_LATENCY, v1::METRIC_PEAK_MEMORY};
 constexpr std::array kMeasuredDTypes = {v1::DTYPE_FLOAT32, v1::DTYPE_BFLOAT16};
 
@@ -34,7 +34,7 @@ void CheckChoices(const std::string& list, const google::protobuf::RepeatedField
                   const std::array<Enum, N>& measured, std::vector<Problem>& problems) {
   std::string remedy = "; use ";
   for (const Enum one : measured) {
-    remedy += (one == measured.front() ? "" : " or ") + ToText(one);
+    remedy += (one == measured.front() ? "" : one == measured.back() ? " or " : ", ") + ToText(one);
   }
   std::set<int> seen;
   for (int i = 0; i < values.size() && problems.size() < kMostProblems; ++i) {

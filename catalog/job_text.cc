@@ -17,12 +17,13 @@ struct Text {
 constexpr std::array<Text<v1::Mode>, 3> kModes = {{{v1::MODE_INFERENCE, "inference"},
                                                    {v1::MODE_TRAINING, "training"},
                                                    {v1::MODE_DECODE, "decode"}}};
-constexpr std::array<Text<v1::Metric>, 6> kMetrics = {{{v1::METRIC_LATENCY, "latency"},
+constexpr std::array<Text<v1::Metric>, 7> kMetrics = {{{v1::METRIC_LATENCY, "latency"},
                                                        {v1::METRIC_THROUGHPUT, "throughput"},
                                                        {v1::METRIC_PEAK_MEMORY, "peak_memory"},
                                                        {v1::METRIC_ENERGY, "energy"},
                                                        {v1::METRIC_FLOPS, "flops"},
-                                                       {v1::METRIC_COMPONENTS, "components"}}};
+                                                       {v1::METRIC_COMPONENTS, "components"},
+                                                       {v1::METRIC_FIRST_TOKEN, "first_token"}}};
 constexpr std::array<Text<v1::DType>, 3> kDTypes = {{{v1::DTYPE_FLOAT32, "float32"},
                                                      {v1::DTYPE_BFLOAT16, "bfloat16"},
                                                      {v1::DTYPE_FLOAT16, "float16"}}};

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "catalog/config.h"
+#include "catalog/decoding.h"
 #include "catalog/lengths.h"
 #include "catalog/quote.h"
 
@@ -84,11 +85,16 @@ const Model* ModelOf(const v1::VariantSpec& variant, const Faults& faults) {
   return model;
 }
 
+bool Decodes(const v1::JobSpec& spec) {
+  return std::find(spec.modes().begin(), spec.modes().end(), v1::MODE_DECODE) != spec.modes().end();
+}
+
 void CheckModes(const v1::JobSpec& spec, const Model& model, const Faults& faults) {
   // What this version does not measure is refused once, for the whole job.
   for (const int mode : spec.modes()) {
     const bool refused = (mode == v1::MODE_INFERENCE && !model.inference) ||
-                         (mode == v1::MODE_TRAINING && !model.training);
+                         (mode == v1::MODE_TRAINING && !model.training) ||
+                         (mode == v1::MODE_DECODE && !model.decode);
     if (refused) {
       faults.Add("model", std::string(model.name) + " cannot run in mode " +
                               ToText(static_cast<v1::Mode>(mode)) +
@@ -166,19 +172,28 @@ std::string AxesJson(const v1::Axes& axes) {
   return json.empty() ? "" : json.dump();
 }
 
+// Inputs of the longest length, with the tokens that are decoded after them.
+int64_t LongestInput(const v1::JobSpec& spec) {
+  const int64_t max = spec.lengths().max();
+  return Decodes(spec) ? DecodeTokens(max) : max;
+}
+
 void CheckLengths(const v1::JobSpec& spec, const std::string& name, const LengthLimits& limits,
                   const Faults& faults) {
   const int64_t min = spec.lengths().min();
   const int64_t max = spec.lengths().max();
   const auto text = [&](int64_t length) { return LengthText(length, spec.lengths().unit()); };
+  const int64_t beyond = LongestInput(spec) - max;
   if (min < limits.min) {
     faults.Add("", Quoted(name) + " takes no length below " + text(limits.min) +
                        ", but lengths start at " + text(min) + ": " + limits.min_reason +
                        "; start lengths at " + text(limits.min) + " or change its config");
   }
-  if (max > limits.max) {
-    faults.Add("", Quoted(name) + " takes no length above " + text(limits.max) +
-                       ", but lengths go up to " + text(max) + ": " + limits.max_reason +
+  if (max + beyond > limits.max) {
+    const std::string decoding =
+        beyond > 0 ? ", and decoding steps beyond the context take " + std::to_string(beyond) : "";
+    faults.Add("", Quoted(name) + " takes no length above " + text(limits.max - beyond) +
+                       ", but lengths go up to " + text(max) + ": " + limits.max_reason + decoding +
                        "; end lengths there or set extend_positions: true");
   }
 }
@@ -196,9 +211,9 @@ ConfigRequest RequestFor(const v1::JobSpec& spec, const v1::VariantSpec& variant
     request.preset = FindPreset(spec.preset());
   }
   // Without good lengths nothing shall be too long for them.
-  request.longest_length =
-      lengths_good ? spec.lengths().max() : LongestLength(spec.lengths().unit());
+  request.longest_length = lengths_good ? LongestInput(spec) : LongestLength(spec.lengths().unit());
   request.extend_positions = spec.extend_positions();
+  request.decode = Decodes(spec) && model.decode;
   return request;
 }
 

@@ -141,6 +141,10 @@ struct ModelRules {
   int64_t (*tokens)(const nlohmann::json& config, int64_t length) = OneTokenEach;
   // Every matrix product and convolution of one forward pass. Always set.
   void (*cost)(const nlohmann::json& config, const Workload& work, CostTally& tally) = nullptr;
+  // The same of one decoding step: one token of each sequence after work.length others,
+  // which are cached. Set where the model decodes.
+  void (*decode_cost)(const nlohmann::json& config, const Workload& work,
+                      CostTally& tally) = nullptr;
   AxisRules axes = {};
 };
 

@@ -14,6 +14,32 @@ bool FlagIfAny(const Json& config, const char* key) {
   return config.contains(key) && Flag(config, key);
 }
 
+// Layers over `rows` tokens of the whole batch, in which each group of heads attends in
+// `blocks` blocks of `queries` to `keys`.
+struct DecoderRun {
+  double rows, blocks, queries, keys;
+};
+
+void RunCost(const Json& config, const DecoderRun& run, CostTally& tally) {
+  const double d = Real(config, "hidden_size");
+  const double f = Real(config, "intermediate_size");
+  const auto head = static_cast<double>(HeadSize(config));
+  const auto groups = static_cast<double>(KeyValueHeads(config));
+  const double heads = Real(config, "num_attention_heads");
+  for (int64_t layer = 0; layer < Int(config, "num_hidden_layers"); ++layer) {
+    tally.Linear(Component::kProjection, run.rows, d, heads * head);
+    tally.Linear(Component::kProjection, run.rows, d, groups * head);
+    tally.Linear(Component::kProjection, run.rows, d, groups * head);
+    // The queries of all heads that share keys meet them in one product.
+    tally.Attention(tally.batch() * run.blocks * groups, heads / groups * run.queries, run.keys,
+                    head, head);
+    tally.Linear(Component::kProjection, run.rows, heads * head, d);
+    tally.Linear(Component::kFeedForward, run.rows, d, f);
+    tally.Linear(Component::kFeedForward, run.rows, d, f);
+    tally.Linear(Component::kFeedForward, run.rows, f, d);
+  }
+}
+
 }  // namespace
 
 int64_t KeyValueHeads(const Json& config) {
@@ -92,28 +118,24 @@ double DecoderParameters(const Json& config) {
 }
 
 void DecoderCost(const Json& config, int64_t window, CostTally& tally) {
-  const double d = Real(config, "hidden_size");
-  const double f = Real(config, "intermediate_size");
-  const auto head = static_cast<double>(HeadSize(config));
-  const auto groups = static_cast<double>(KeyValueHeads(config));
-  const double heads = Real(config, "num_attention_heads");
   const int64_t n = tally.work().length;
-  const double rows = tally.batch() * static_cast<double>(n);
   const int64_t block = window > 0 && n > window ? WindowBlock(window) : n;
-  const auto blocks = static_cast<double>(RoundUp(n, block) / block);
-  const auto keys = static_cast<double>(block == n ? n : window + block);
-  for (int64_t layer = 0; layer < Int(config, "num_hidden_layers"); ++layer) {
-    tally.Linear(Component::kProjection, rows, d, heads * head);
-    tally.Linear(Component::kProjection, rows, d, groups * head);
-    tally.Linear(Component::kProjection, rows, d, groups * head);
-    // The queries of all heads that share keys meet them in one product.
-    tally.Attention(tally.batch() * blocks * groups, heads / groups * static_cast<double>(block),
-                    keys, head, head);
-    tally.Linear(Component::kProjection, rows, heads * head, d);
-    tally.Linear(Component::kFeedForward, rows, d, f);
-    tally.Linear(Component::kFeedForward, rows, d, f);
-    tally.Linear(Component::kFeedForward, rows, f, d);
-  }
+  RunCost(config,
+          {.rows = tally.batch() * static_cast<double>(n),
+           .blocks = static_cast<double>(RoundUp(n, block) / block),
+           .queries = static_cast<double>(block),
+           .keys = static_cast<double>(block == n ? n : window + block)},
+          tally);
+}
+
+void DecoderDecodeCost(const Json& config, int64_t window, CostTally& tally) {
+  const int64_t seen = tally.work().length + 1;
+  RunCost(config,
+          {.rows = tally.batch(),
+           .blocks = 1,
+           .queries = 1,
+           .keys = static_cast<double>(window > 0 ? std::min(window, seen) : seen)},
+          tally);
 }
 
 }  // namespace cusp::catalog

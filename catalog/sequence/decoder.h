@@ -79,5 +79,7 @@ LengthLimits DecoderLimits(const nlohmann::json& config, bool profiling);
 double DecoderParameters(const nlohmann::json& config);
 // `window` 0: every token before.
 void DecoderCost(const nlohmann::json& config, int64_t window, CostTally& tally);
+// Of one decoding step.
+void DecoderDecodeCost(const nlohmann::json& config, int64_t window, CostTally& tally);
 
 }  // namespace cusp::catalog

@@ -37,6 +37,10 @@ void Cost(const Json& config, const Workload& /*work*/, CostTally& tally) {
   DecoderCost(config, /*window=*/0, tally);
 }
 
+void DecodeCost(const Json& config, const Workload& /*work*/, CostTally& tally) {
+  DecoderDecodeCost(config, /*window=*/0, tally);
+}
+
 }  // namespace
 
 constinit const Model kLlama = {
@@ -55,6 +59,7 @@ constinit const Model kLlama = {
               .limits = DecoderLimits,
               .parameters = DecoderParameters,
               .cost = Cost,
+              .decode_cost = DecodeCost,
               .axes = kDecoderAxes},
 };
 

@@ -158,6 +158,23 @@ void Cost(const Json& config, const Workload& work, CostTally& tally) {
   }
 }
 
+void DecodeCost(const Json& config, const Workload& /*work*/, CostTally& tally) {
+  const double d = Real(config, "hidden_size");
+  const double inner = d * Real(config, "expand");
+  const double heads = Real(config, "num_heads");
+  const double groups = Real(config, "n_groups");
+  const double depth = Real(config, "state_size");
+  const double per_group = heads / groups * Real(config, "head_dim");
+  const double rows = tally.batch();
+  for (int64_t layer = 0; layer < Int(config, "num_hidden_layers"); ++layer) {
+    tally.Linear(Component::kProjection, rows, d, inner + ConvolutionFeatures(config) + heads);
+    // Into the state, and out of it.
+    tally.Product(Component::kMixing, rows * groups, depth, 1, per_group);
+    tally.Product(Component::kMixing, rows * groups, 1, depth, per_group);
+    tally.Linear(Component::kProjection, rows, inner, d);
+  }
+}
+
 }  // namespace
 
 constinit const Model kMamba2 = {
@@ -177,6 +194,7 @@ constinit const Model kMamba2 = {
               .limits = Limits,
               .parameters = Parameters,
               .cost = Cost,
+              .decode_cost = DecodeCost,
               .axes = {.set_layers = SetHiddenLayers, .prune = Prune}},
 };
 

@@ -26,9 +26,17 @@ void Shape(const Preset& preset, Json& config) {
   config["num_key_value_heads"] = heads % 4 == 0 ? heads / 4 : 1;
 }
 
-void Cost(const Json& config, const Workload& /*work*/, CostTally& tally) {
+int64_t Window(const Json& config) {
   const Json& window = config.at("sliding_window");
-  DecoderCost(config, window.is_null() ? 0 : window.get<int64_t>(), tally);
+  return window.is_null() ? 0 : window.get<int64_t>();
+}
+
+void Cost(const Json& config, const Workload& /*work*/, CostTally& tally) {
+  DecoderCost(config, Window(config), tally);
+}
+
+void DecodeCost(const Json& config, const Workload& /*work*/, CostTally& tally) {
+  DecoderDecodeCost(config, Window(config), tally);
 }
 
 }  // namespace
@@ -50,6 +58,7 @@ constinit const Model kMistral = {
               .limits = DecoderLimits,
               .parameters = DecoderParameters,
               .cost = Cost,
+              .decode_cost = DecodeCost,
               .axes = kDecoderAxes},
 };
 

@@ -104,21 +104,30 @@ double Parameters(const Json& config) {
 }
 
 // Tokens spread evenly over the experts. One that has none is not read.
-void Cost(const Json& config, const Workload& work, CostTally& tally) {
-  const double rows = tally.batch() * static_cast<double>(work.length);
-  const double d = Real(config, "d_model");
-  const double f = Real(config, "d_ff");
-  const double experts = Real(config, "num_experts");
-  const double present = experts * (1 - std::pow(1 - 1 / experts, rows));
-  T5Cost(config, tally, [&](int64_t layer, bool decoder) {
+// Over `rows` tokens of the whole batch.
+T5FeedForwardCost FeedForwardOver(const Json& config, double rows, CostTally& tally) {
+  return [&config, rows, &tally](int64_t layer, bool decoder) {
     if (!IsSparseLayer(config, layer, decoder)) {
-      T5PlainFeedForwardCost(config, tally);
+      T5PlainFeedForwardCost(config, rows, tally);
       return;
     }
+    const double d = Real(config, "d_model");
+    const double f = Real(config, "d_ff");
+    const double experts = Real(config, "num_experts");
+    const double present = experts * (1 - std::pow(1 - 1 / experts, rows));
     tally.Linear(Component::kFeedForward, rows, d, experts);
     tally.Product(Component::kFeedForward, present, rows / present, d, f);
     tally.Product(Component::kFeedForward, present, rows / present, f, d);
-  });
+  };
+}
+
+void Cost(const Json& config, const Workload& work, CostTally& tally) {
+  const double rows = tally.batch() * static_cast<double>(work.length);
+  T5Cost(config, tally, FeedForwardOver(config, rows, tally));
+}
+
+void DecodeCost(const Json& config, const Workload& /*work*/, CostTally& tally) {
+  T5DecodeCost(config, tally, FeedForwardOver(config, tally.batch(), tally));
 }
 
 }  // namespace
@@ -142,6 +151,7 @@ constinit const Model kSwitchTransformers = {
               .limits = T5Limits,
               .parameters = Parameters,
               .cost = Cost,
+              .decode_cost = DecodeCost,
               .axes = {.set_layers = SetT5Layers,
                        .prune = PruneT5,
                        .no_share_layers = "its dense and its sparse layers are not alike"}},

@@ -67,14 +67,22 @@ double Parameters(const Json& config) {
   return T5Parameters(config, [&](int64_t, bool) { return matrices; });
 }
 
+// Of one layer over `rows` tokens of the whole batch.
+void LayerFeedForwardCost(const Json& config, double rows, CostTally& tally) {
+  if (IsGated(config)) {
+    tally.Linear(Component::kFeedForward, rows, Real(config, "d_model"), Real(config, "d_ff"));
+  }
+  T5PlainFeedForwardCost(config, rows, tally);
+}
+
 void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const double rows = tally.batch() * static_cast<double>(work.length);
-  T5Cost(config, tally, [&](int64_t, bool) {
-    if (IsGated(config)) {
-      tally.Linear(Component::kFeedForward, rows, Real(config, "d_model"), Real(config, "d_ff"));
-    }
-    T5PlainFeedForwardCost(config, tally);
-  });
+  T5Cost(config, tally, [&](int64_t, bool) { LayerFeedForwardCost(config, rows, tally); });
+}
+
+void DecodeCost(const Json& config, const Workload& /*work*/, CostTally& tally) {
+  T5DecodeCost(config, tally,
+               [&](int64_t, bool) { LayerFeedForwardCost(config, tally.batch(), tally); });
 }
 
 }  // namespace
@@ -96,6 +104,7 @@ constinit const Model kT5 = {
               .limits = T5Limits,
               .parameters = Parameters,
               .cost = Cost,
+              .decode_cost = DecodeCost,
               .axes = kT5Axes},
 };
 

@@ -7,17 +7,23 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Four projections and both products of one attention, of as many keys as queries.
-void AttentionCost(const Json& config, double length, CostTally& tally) {
+// The products of one attention of a sequence's `queries` to `keys`, of which `projected`
+// of query, key and value are made anew.
+void AttentionCost(const Json& config, int projected, double queries, double keys,
+                   CostTally& tally) {
   const double d = Real(config, "d_model");
   const double head = Real(config, "d_kv");
   const double heads = Real(config, "num_heads");
-  const double rows = tally.batch() * length;
-  for (int i = 0; i < 3; ++i) {
+  const double rows = tally.batch() * queries;
+  for (int i = 0; i < projected; ++i) {
     tally.Linear(Component::kProjection, rows, d, heads * head);
   }
-  tally.Attention(tally.batch() * heads, length, length, head, head);
+  tally.Attention(tally.batch() * heads, queries, keys, head, head);
   tally.Linear(Component::kProjection, rows, heads * head, d);
+}
+
+void AttentionCost(const Json& config, double length, CostTally& tally) {
+  AttentionCost(config, /*projected=*/3, length, length, tally);
 }
 
 }  // namespace
@@ -112,12 +118,21 @@ void T5Cost(const Json& config, CostTally& tally, const T5FeedForwardCost& feed_
   }
 }
 
-void T5PlainFeedForwardCost(const Json& config, CostTally& tally) {
-  const double rows = tally.batch() * static_cast<double>(tally.work().length);
+void T5PlainFeedForwardCost(const Json& config, double rows, CostTally& tally) {
   const double d = Real(config, "d_model");
   const double f = Real(config, "d_ff");
   tally.Linear(Component::kFeedForward, rows, d, f);
   tally.Linear(Component::kFeedForward, rows, f, d);
+}
+
+void T5DecodeCost(const Json& config, CostTally& tally, const T5FeedForwardCost& feed_forward) {
+  const auto length = static_cast<double>(tally.work().length);
+  for (int64_t i = 0; i < DecoderLayers(config); ++i) {
+    AttentionCost(config, /*projected=*/3, 1, length + 1, tally);
+    // Keys and values of the source are made once.
+    AttentionCost(config, /*projected=*/1, 1, length, tally);
+    feed_forward(i, /*decoder=*/true);
+  }
 }
 
 }  // namespace cusp::catalog

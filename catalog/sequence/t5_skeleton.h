@@ -81,7 +81,10 @@ double T5Parameters(const nlohmann::json& config, const T5FeedForward& feed_forw
 // same length.
 using T5FeedForwardCost = std::function<void(int64_t layer, bool decoder)>;
 void T5Cost(const nlohmann::json& config, CostTally& tally, const T5FeedForwardCost& feed_forward);
-// The two products of a plain feed-forward part.
-void T5PlainFeedForwardCost(const nlohmann::json& config, CostTally& tally);
+// The two products of a plain feed-forward part over `rows` tokens of the whole batch.
+void T5PlainFeedForwardCost(const nlohmann::json& config, double rows, CostTally& tally);
+// Of one decoding step, after as many tokens as the source has.
+void T5DecodeCost(const nlohmann::json& config, CostTally& tally,
+                  const T5FeedForwardCost& feed_forward);
 
 }  // namespace cusp::catalog

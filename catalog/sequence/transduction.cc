@@ -36,8 +36,14 @@ double Parameters(const Json& config) {
   return sum;
 }
 
-void Cost(const Json& config, const Workload& /*work*/, CostTally& tally) {
-  T5Cost(config, tally, [&](int64_t, bool) { T5PlainFeedForwardCost(config, tally); });
+void Cost(const Json& config, const Workload& work, CostTally& tally) {
+  const double rows = tally.batch() * static_cast<double>(work.length);
+  T5Cost(config, tally, [&](int64_t, bool) { T5PlainFeedForwardCost(config, rows, tally); });
+}
+
+void DecodeCost(const Json& config, const Workload& /*work*/, CostTally& tally) {
+  T5DecodeCost(config, tally,
+               [&](int64_t, bool) { T5PlainFeedForwardCost(config, tally.batch(), tally); });
 }
 
 }  // namespace
@@ -59,6 +65,7 @@ constinit const Model kTransduction = {
               .limits = T5Limits,
               .parameters = Parameters,
               .cost = Cost,
+              .decode_cost = DecodeCost,
               .axes = kT5Axes},
 };
 

@@ -29,6 +29,7 @@ constinit const Model kBert = {
               .limits = EncoderLimits,
               .parameters = EncoderParameters,
               .cost = PlainEncoderCost,
+              .decode_cost = PlainEncoderDecodeCost,
               .axes = kEncoderAxes},
 };
 

@@ -183,6 +183,24 @@ void PlainAttentionCost(const Json& config, int64_t tokens, CostTally& tally) {
   tally.Attention(tally.batch() * heads, n, n, head_size, head_size);
 }
 
+void EncoderDecodeCost(const Json& config, CostTally& tally, const std::function<void()>& mixing) {
+  EncoderCost(config, /*tokens=*/1, tally, mixing);
+}
+
+void CachedAttentionCost(const Json& config, int64_t keys, CostTally& tally) {
+  const double heads = Real(config, "num_attention_heads");
+  const double head_size = InnerSize(config) / heads;
+  tally.Attention(tally.batch() * heads, 1, static_cast<double>(keys), head_size, head_size);
+}
+
+void PlainEncoderDecodeCost(const Json& config, const Workload& work, CostTally& tally) {
+  EncoderDecodeCost(config, tally, [&] { CachedAttentionCost(config, work.length + 1, tally); });
+}
+
+void RecurrenceStepCost(double count, double keys, double values, CostTally& tally) {
+  tally.Product(Component::kMixing, count, 1, keys, values);
+}
+
 void PlainEncoderCost(const Json& config, const Workload& work, CostTally& tally) {
   EncoderCost(config, work.length, tally, [&] { PlainAttentionCost(config, work.length, tally); });
 }

@@ -170,6 +170,18 @@ void RecurrenceCost(double count, int64_t tokens, int64_t chunk, double keys, do
 // EncoderCost with plain attention in every layer, of inputs that are not padded.
 void PlainEncoderCost(const nlohmann::json& config, const Workload& work, CostTally& tally);
 
+// One decoding step of the skeleton: one token of each sequence, whose attention
+// `mixing` adds as above.
+void EncoderDecodeCost(const nlohmann::json& config, CostTally& tally,
+                       const std::function<void()>& mixing);
+// The same with plain attention to the tokens before, which are cached, and to itself.
+void PlainEncoderDecodeCost(const nlohmann::json& config, const Workload& work, CostTally& tally);
+// Plain attention of one layer's token to `keys` tokens.
+void CachedAttentionCost(const nlohmann::json& config, int64_t keys, CostTally& tally);
+// One token of `count` linear recurrences: what the query reads of the state; the state
+// itself takes no product.
+void RecurrenceStepCost(double count, double keys, double values, CostTally& tally);
+
 // h * B products of n queries with as many keys: plain attention of one layer.
 void PlainAttentionCost(const nlohmann::json& config, int64_t tokens, CostTally& tally);
 

@@ -25,18 +25,32 @@ double Parameters(const Json& config) {
          Real(config, "num_hidden_layers") * (d * inner + inner + decay);
 }
 
-void Cost(const Json& config, const Workload& work, CostTally& tally) {
+// Of one layer over `rows` tokens of the whole batch.
+void GateCost(const Json& config, double rows, CostTally& tally) {
   const double d = Real(config, "hidden_size");
+  const double rank = Real(config, "gate_rank");
+  const double inner = InnerSize(config);
+  tally.Linear(Component::kProjection, rows, d, inner);
+  tally.Linear(Component::kProjection, rows, d, rank);
+  tally.Linear(Component::kProjection, rows, rank, inner);
+}
+
+void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const double inner = InnerSize(config);
   const double heads = Real(config, "num_attention_heads");
-  const double rank = Real(config, "gate_rank");
-  const double rows = tally.batch() * static_cast<double>(work.length);
   EncoderCost(config, work.length, tally, [&] {
-    tally.Linear(Component::kProjection, rows, d, inner);
-    tally.Linear(Component::kProjection, rows, d, rank);
-    tally.Linear(Component::kProjection, rows, rank, inner);
+    GateCost(config, tally.batch() * static_cast<double>(work.length), tally);
     RecurrenceCost(tally.batch() * heads, work.length, Int(config, "chunk_size"), inner / heads,
                    inner / heads, tally);
+  });
+}
+
+void DecodeCost(const Json& config, const Workload& /*work*/, CostTally& tally) {
+  const double heads = Real(config, "num_attention_heads");
+  const double d_h = InnerSize(config) / heads;
+  EncoderDecodeCost(config, tally, [&] {
+    GateCost(config, tally.batch(), tally);
+    RecurrenceStepCost(tally.batch() * heads, d_h, d_h, tally);
   });
 }
 
@@ -56,6 +70,7 @@ constinit const Model kGla = {
               .limits = EncoderLimits,
               .parameters = Parameters,
               .cost = Cost,
+              .decode_cost = DecodeCost,
               .axes = kEncoderAxes},
 };
 

@@ -24,6 +24,13 @@ void Cost(const Json& config, const Workload& work, CostTally& tally) {
   });
 }
 
+void DecodeCost(const Json& config, const Workload& /*work*/, CostTally& tally) {
+  const double heads = Real(config, "num_attention_heads");
+  const double d_h = InnerSize(config) / heads;
+  EncoderDecodeCost(config, tally,
+                    [&] { RecurrenceStepCost(tally.batch() * heads, d_h, d_h + 1, tally); });
+}
+
 }  // namespace
 
 constinit const Model kLinearTransformer = {
@@ -38,6 +45,7 @@ constinit const Model kLinearTransformer = {
               .limits = EncoderLimits,
               .parameters = EncoderParameters,
               .cost = Cost,
+              .decode_cost = DecodeCost,
               .axes = kEncoderAxes},
 };
 

@@ -22,6 +22,15 @@ double Parameters(const Json& config) {
   return EncoderParameters(config) + Real(config, "num_hidden_layers") * (d + 1) * narrow;
 }
 
+// The four projections of one layer over `rows` tokens of the whole batch.
+void NarrowProjectionCost(const Json& config, double rows, CostTally& tally) {
+  const double d = Real(config, "hidden_size");
+  tally.Linear(Component::kProjection, rows, d, QuerySize(config));
+  tally.Linear(Component::kProjection, rows, d, Real(config, "slots"));
+  tally.Linear(Component::kProjection, rows, d, InnerSize(config));
+  tally.Linear(Component::kProjection, rows, InnerSize(config), d);
+}
+
 void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const double d = Real(config, "hidden_size");
   const double inner = InnerSize(config);
@@ -29,10 +38,7 @@ void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const auto n = static_cast<double>(work.length);
   const double rows = tally.batch() * n;
   for (int64_t layer = 0; layer < Int(config, "num_hidden_layers"); ++layer) {
-    tally.Linear(Component::kProjection, rows, d, QuerySize(config));
-    tally.Linear(Component::kProjection, rows, d, slots);
-    tally.Linear(Component::kProjection, rows, d, inner);
-    tally.Linear(Component::kProjection, rows, inner, d);
+    NarrowProjectionCost(config, rows, tally);
     if (Flag(config, "is_decoder")) {
       RecurrenceCost(tally.batch(), work.length, Int(config, "chunk_size"), slots, inner, tally);
     } else {
@@ -40,6 +46,14 @@ void Cost(const Json& config, const Workload& work, CostTally& tally) {
       tally.Product(Component::kMixing, tally.batch(), n, slots, inner);
     }
     FeedForwardCost(config, rows, tally);
+  }
+}
+
+void DecodeCost(const Json& config, const Workload& /*work*/, CostTally& tally) {
+  for (int64_t layer = 0; layer < Int(config, "num_hidden_layers"); ++layer) {
+    NarrowProjectionCost(config, tally.batch(), tally);
+    RecurrenceStepCost(tally.batch(), Real(config, "slots"), InnerSize(config), tally);
+    FeedForwardCost(config, tally.batch(), tally);
   }
 }
 
@@ -57,6 +71,7 @@ constinit const Model kMemsizer = {
               .limits = EncoderLimits,
               .parameters = Parameters,
               .cost = Cost,
+              .decode_cost = DecodeCost,
               .axes = kEncoderAxes},
 };
 

@@ -36,14 +36,27 @@ double Parameters(const Json& config) {
   return EncoderParameters(config) + Real(config, "num_hidden_layers") * gate;
 }
 
+// Of one layer over `rows` tokens of the whole batch.
+void GateCost(const Json& config, double rows, CostTally& tally) {
+  tally.Linear(Component::kProjection, rows, Real(config, "hidden_size"), InnerSize(config));
+}
+
 void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const double heads = Real(config, "num_attention_heads");
   const auto head_size = static_cast<double>(HeadSize(config));
-  const double rows = tally.batch() * static_cast<double>(work.length);
   EncoderCost(config, work.length, tally, [&] {
-    tally.Linear(Component::kProjection, rows, Real(config, "hidden_size"), heads * head_size);
+    GateCost(config, tally.batch() * static_cast<double>(work.length), tally);
     RecurrenceCost(tally.batch() * heads, work.length, Int(config, "chunk_size"), head_size,
                    head_size, tally);
+  });
+}
+
+void DecodeCost(const Json& config, const Workload& /*work*/, CostTally& tally) {
+  const double heads = Real(config, "num_attention_heads");
+  const auto head_size = static_cast<double>(HeadSize(config));
+  EncoderDecodeCost(config, tally, [&] {
+    GateCost(config, tally.batch(), tally);
+    RecurrenceStepCost(tally.batch() * heads, head_size, head_size, tally);
   });
 }
 
@@ -63,6 +76,7 @@ constinit const Model kRetnet = {
               .limits = EncoderLimits,
               .parameters = Parameters,
               .cost = Cost,
+              .decode_cost = DecodeCost,
               .axes = kEncoderAxes},
 };
 

@@ -77,6 +77,23 @@ void Cost(const Json& config, const Workload& work, CostTally& tally) {
   EncoderCost(config, work.length, tally, [&] { Mixing(config, work.length, tally); });
 }
 
+// Tokens that the one after `before` others sees, itself included.
+int64_t SeenTokens(const Json& config, int64_t before) {
+  // While decoding the pattern is that of the longest input.
+  const int64_t step = PatternLength(config, Int(config, "max_position_embeddings"));
+  if (!IsFixed(config)) {
+    const int64_t near = std::min(step, before + 1);
+    return before < step ? near : near + (before - step) / step + 1;
+  }
+  const int64_t blocks = before / step;
+  return before + 1 - blocks * step + blocks * std::min(Int(config, "summary_size"), step);
+}
+
+void DecodeCost(const Json& config, const Workload& work, CostTally& tally) {
+  EncoderDecodeCost(config, tally,
+                    [&] { CachedAttentionCost(config, SeenTokens(config, work.length), tally); });
+}
+
 }  // namespace
 
 constinit const Model kSparseTransformer = {
@@ -93,6 +110,7 @@ constinit const Model kSparseTransformer = {
               .limits = EncoderLimits,
               .parameters = EncoderParameters,
               .cost = Cost,
+              .decode_cost = DecodeCost,
               .axes = kEncoderAxes},
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 #include "catalog/axes.h"
 #include "catalog/config.h"
@@ -67,10 +68,15 @@ std::vector<ModelCost> CostsAtUsualLengths(const catalog::Model& model,
     catalog::CostTally tally({.length = length});
     catalog::AddCost(model, config, tally);
     const catalog::ComponentCost total = tally.Total();
+    catalog::CostTally decoded({.length = length});
+    if (model.rules.decode_cost != nullptr) {
+      model.rules.decode_cost(config, decoded.work(), decoded);
+    }
     costs.push_back({.length = length,
                      .parameters = outcome.config.parameters,
                      .flops = total.flops,
                      .step_flops = FlopsOf(model, config, length, catalog::Pass::kTraining),
+                     .decode_flops = decoded.Total().flops,
                      .bytes = total.bytes,
                      .mixing_share = tally[catalog::Component::kMixing].flops / total.flops});
   }
@@ -83,20 +89,30 @@ std::string CostsText(const catalog::Model& model, const std::vector<ModelCost>&
   }
   const auto right = TextTable::Align::kRight;
   const v1::LengthUnit unit = catalog::UnitOf(model.modality);
-  TextTable table({{catalog::ToText(unit), right},
-                   {"parameters", right},
-                   {"FLOP forward", right},
-                   {"FLOP training step", right},
-                   {"memory traffic", right},
-                   {"mixing", right}});
+  std::vector<TextTable::Column> columns = {
+      {catalog::ToText(unit), right}, {"parameters", right},     {"FLOP forward", right},
+      {"FLOP training step", right},  {"memory traffic", right}, {"mixing", right}};
+  const bool decodes = costs.front().decode_flops > 0;
+  if (decodes) {
+    columns.push_back({"FLOP decoding step", right});
+  }
+  TextTable table(columns);
   for (const ModelCost& cost : costs) {
-    table.AddRow({FormatLength(static_cast<double>(cost.length), unit), Prefixed(cost.parameters),
-                  Prefixed(cost.flops), Prefixed(cost.step_flops), FormatBytes(cost.bytes),
-                  std::to_string(std::lround(100 * cost.mixing_share)) + " %"});
+    std::vector<std::string> row = {FormatLength(static_cast<double>(cost.length), unit),
+                                    Prefixed(cost.parameters),
+                                    Prefixed(cost.flops),
+                                    Prefixed(cost.step_flops),
+                                    FormatBytes(cost.bytes),
+                                    std::to_string(std::lround(100 * cost.mixing_share)) + " %"};
+    if (decodes) {
+      row.push_back(Prefixed(cost.decode_flops));
+    }
+    table.AddRow(std::move(row));
   }
   return table.ToString(2) +
          "\nBy formula, at batch 1 in float32: products and convolutions alone. mixing: the share "
-         "of attention\nitself, without its projections.\n";
+         "of attention\nitself, without its projections." +
+         (decodes ? " A decoding step adds one token to so many.\n" : "\n");
 }
 
 }  // namespace cusp::client

@@ -16,6 +16,7 @@ struct ModelCost {
   double parameters = 0;    // positions for that length included
   double flops = 0;         // of one forward pass
   double step_flops = 0;    // of one training step, without the optimizer
+  double decode_flops = 0;  // of one decoding step after `length` tokens; 0: it does not decode
   double bytes = 0;         // moved by the products of one forward pass
   double mixing_share = 0;  // of the FLOPs, in what mixes tokens
 };

@@ -249,12 +249,14 @@ absl::StatusOr<std::string> OneModelJson(const std::string& name) {
   json["unit"] = catalog::ToText(unit);
   json["costs"] = Json::array();
   for (const ModelCost& cost : CostsAtUsualLengths(*found.model, found.named)) {
-    json["costs"].push_back({{"length", catalog::InUnit(static_cast<double>(cost.length), unit)},
-                             {"parameters", cost.parameters},
-                             {"flops", cost.flops},
-                             {"training_step_flops", cost.step_flops},
-                             {"bytes", cost.bytes},
-                             {"mixing_share", cost.mixing_share}});
+    json["costs"].push_back(
+        {{"length", catalog::InUnit(static_cast<double>(cost.length), unit)},
+         {"parameters", cost.parameters},
+         {"flops", cost.flops},
+         {"training_step_flops", cost.step_flops},
+         {"decode_step_flops", cost.decode_flops > 0 ? Json(cost.decode_flops) : Json()},
+         {"bytes", cost.bytes},
+         {"mixing_share", cost.mixing_share}});
   }
   return Dumped(json);
 }

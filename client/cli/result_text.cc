@@ -67,7 +67,7 @@ class SweepReport {
     if (comparisons_.empty()) {
       return text + (sweep_.has_failure() ? "" : "  nothing found yet\n");
     }
-    return text + Rows() + Notes() + OutOfMemory() + Failures();
+    return text + Rows() + FirstTokens() + Notes() + OutOfMemory() + Failures();
   }
 
  private:
@@ -159,6 +159,33 @@ class SweepReport {
       return "-";
     }
     return (name_length ? Length(length) + ": " : "") + CostsAt(comparison, length);
+  }
+
+  // Of decoding: the time until each variant's first token, at the longest length.
+  std::string FirstTokens() const {
+    std::map<int32_t, int64_t> longest;  // by batch size
+    for (const v1::Cost* cost : costs_) {
+      if (cost->metric() == v1::METRIC_FIRST_TOKEN) {
+        int64_t& length = longest[cost->batch_size()];
+        length = std::max(length, cost->length());
+      }
+    }
+    std::string text;
+    for (const auto& [batch, length] : longest) {
+      text += "  first token after " + WithUnit(length);
+      text += batch_sizes_.size() > 1 ? ", batch " + FormatCount(batch) + ": " : ": ";
+      bool first = true;
+      for (const v1::Cost* cost : costs_) {
+        if (cost->metric() == v1::METRIC_FIRST_TOKEN && cost->batch_size() == batch &&
+            cost->length() == length && cost->outcome() == v1::OUTCOME_OK) {
+          text += (first ? "" : ", ") + Printable(cost->variant()) + " " +
+                  FormatCost(cost->metric(), cost->median());
+          first = false;
+        }
+      }
+      text += "\n";
+    }
+    return text;
   }
 
   // The same note for several comparisons is printed once.

@@ -148,8 +148,8 @@ class Analyzer {
     const CostGroup& labels = table_.groups[group];
     const bool higher_is_better = HigherIsBetter(labels);
     analysis::CompareOptions options;
-    options.baseline_padding = PaddingOf(own.variant);
-    options.candidate_padding = PaddingOf(other.variant);
+    options.baseline_padding = PaddingOf(own);
+    options.candidate_padding = PaddingOf(other);
     options.seed = labels.seed.value_or(options.seed);
     options.resamples = labels.seed ? analysis::kResamples : Resamples(joined.size());
     options.exact =
@@ -209,8 +209,11 @@ class Analyzer {
     return crossing.low > static_cast<double>(low) || crossing.high < static_cast<double>(high);
   }
 
-  analysis::Padding PaddingOf(uint32_t variant) const {
-    return {.quantum = table_.quanta[variant], .slack = table_.slacks[variant]};
+  analysis::Padding PaddingOf(const CostSeries& series) const {
+    const auto said = table_.paddings.find({series.group, series.variant});
+    return said == table_.paddings.end()
+               ? analysis::Padding()
+               : analysis::Padding{.quantum = said->second.quantum, .slack = said->second.slack};
   }
 
   // What would make an undecided comparison sure.
@@ -260,7 +263,7 @@ class Analyzer {
     comparison = findings::ToMessage(result);
     comparison.set_baseline(table_.variants[own.variant]);
     comparison.set_candidate(table_.variants[variant]);
-    comparison.set_metric(FromText<v1::Metric>(reported.group.metric, v1::METRIC_COMPONENTS));
+    comparison.set_metric(FromText<v1::Metric>(reported.group.metric, v1::METRIC_FIRST_TOKEN));
     comparison.set_mode(FromText<v1::Mode>(reported.group.mode, v1::MODE_DECODE));
     comparison.set_dtype(FromText<v1::DType>(reported.group.dtype, v1::DTYPE_FLOAT16));
     int64_t batch = 0;

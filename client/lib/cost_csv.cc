@@ -142,7 +142,6 @@ class Parser {
     }
     row.variant = variants_.Id(At(kVariant));
     CUSP_RETURN_IF_ERROR(ReadUnit());
-    CUSP_RETURN_IF_ERROR(ReadPadding(row.variant));
     CUSP_ASSIGN_OR_RETURN(row.length, Length(kLength, 1));
     CUSP_ASSIGN_OR_RETURN(row.value, Value());
     if (table_.has_blocks) {
@@ -153,6 +152,7 @@ class Parser {
     }
     row.group = Group();
     CUSP_RETURN_IF_ERROR(ReadGroupFacts(table_.groups[row.group]));
+    CUSP_RETURN_IF_ERROR(ReadPadding(row));
     table_.rows.push_back(row);
     return absl::OkStatus();
   }
@@ -168,17 +168,16 @@ class Parser {
     return absl::OkStatus();
   }
 
-  absl::Status ReadPadding(uint32_t variant) {
-    if (variant == table_.quanta.size()) {
-      table_.quanta.push_back(1);
-      table_.slacks.push_back(0);
-      padding_lines_.emplace_back();
+  absl::Status ReadPadding(const CostRow& row) {
+    if (At(kQuantum).empty() && At(kSlack).empty()) {
+      return absl::OkStatus();
     }
-    CUSP_RETURN_IF_ERROR(ReadOnce(kQuantum, 1, table_.quanta[variant], padding_lines_[variant][0]));
-    return ReadOnce(kSlack, 0, table_.slacks[variant], padding_lines_[variant][1]);
+    CostPadding& padding = table_.paddings[{row.group, row.variant}];
+    CUSP_RETURN_IF_ERROR(ReadOnce(kQuantum, 1, padding.quantum, padding.quantum_line));
+    return ReadOnce(kSlack, 0, padding.slack, padding.slack_line);
   }
 
-  // A length that all rows of a variant agree on, first said on `line` (0: not yet).
+  // A length that all rows of a variant in a group agree on, first said on `line` (0: not yet).
   absl::Status ReadOnce(Column column, int64_t least, int64_t& value, int64_t& line) const {
     const std::string_view text = At(column);
     if (text.empty()) {
@@ -298,8 +297,6 @@ class Parser {
   std::map<std::array<uint32_t, 4>, uint32_t> groups_;
   std::array<uint32_t, 4> last_key_{};
   uint32_t last_group_ = 0;
-  // Beside table_.quanta: where quantum and slack were said; 0: not yet.
-  std::vector<std::array<int64_t, 2>> padding_lines_;
   int64_t unit_line_ = 0;
   bool left_out_ = false;  // some row was
   CostTable table_;

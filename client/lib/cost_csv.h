@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -33,13 +35,21 @@ struct CostRow {
   int64_t line = 0;      // in the file, from 1
 };
 
+// How a variant pads, where the file says so.
+struct CostPadding {
+  int64_t quantum = 1;
+  int64_t slack = 0;         // beyond a multiple, unpadded
+  int64_t quantum_line = 0;  // where it is said first; 0: nowhere
+  int64_t slack_line = 0;
+};
+
 struct CostTable {
   std::vector<std::string> variants;  // in order of first appearance
-  std::vector<int64_t> quanta;        // padding of each variant; 1: none, or not said
-  std::vector<int64_t> slacks;        // what goes beyond it unpadded; 0: nothing, or not said
   std::vector<CostGroup> groups;      // likewise
-  std::vector<CostRow> rows;          // in order of the file
-  bool has_blocks = false;            // the file has a column `block`
+  // By group and variant, of those that the file tells of.
+  std::map<std::pair<uint32_t, uint32_t>, CostPadding> paddings;
+  std::vector<CostRow> rows;                          // in order of the file
+  bool has_blocks = false;                            // the file has a column `block`
   v1::LengthUnit unit = v1::LENGTH_UNIT_UNSPECIFIED;  // of its lengths, where it says so
 };
 

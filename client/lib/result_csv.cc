@@ -82,6 +82,8 @@ std::string SamplesCsv::Header() {
 std::string SamplesCsv::Sample(const v1::Sweep& sweep, const v1::Block& block,
                                const v1::Sample& sample) const {
   const auto text = [this](int64_t length) { return catalog::LengthText(length, lengths_.unit); };
+  // A single token is not padded.
+  const bool decoded = sweep.mode() == v1::MODE_DECODE;
   const auto padding = paddings_.find(sample.variant());
   const bool told = padding != paddings_.end();
   const auto failed = failed_.find({sweep.mode(), sweep.dtype(), sample.metric(),
@@ -93,9 +95,9 @@ std::string SamplesCsv::Sample(const v1::Sweep& sweep, const v1::Block& block,
          catalog::ToText(sweep.dtype()) + "," + std::to_string(block.block()) + "," +
          std::to_string(sample.order()) + "," + std::to_string(sample.calls()) + "," +
          std::to_string(block.batch_size()) + "," + ToText(sample.outcome()) + "," +
-         (told ? text(padding->second.quantum) : "") + "," +
-         (told ? text(padding->second.slack) : "") + "," + seed_ + "," + (exact ? "yes" : "no") +
-         "," + (failed == failed_.end() ? "" : ToText(failed->second)) +
+         (told ? text(decoded ? 1 : padding->second.quantum) : "") + "," +
+         (told ? text(decoded ? 0 : padding->second.slack) : "") + "," + seed_ + "," +
+         (exact ? "yes" : "no") + "," + (failed == failed_.end() ? "" : ToText(failed->second)) +
          End(lengths_, sample.variant(), block.length());
 }
 

@@ -141,8 +141,10 @@ INSTANTIATE_TEST_SUITE_P(
                "candidates", "at most 64"},
         BadJob{"UnknownMode", [](S& s) { s.add_modes(static_cast<v1::Mode>(77)); }, "modes[0]",
                "unknown value 77"},
-        BadJob{"Decode", [](S& s) { s.add_modes(v1::MODE_DECODE); }, "modes[0]",
-               "decode is not measured by this version; use inference or training"},
+        BadJob{"Decode", [](S& s) { s.add_modes(v1::MODE_DECODE); }, "candidates[0].model",
+               "longformer cannot run in mode decode"},
+        BadJob{"FirstToken", [](S& s) { s.add_metrics(v1::METRIC_FIRST_TOKEN); }, "metrics[0]",
+               "use latency or peak_memory"},
         BadJob{"TwinModes",
                [](S& s) {
                  s.add_modes(v1::MODE_TRAINING);

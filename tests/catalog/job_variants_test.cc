@@ -54,6 +54,48 @@ TEST(JobVariantsTest, MisspeltConfigKeyHasItsPath) {
   EXPECT_THAT(problem.message, HasSubstr("'num_landmarks'"));
 }
 
+v1::JobSpec DecodeJob(int64_t max) {
+  v1::JobSpec spec = Job(64, max);
+  spec.clear_modes();
+  spec.add_modes(v1::MODE_DECODE);
+  return spec;
+}
+
+nlohmann::json ResolvedConfig(const v1::JobSpec& spec, const v1::VariantSpec& variant) {
+  const VariantOutcome outcome = ResolveVariant(spec, variant, "baselines[0]", true);
+  EXPECT_THAT(outcome.problems, IsEmpty());
+  return nlohmann::json::parse(outcome.resolved.config_json);
+}
+
+TEST(JobVariantsTest, DecodingMakesModelsCausalWithPositionsForItsSteps) {
+  const nlohmann::json config = ResolvedConfig(DecodeJob(512), Variant("bert"));
+  EXPECT_EQ(config["is_decoder"], true);
+  EXPECT_EQ(config["max_position_embeddings"], 512 + 17);
+  EXPECT_EQ(ResolvedConfig(Job(64, 512), Variant("bert"))["is_decoder"], false);
+}
+
+TEST(JobVariantsTest, PublishedFilesOfEncodersGiveWayToDecoding) {
+  v1::VariantSpec variant = Variant("");
+  variant.set_config_file_json(
+      R"({"model_type": "bert", "is_decoder": false, "max_position_embeddings": 1024})");
+  EXPECT_EQ(ResolvedConfig(DecodeJob(512), variant)["is_decoder"], true);
+}
+
+TEST(JobVariantsTest, ConfigurationsThatCannotDecodeAreRefused) {
+  const Problem encoder = Only(DecodeJob(512), Variant("bert", R"({"is_decoder": false})"));
+  EXPECT_EQ(encoder.path, "candidates[0].config.is_decoder");
+  EXPECT_THAT(encoder.message, HasSubstr("the job decodes"));
+  EXPECT_EQ(Only(DecodeJob(512), Variant("t5", R"({"is_encoder_decoder": false})")).path,
+            "candidates[0].config.is_encoder_decoder");
+}
+
+TEST(JobVariantsTest, StepsOfDecodingNeedPositionsToo) {
+  EXPECT_THAT(Only(DecodeJob(512), Variant("bert-base")).message,
+              HasSubstr("no length above 495, but lengths go up to 512: its "
+                        "max_position_embeddings holds positions for 512 tokens, and decoding "
+                        "steps beyond the context take 17"));
+}
+
 TEST(JobVariantsTest, BackendNeedsPlainAttention) {
   v1::VariantSpec variant = Variant("linformer");
   variant.set_attention(v1::ATTENTION_SDPA);

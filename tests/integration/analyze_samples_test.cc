@@ -128,6 +128,15 @@ TEST(AnalyzeSamplesTest, SpeechInSecondsAgrees) {
   ExpectSameAnswer(finished, "hubert");
 }
 
+TEST(AnalyzeSamplesTest, DecodingAgreesAndShowsFirstTokens) {
+  v1::JobSpec spec = measure::MakeDecodeSpec();
+  spec.mutable_candidates(0)->set_model("mamba2");  // pads only where it reads many tokens
+  const FinishedJob finished = Measure(spec, {.noise = 0.01});
+  EXPECT_THAT(finished.result.costs(),
+              ::testing::Contains(::testing::Property(&v1::Cost::metric, v1::METRIC_FIRST_TOKEN)));
+  ExpectSameAnswer(finished);
+}
+
 TEST(AnalyzeSamplesTest, PointsThatRanOutOfMemoryOrCrashedAgree) {
   const FinishedJob finished =
       Measure(MakeSpec(2),

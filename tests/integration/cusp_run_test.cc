@@ -156,6 +156,18 @@ TEST_F(CuspRunTest, SpeechIsReadAndToldInSeconds) {
   EXPECT_EQ(analyzed["comparisons"][0]["persistent"]["length"], tipping);
 }
 
+TEST_F(CuspRunTest, DecodingShowsStepsAndFirstTokens) {
+  spec_ = temp_.Write("decode.yaml",
+                      "baselines: [bert]\ncandidates: [linear_transformer]\npreset: tiny\n"
+                      "modes: [decode]\nmetrics: [latency, peak_memory]\n"
+                      "lengths: {min: 64, max: 2048}\ndevice: cpu\nthreads: 1\nbudget: 60s\n");
+  const Ended run = Call({"run", spec_});
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("decode, float32, on Fake CPU"));
+  EXPECT_THAT(run.out, HasSubstr("crosses at"));
+  EXPECT_THAT(run.out, HasSubstr("first token after 2,048 tokens: bert "));
+}
+
 TEST_F(CuspRunTest, WorkerThatDiesTwiceEndsTheRunAndTheJobCanBeContinued) {
   const std::string runner = runner_;
   runner_ = temp_.Join("no-runner");

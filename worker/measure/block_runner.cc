@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "catalog/decoding.h"
 #include "common/status_macros.h"
 #include "worker/measure/outcome.h"
 #include "worker/measure/warmup.h"
@@ -14,6 +15,11 @@ namespace {
 constexpr double kSlowestOfExpected = 50;
 // For the first step of a variant, and for builds.
 constexpr int kUnknownTimeouts = 20;
+
+// A cache is filled by so many tokens at once: few passes, and scores that fit where
+// those of a whole long context would not.
+constexpr int64_t kFillTokens = 2048;
+constexpr int kMostFirstTokens = 8;
 
 double SecondsPerCall(const runner::v1::StepResult& result, int32_t calls) {
   return static_cast<double>(result.duration_ns()) * 1e-9 / calls;
@@ -36,6 +42,10 @@ runner::v1::Step BlockRunner::StepFor(const PointKey& key, int32_t calls) const 
   step.set_length(key.length);
   step.set_batch_size(key.batch_size);
   step.set_calls(calls);
+  if (decodes()) {
+    step.set_reach(catalog::DecodeReach(key.length));
+    step.set_fill_tokens(kFillTokens);
+  }
   return step;
 }
 
@@ -48,6 +58,10 @@ Clock::Duration BlockRunner::Timeout(const std::vector<PointKey>& keys) const {
                         options_.call_timeout * kUnknownTimeouts);
     }
     seconds += kSlowestOfExpected * expected * points_.Calls(key);
+    if (decodes()) {
+      // Filling the cache takes no longer than decoding all of it would.
+      seconds += expected * static_cast<double>(key.length) * points_.Calls(key);
+    }
   }
   const auto wanted = std::chrono::duration_cast<Clock::Duration>(
       std::chrono::duration<double>(std::min(seconds, 1e6)));
@@ -145,6 +159,31 @@ v1::Block BlockRunner::MakeBlock(const std::vector<PointKey>& planned,
   return block;
 }
 
+void BlockRunner::AddFirstTokens(const std::vector<PointKey>& keys, v1::Block& block) {
+  for (const PointKey& key : keys) {
+    if (!points_.Usable(key).ok() || points_.FirstTokens(key) >= kMostFirstTokens ||
+        !EnsureReady().ok()) {
+      continue;
+    }
+    // Tried or not: what dies of it is not asked for ever.
+    points_.FirstTokenTaken(key);
+    runner::v1::Step step = StepFor(key, 1);
+    step.set_fill_tokens(0);
+    step.set_first_token(true);
+    const auto response = session_.Run({step}, Timeout({key}));
+    if (!response.ok() || response->results(0).has_failure()) {
+      continue;
+    }
+    v1::Sample& sample = *block.add_samples();
+    sample.set_variant(setup_.variants[key.variant].name);
+    sample.set_metric(v1::METRIC_FIRST_TOKEN);
+    sample.set_order(block.samples_size() - 1);
+    sample.set_calls(1);
+    sample.set_value(SecondsPerCall(response->results(0), 1));
+    sample.set_outcome(v1::OUTCOME_OK);
+  }
+}
+
 absl::StatusOr<v1::Block> BlockRunner::Measure(const analysis::PlannedBlock& planned,
                                                int32_t batch_size, Clock::Duration time_left) {
   time_left_ = time_left;
@@ -152,6 +191,14 @@ absl::StatusOr<v1::Block> BlockRunner::Measure(const analysis::PlannedBlock& pla
   for (const size_t variant : planned.variants) {
     keys.push_back({.variant = variant, .length = planned.length, .batch_size = batch_size});
   }
+  CUSP_ASSIGN_OR_RETURN(v1::Block block, MeasureSteps(keys));
+  if (decodes()) {
+    AddFirstTokens(keys, block);
+  }
+  return block;
+}
+
+absl::StatusOr<v1::Block> BlockRunner::MeasureSteps(const std::vector<PointKey>& keys) {
   bool one_by_one = false;
   // Each round measures everything or counts a failure of some point, and a
   // point fails at most three times.

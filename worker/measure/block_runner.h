@@ -35,10 +35,13 @@ class BlockRunner {
   // be measured has a sample that says why. The block has no number yet.
   // `time_left` only shortens the wait for steps of unknown length. CANCELLED
   // when the host wants to stop now; else what RunnerSession::EnsureReady says.
+  // While decoding, samples of the first token follow, until a point has eight: one that
+  // cannot be had is left out.
   absl::StatusOr<v1::Block> Measure(const analysis::PlannedBlock& planned, int32_t batch_size,
                                     Clock::Duration time_left);
 
  private:
+  absl::StatusOr<v1::Block> MeasureSteps(const std::vector<PointKey>& keys);
   using Results = std::vector<runner::v1::StepResult>;
 
   absl::Status WarmUp(const PointKey& key);
@@ -47,6 +50,8 @@ class BlockRunner {
   runner::v1::Step StepFor(const PointKey& key, int32_t calls) const;
   Clock::Duration Timeout(const std::vector<PointKey>& keys) const;
   absl::Status EnsureReady();
+  void AddFirstTokens(const std::vector<PointKey>& keys, v1::Block& block);
+  bool decodes() const { return setup_.target.mode == v1::MODE_DECODE; }
   v1::Block MakeBlock(const std::vector<PointKey>& planned, const std::vector<PointKey>& measured,
                       const Results& results) const;
 

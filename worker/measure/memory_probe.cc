@@ -4,12 +4,16 @@
 #include <memory>
 #include <utility>
 
+#include "catalog/decoding.h"
 #include "worker/measure/outcome.h"
 
 namespace cusp::measure {
 namespace {
 
 constexpr int kTries = 3;
+// Decoding: a cache is filled by so few tokens at once that the scores of filling it
+// stay small beside the cache itself.
+constexpr int64_t kFillTokens = 16;
 
 using runner::v1::Request;
 using runner::v1::Response;
@@ -92,6 +96,10 @@ void MemoryProbe::RunGroup(std::vector<ProbeResult*> results, Point point,
     step.set_length(point.length);
     step.set_batch_size(point.batch_size);
     step.set_calls(1);
+    if (setup_.target.mode == v1::MODE_DECODE) {
+      step.set_reach(catalog::DecodeReach(point.length));
+      step.set_fill_tokens(kFillTokens);
+    }
     Advance(probe, Response::kBuild, std::move(request), timeout);
   }
   for (Probe& probe : probes) {

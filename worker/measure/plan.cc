@@ -17,6 +17,10 @@ analysis::PlanOptions OptionsFor(const SweepSetup& setup, v1::Metric metric) {
   const v1::JobSpec& spec = setup.target.spec;
   analysis::PlanOptions options;
   for (const catalog::ResolvedVariant& variant : setup.variants) {
+    if (setup.target.mode == v1::MODE_DECODE) {
+      options.paddings.emplace_back();  // a single token is not padded
+      continue;
+    }
     options.paddings.push_back(
         {.quantum = catalog::SeenPadding(spec.lengths(), variant.quantum), .slack = variant.slack});
   }
@@ -61,11 +65,15 @@ void Plan::Add(const v1::Block& block) {
   measured.length = block.length();
   for (const v1::Sample& sample : block.samples()) {
     const size_t variant = setup_.IndexOf(sample.variant());
-    if (variant == setup_.variants.size() || sample.metric() != metric_) {
+    const bool compared = sample.metric() == metric_;
+    if (variant == setup_.variants.size() ||
+        (!compared && sample.metric() != v1::METRIC_FIRST_TOKEN)) {
       continue;
     }
-    measured.costs.push_back({.variant = variant, .cost = CostOf(sample)});
-    Point& point = points_[{variant, block.length()}];
+    if (compared) {
+      measured.costs.push_back({.variant = variant, .cost = CostOf(sample)});
+    }
+    Point& point = points_[{sample.metric(), variant, block.length()}];
     if (sample.outcome() == v1::OUTCOME_OK) {
       point.values.push_back(sample.value());
     } else {
@@ -102,13 +110,14 @@ std::vector<Plan::Found> Plan::Comparisons() const {
 std::vector<v1::Cost> Plan::Costs() const {
   std::vector<v1::Cost> costs;
   for (const auto& [key, point] : points_) {
+    const auto& [metric, variant, length] = key;
     v1::Cost cost;
-    cost.set_variant(setup_.variants[key.first].name);
-    cost.set_metric(metric_);
+    cost.set_variant(setup_.variants[variant].name);
+    cost.set_metric(metric);
     cost.set_mode(setup_.target.mode);
     cost.set_dtype(setup_.target.dtype);
     cost.set_batch_size(batch_size_);
-    cost.set_length(key.second);
+    cost.set_length(length);
     cost.set_samples(static_cast<int64_t>(point.values.size()));
     if (point.outcome != v1::OUTCOME_UNSPECIFIED) {
       cost.set_outcome(point.outcome);

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "analysis/planner.h"
@@ -49,7 +50,7 @@ class Plan {
   std::vector<Found> Comparisons() const;
 
   // Median and 95 % interval of each (variant, length) measured, or what
-  // happened instead; by variant, then length.
+  // happened instead; by variant, then length. First tokens follow.
   std::vector<v1::Cost> Costs() const;
 
  private:
@@ -65,7 +66,8 @@ class Plan {
   analysis::Planner planner_;
   int64_t blocks_ = 0;
   int64_t discarded_ = 0;
-  std::map<std::pair<size_t, int64_t>, Point> points_;
+  // Metric, variant, length.
+  std::map<std::tuple<v1::Metric, size_t, int64_t>, Point> points_;
 };
 
 }  // namespace cusp::measure

@@ -34,6 +34,10 @@ void PointTable::Restore(const v1::Block& block) {
                        .length = block.length(),
                        .batch_size = block.batch_size()};
     Point& point = points_[key];
+    if (sample.metric() == v1::METRIC_FIRST_TOKEN) {
+      ++point.first_tokens;
+      continue;
+    }
     point.failure = StatusOfSample(sample);
     if (absl::IsResourceExhausted(point.failure)) {
       auto [it, added] = exhausted_.try_emplace({key.variant, key.batch_size}, key.length);
@@ -93,6 +97,11 @@ void PointTable::Warmed(const PointKey& key, double seconds, int32_t calls, int6
 bool PointTable::IsWarm(const PointKey& key, int64_t generation) const {
   const auto it = points_.find(key);
   return it != points_.end() && it->second.generation == generation;
+}
+
+int PointTable::FirstTokens(const PointKey& key) const {
+  const auto it = points_.find(key);
+  return it == points_.end() ? 0 : it->second.first_tokens;
 }
 
 int32_t PointTable::Calls(const PointKey& key) const {

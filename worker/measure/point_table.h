@@ -46,6 +46,10 @@ class PointTable {
   // True where that process has been warmed up at this point.
   bool IsWarm(const PointKey& key, int64_t generation) const;
 
+  // Counts a sample of the first token, and how many there are.
+  void FirstTokenTaken(const PointKey& key) { ++points_[key].first_tokens; }
+  int FirstTokens(const PointKey& key) const;
+
   // Calls of a sample; 1 where the point was never warmed up.
   int32_t Calls(const PointKey& key) const;
 
@@ -59,6 +63,7 @@ class PointTable {
     int failures = 0;
     double seconds = 0;
     int32_t calls = 1;
+    int first_tokens = 0;
     int64_t generation = 0;
   };
 

@@ -12,6 +12,7 @@
 #include "common/status_macros.h"
 #include "worker/runner/allocator.h"
 #include "worker/runner/component_steps.h"
+#include "worker/runner/decode_steps.h"
 #include "worker/runner/noop_model.h"
 #include "worker/runner/training_step.h"
 
@@ -38,14 +39,11 @@ absl::StatusOr<at::ScalarType> ParseDtype(const std::string& name) {
 }
 
 absl::Status CheckMode(const std::string& mode) {
-  if (mode == "inference" || mode == "training") {
+  if (mode == "inference" || mode == "training" || mode == "decode") {
     return absl::OkStatus();
   }
-  if (mode == "decode") {
-    return absl::InvalidArgumentError(
-        "mode: this runner does not decode; use inference or training");
-  }
-  return absl::InvalidArgumentError("mode: '" + mode + "' is not one of inference, training");
+  return absl::InvalidArgumentError("mode: '" + mode +
+                                    "' is not one of inference, training, decode");
 }
 
 absl::Status CheckWeights(const v1::BuildRequest& request) {
@@ -91,6 +89,11 @@ absl::Status CheckStep(const v1::Step& step) {
   if (step.calls() < 1 || step.batch_size() < 1) {
     return absl::FailedPreconditionError("a step needs at least one call and a batch size of 1");
   }
+  if (step.length() < 1 || step.reach() < 0 || step.reach() >= step.length()) {
+    return absl::InvalidArgumentError("length: " + std::to_string(step.length()) +
+                                      " is not positive, or not above the reach " +
+                                      std::to_string(step.reach()));
+  }
   return absl::OkStatus();
 }
 
@@ -105,7 +108,10 @@ absl::StatusOr<v1::BuildResponse> Stepper::Build(const v1::BuildRequest& request
                                          " exists; drop it first");
   }
   CUSP_ASSIGN_OR_RETURN(const models::BuildOptions options, ToOptions(request, device_));
-  Variant variant{.model = nullptr, .optimizer = std::nullopt, .seed = request.seed()};
+  Variant variant{.model = nullptr,
+                  .optimizer = std::nullopt,
+                  .decodes = request.mode() == "decode",
+                  .seed = request.seed()};
   if (IsNoopConfig(request.config_json())) {
     CUSP_ASSIGN_OR_RETURN(variant.model, BuildNoopModel(request.config_json(), options, clock_));
   } else {
@@ -126,41 +132,49 @@ absl::StatusOr<v1::BuildResponse> Stepper::Build(const v1::BuildRequest& request
   return response;
 }
 
-absl::StatusOr<Stepper::Work> Stepper::Prepare(const v1::Step& step) {
+absl::StatusOr<Stepper::Variant*> Stepper::Find(const v1::Step& step) {
   const auto found = variants_.find(step.variant());
   if (found == variants_.end()) {
     return UnknownVariant(step.variant());
   }
   CUSP_RETURN_IF_ERROR(CheckStep(step));
-  Variant& variant = found->second;
-  CUSP_ASSIGN_OR_RETURN(const models::Inputs* inputs, inputs_.Get({.variant = step.variant(),
-                                                                   .length = step.length(),
-                                                                   .batch_size = step.batch_size()},
-                                                                  *variant.model, variant.seed));
-  return Work{.variant = variant, .inputs = *inputs};
+  return &found->second;
+}
+
+absl::StatusOr<const models::Inputs*> Stepper::InputsFor(const v1::Step& step,
+                                                         const Variant& variant, int64_t length) {
+  return inputs_.Get(
+      {.variant = step.variant(), .length = length, .batch_size = step.batch_size()},
+      *variant.model, variant.seed);
 }
 
 absl::StatusOr<v1::StepResult> Stepper::Run(const v1::Step& step) {
-  CUSP_ASSIGN_OR_RETURN(const Work work, Prepare(step));
-  Variant& variant = work.variant;
-  const std::vector<int64_t> parts = variant.optimizer.has_value()
-                                         ? RunTraining(variant, work.inputs, step.calls())
-                                         : RunInference(*variant.model, work.inputs, step.calls());
+  CUSP_ASSIGN_OR_RETURN(Variant* const variant, Find(step));
+  if (variant->decodes) {
+    return RunDecoding(step, *variant);
+  }
+  CUSP_ASSIGN_OR_RETURN(const models::Inputs* inputs, InputsFor(step, *variant, step.length()));
+  const bool trains = variant->optimizer.has_value();
+  const std::vector<int64_t> parts = trains ? RunTraining(*variant, *inputs, step.calls())
+                                            : RunInference(*variant->model, *inputs, step.calls());
   v1::StepResult result;
   result.set_duration_ns(std::accumulate(parts.begin(), parts.end(), int64_t{0}));
-  if (variant.optimizer.has_value()) {
+  if (trains) {
     result.mutable_part_ns()->Assign(parts.begin(), parts.end());
   }
-  result.set_attention_used(variant.model->AttentionUsed());
+  result.set_attention_used(variant->model->AttentionUsed());
   return result;
 }
 
 absl::StatusOr<v1::ComponentsResponse> Stepper::Components(const v1::Step& step) {
-  CUSP_ASSIGN_OR_RETURN(const Work work, Prepare(step));
-  Variant& variant = work.variant;
-  AdamW* optimizer = variant.optimizer.has_value() ? &*variant.optimizer : nullptr;
+  CUSP_ASSIGN_OR_RETURN(Variant* const variant, Find(step));
+  if (variant->decodes) {
+    return absl::FailedPreconditionError("components of a decoding step are not told apart");
+  }
+  CUSP_ASSIGN_OR_RETURN(const models::Inputs* inputs, InputsFor(step, *variant, step.length()));
+  AdamW* optimizer = variant->optimizer.has_value() ? &*variant->optimizer : nullptr;
   const PartTimer::Times times =
-      TimeComponents(*variant.model, optimizer, work.inputs, step.calls(), timer_);
+      TimeComponents(*variant->model, optimizer, *inputs, step.calls(), timer_);
   v1::ComponentsResponse response;
   for (const PartTimer::PartTime& part : times.parts) {
     v1::PartTime& told = *response.add_parts();
@@ -168,8 +182,24 @@ absl::StatusOr<v1::ComponentsResponse> Stepper::Components(const v1::Step& step)
     told.set_duration_ns(part.duration_ns);
   }
   response.set_whole_ns(times.whole_ns);
-  response.set_attention_used(variant.model->AttentionUsed());
+  response.set_attention_used(variant->model->AttentionUsed());
   return response;
+}
+
+absl::StatusOr<v1::StepResult> Stepper::RunDecoding(const v1::Step& step, Variant& variant) {
+  const DecodePoint point{.context = step.length(),
+                          .reach = step.reach(),
+                          .fill_tokens = step.fill_tokens(),
+                          .calls = step.calls()};
+  CUSP_ASSIGN_OR_RETURN(const models::Inputs* inputs, InputsFor(step, variant, TokensFor(point)));
+  const c10::InferenceMode inference;
+  const auto measured = step.first_token() ? TimeFirstToken : TimeDecodeSteps;
+  CUSP_ASSIGN_OR_RETURN(const int64_t duration_ns,
+                        measured(*variant.model, *inputs, point, timer_));
+  v1::StepResult result;
+  result.set_duration_ns(duration_ns);
+  result.set_attention_used(variant.model->AttentionUsed());
+  return result;
 }
 
 std::vector<int64_t> Stepper::RunInference(models::Model& model, const models::Inputs& inputs,

@@ -48,16 +48,16 @@ class Stepper {
   struct Variant {
     std::unique_ptr<models::Model> model;
     std::optional<AdamW> optimizer;  // in training
+    bool decodes = false;
     uint64_t seed = 0;
   };
 
-  // What a step runs on. Both are valid until the next step or Drop.
-  struct Work {
-    Variant& variant;
-    const models::Inputs& inputs;
-  };
-
-  absl::StatusOr<Work> Prepare(const v1::Step& step);
+  // The variant of a step that makes sense; valid until Drop.
+  absl::StatusOr<Variant*> Find(const v1::Step& step);
+  // Valid until the next step or Drop.
+  absl::StatusOr<const models::Inputs*> InputsFor(const v1::Step& step, const Variant& variant,
+                                                  int64_t length);
+  absl::StatusOr<v1::StepResult> RunDecoding(const v1::Step& step, Variant& variant);
   std::vector<int64_t> RunInference(models::Model& model, const models::Inputs& inputs, int calls);
   std::vector<int64_t> RunTraining(Variant& variant, const models::Inputs& inputs, int calls);
 

@@ -46,6 +46,15 @@ TEST(ModelCostsTest, SpeechIsToldInSeconds) {
   EXPECT_THAT(text, HasSubstr("\n       20  "));
 }
 
+TEST(ModelCostsTest, OneTokenAfterACacheCostsWhatThePapersCount) {
+  const catalog::Model& bert = *catalog::FindModel("bert");
+  const auto costs = CostsAtUsualLengths(bert, nullptr);
+  EXPECT_DOUBLE_EQ(costs[1].decode_flops, 12 * 2.0 * (12 * 768.0 * 768 + 2 * 513.0 * 768));
+  EXPECT_THAT(CostsText(bert, costs), HasSubstr("FLOP decoding step"));
+  const catalog::Model& fnet = *catalog::FindModel("fnet");
+  EXPECT_THAT(CostsText(fnet, CostsAtUsualLengths(fnet, nullptr)), Not(HasSubstr("decoding")));
+}
+
 TEST(ModelCostsTest, TextNamesUnitAndPrefix) {
   const catalog::Model& bert = *catalog::FindModel("bert");
   const std::string text = CostsText(bert, CostsAtUsualLengths(bert, nullptr));

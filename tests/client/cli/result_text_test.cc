@@ -40,6 +40,18 @@ TEST(ResultTextTest, SpeechIsToldInSeconds) {
   EXPECT_THAT(text, HasSubstr("note: hubert ran out of memory at 30 seconds\n"));
 }
 
+TEST(ResultTextTest, FirstTokensOfDecodingStandBelowTheTable) {
+  v1::JobResult result = ExampleResult();
+  for (const char* variant : {"bert", "longformer"}) {
+    for (const int64_t length : {64, 4096}) {
+      *result.add_costs() =
+          MakeCost(variant, v1::METRIC_FIRST_TOKEN, length, static_cast<double>(length) * 1e-3);
+    }
+  }
+  EXPECT_THAT(RenderResult(ExampleJob(), result),
+              HasSubstr("\n  first token after 4,096 tokens: bert 4.10 s, longformer 4.10 s\n"));
+}
+
 TEST(ResultTextTest, RunningJobHasNoCostsYet) {
   v1::Job job = ExampleJob();
   job.mutable_sweeps(0)->set_state(v1::Sweep::STATE_RUNNING);

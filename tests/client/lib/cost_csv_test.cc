@@ -60,11 +60,20 @@ TEST(CostCsvTest, ReadsWhatAJobsExportAdds) {
       "b,2,9,64,7,no,crashed\n",
       "f.csv");
   ASSERT_TRUE(table.ok()) << table.status();
-  EXPECT_THAT(table->quanta, ElementsAre(1, 64));
+  EXPECT_EQ(table->paddings.size(), 1U);
+  EXPECT_EQ((table->paddings.at({0, 1}).quantum), 64);
   ASSERT_EQ(table->groups.size(), 1U);
   EXPECT_EQ(table->groups[0].seed, 18446744073709551615U);
   EXPECT_EQ(table->groups[0].exact, false);
   EXPECT_EQ(table->rows.size(), 2U);
+}
+
+TEST(CostCsvTest, PaddingMayDifferFromModeToMode) {
+  const absl::StatusOr<CostTable> table = ParseCostCsv(
+      "variant,length,value,mode,padding_quantum\na,1,1,inference,256\na,1,1,decode,1\n", "f.csv");
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_EQ((table->paddings.at({0, 0}).quantum), 256);
+  EXPECT_EQ((table->paddings.at({1, 0}).quantum), 1);
 }
 
 TEST(CostCsvTest, LengthsInSecondsAreSamples) {
@@ -77,8 +86,9 @@ TEST(CostCsvTest, LengthsInSecondsAreSamples) {
   EXPECT_EQ(table->unit, v1::LENGTH_UNIT_SECONDS);
   EXPECT_EQ(table->rows[0].length, 8000);
   EXPECT_EQ(table->rows[1].length, 52'160);
-  EXPECT_THAT(table->quanta, ElementsAre(320, 1));
-  EXPECT_THAT(table->slacks, ElementsAre(399, 0));
+  EXPECT_EQ(table->paddings.size(), 1U);
+  EXPECT_EQ((table->paddings.at({0, 0}).quantum), 320);
+  EXPECT_EQ((table->paddings.at({0, 0}).slack), 399);
 }
 
 TEST(CostCsvTest, FaultsOfUnitsNameTheLine) {

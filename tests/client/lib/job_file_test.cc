@@ -192,7 +192,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"Mode", MODELS LENGTHS "modes: [inferense]\n",
                 "job.yaml:4:9: unknown mode 'inferense'; did you mean 'inference'?"},
         BadFile{"Decode", MODELS LENGTHS "modes: [decode]\n",
-                "job.yaml:4:9: decode is not measured by this version; use inference or training"},
+                "job.yaml:2:14: linformer cannot run in mode decode"},
         BadFile{"Metric", MODELS LENGTHS "metrics: [latency, energy]\n",
                 "job.yaml:4:20: energy is not measured by this version"},
         BadFile{"DType", MODELS LENGTHS "dtypes: [float16]\n",

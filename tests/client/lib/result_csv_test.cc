@@ -98,6 +98,17 @@ TEST(ResultCsvTest, SamplesOfAPointThatFailedLaterAreMarked) {
   EXPECT_THAT(rows, EndsWith(",yes,crashed,tokens,4096\n"));
 }
 
+TEST(ResultCsvTest, DecodedTokensAreNotPadded) {
+  v1::Job job = SpeechJob();
+  job.mutable_sweeps(0)->set_mode(v1::MODE_DECODE);
+  v1::Block block;
+  v1::Sample* sample = block.add_samples();
+  sample->set_variant("l_hubert");
+  sample->set_outcome(v1::OUTCOME_OK);
+  EXPECT_THAT(SamplesCsv(job, v1::JobResult()).Rows(job.sweeps(0), block),
+              HasSubstr(",ok,0.0000625,0,0,no,"));
+}
+
 TEST(ResultCsvTest, SpeechIsInSecondsWithItsTokens) {
   v1::JobResult result;
   *result.add_costs() = MakeCost("l_hubert", v1::METRIC_LATENCY, 8000, 0.00125);

@@ -42,9 +42,9 @@ struct ScriptedVariant {
 //    "noise": 0.01, "warmup": 2.0, "sleep_scale": 0, "start_seconds": 0,
 //    "memory_limit": 1e9, "device_class": "Fake CPU",
 //    "faults": [{"variant": 1, "length": 512, "kind": "crash", "times": 3}]}
-// Times are reported, and taken for real only in the share sleep_scale. A
-// variant beyond the list gets a default: the first of a job is quadratic, the
-// others are linear and cross it at 500.
+// Times are reported, and taken for real only in the share sleep_scale. The first
+// token of decoding takes ten times as long as a step. A variant beyond the list gets a default:
+// the first of a job is quadratic, the others are linear and cross it at 500.
 struct Script {
   std::vector<ScriptedVariant> variants = {};
   double noise = 0.002;      // relative standard deviation

@@ -10,6 +10,7 @@ using Kind = ScriptedFault::Kind;
 using runner::v1::Failure;
 
 constexpr double kSlowFactor = 20;
+constexpr double kFirstTokenFactor = 10;
 
 bool IsTyped(Kind kind) {
   return kind == Kind::kOom || kind == Kind::kInvalid || kind == Kind::kError;
@@ -92,6 +93,9 @@ void ScriptedRunner::RunStep(const runner::v1::Step& step, Answer& answer) {
   }
   peak_bytes_ = std::max(peak_bytes_, bytes);
   double seconds = variant.seconds.At(n) * step.batch_size() * step.calls() * Noise();
+  if (step.first_token()) {
+    seconds *= kFirstTokenFactor;
+  }
   if (warm_.insert({step.variant(), step.length()}).second) {
     seconds *= script_.warmup;
   }

@@ -121,5 +121,48 @@ TEST_F(BlockRunnerTest, AbandonedSweepIsNotAFailedPoint) {
   EXPECT_THAT(Measure({}), StatusIs(absl::StatusCode::kCancelled));
 }
 
+class DecodeBlockTest : public ::testing::Test {
+ protected:
+  v1::Block Measure() {
+    auto block = runner_.Measure({.length = 512, .variants = {1, 0}}, 1, std::chrono::minutes(1));
+    EXPECT_THAT(block, IsOk());
+    return *std::move(block);
+  }
+
+  FakeClock clock_;
+  FakeHost host_;
+  const SweepSetup setup_ = MakeSetup(MakeDecodeSpec());
+  PointTable points_{setup_};
+  FakeLauncher launcher_{Script(), clock_};
+  RunnerSession session_{setup_, launcher_, host_, clock_};
+  BlockRunner runner_{setup_, session_, points_, host_, BlockRunnerOptions()};
+};
+
+TEST_F(DecodeBlockTest, FirstTokensAreRecordedBesideTheSteps) {
+  const v1::Block block = Measure();
+  ASSERT_EQ(block.samples_size(), 4);
+  EXPECT_EQ(block.samples(0).metric(), v1::METRIC_LATENCY);
+  EXPECT_EQ(block.samples(1).metric(), v1::METRIC_LATENCY);
+  EXPECT_EQ(block.samples(2).metric(), v1::METRIC_FIRST_TOKEN);
+  EXPECT_EQ(block.samples(2).variant(), "linear");
+  EXPECT_EQ(block.samples(2).order(), 2);
+  EXPECT_NEAR(block.samples(3).value() / block.samples(1).value(), 10, 0.5);
+}
+
+TEST_F(DecodeBlockTest, FirstTokensEndAfterEightBlocks) {
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_EQ(Measure().samples_size(), 4);
+  }
+  EXPECT_EQ(Measure().samples_size(), 2);
+}
+
+TEST_F(DecodeBlockTest, CachesAreFilledInPiecesButForTheFirstToken) {
+  Measure();
+  for (const runner::v1::Step& step : launcher_.steps()) {
+    EXPECT_EQ(step.fill_tokens(), step.first_token() ? 0 : 2048);
+    EXPECT_EQ(step.reach(), 16);
+  }
+}
+
 }  // namespace
 }  // namespace cusp::measure

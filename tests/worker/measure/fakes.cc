@@ -36,6 +36,7 @@ class FakeConnection final : public RunnerConnection {
     }
     for (const runner::v1::Step& step : request.run().steps()) {
       ++launcher_.steps_[step.length()];
+      launcher_.asked_.push_back(step);
     }
     request_ = std::move(request);
     return absl::OkStatus();
@@ -116,6 +117,14 @@ v1::JobSpec MakeSpec(int candidates) {
   return spec;
 }
 
+v1::JobSpec MakeDecodeSpec() {
+  v1::JobSpec spec = MakeSpec();
+  spec.mutable_candidates(0)->set_name("linear");
+  spec.mutable_candidates(0)->set_model("linear_transformer");
+  spec.set_modes(0, v1::MODE_DECODE);
+  return spec;
+}
+
 v1::JobSpec MakeSpeechSpec() {
   v1::JobSpec spec = MakeSpec();
   spec.mutable_baselines(0)->set_name("hubert");
@@ -131,7 +140,7 @@ v1::JobSpec MakeSpeechSpec() {
 
 SweepTarget MakeTarget(const v1::JobSpec& spec) {
   return {.spec = spec,
-          .mode = v1::MODE_INFERENCE,
+          .mode = spec.modes(0),
           .dtype = v1::DTYPE_FLOAT32,
           .device = "cpu",
           .memory_limit_bytes = int64_t{1} << 30};

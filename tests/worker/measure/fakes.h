@@ -28,6 +28,9 @@ class FakeLauncher final : public RunnerLauncher {
   // Called before each run of steps.
   void OnRun(std::function<void(const runner::v1::RunRequest&)> call) { on_run_ = std::move(call); }
 
+  // Every step asked for, over all processes.
+  const std::vector<runner::v1::Step>& steps() const { return asked_; }
+
   // Makes every further launch fail.
   void Break(absl::Status status) { broken_ = std::move(status); }
 
@@ -49,6 +52,7 @@ class FakeLauncher final : public RunnerLauncher {
   int most_alive_ = 0;
   std::map<size_t, int> fault_counts_;
   std::map<int64_t, int> steps_;
+  std::vector<runner::v1::Step> asked_;
   std::vector<runner::v1::StartRequest> starts_;
 };
 
@@ -72,10 +76,13 @@ class FakeHost final : public SweepHost {
 // 2,048, latency, a budget of ten minutes.
 v1::JobSpec MakeSpec(int candidates = 1);
 
+// The same with bert and linear_transformer, which decode.
+v1::JobSpec MakeDecodeSpec();
+
 // The same with hubert and l_hubert, from 0.5 to 8 s.
 v1::JobSpec MakeSpeechSpec();
 
-// A sweep of it: inference in float32 on a CPU.
+// A sweep of it: its first mode, in float32 on a CPU.
 SweepTarget MakeTarget(const v1::JobSpec& spec);
 
 // Its setup; aborts where the spec is bad.

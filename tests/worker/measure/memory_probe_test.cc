@@ -35,6 +35,15 @@ TEST_F(MemoryProbeTest, EachVariantGetsAProcessOfItsOwn) {
   EXPECT_EQ(launcher_->starts()[0].purpose(), runner::v1::StartRequest::PURPOSE_MEMORY);
 }
 
+TEST_F(MemoryProbeTest, CachesOfDecodingAreFilledInSmallPieces) {
+  const SweepSetup setup = MakeSetup(MakeDecodeSpec());
+  FakeLauncher launcher(Script(), clock_);
+  MemoryProbe(setup, launcher, host_, 1).Run({0}, 1000, 2, kTimeout);
+  ASSERT_EQ(launcher.steps().size(), 1U);
+  EXPECT_EQ(launcher.steps()[0].fill_tokens(), 16);
+  EXPECT_EQ(launcher.steps()[0].reach(), 16);
+}
+
 TEST_F(MemoryProbeTest, ProbesAtOnceShareTheLimit) {
   const auto results = Probe({}, 2);
   EXPECT_THAT(results[1].status, IsOk());

@@ -52,6 +52,21 @@ TEST(PlanTest, CostsAreMediansWithIntervals) {
   EXPECT_EQ(costs[1].samples(), 3);
 }
 
+TEST(PlanTest, FirstTokensHaveCostsAndAreNotCompared) {
+  const SweepSetup setup = MakeSetup(MakeDecodeSpec());
+  Plan plan(setup, v1::METRIC_LATENCY, 1);
+  v1::Block block = MakeBlock(v1::METRIC_LATENCY, 64, 1, 1);
+  *block.add_samples() = MakeBlock(v1::METRIC_FIRST_TOKEN, 64, 30, 1).samples(0);
+  EXPECT_TRUE(plan.Owns(block));
+  plan.Add(block);
+  const auto costs = plan.Costs();
+  ASSERT_EQ(costs.size(), 2U);
+  EXPECT_EQ(costs[0].metric(), v1::METRIC_LATENCY);
+  EXPECT_EQ(costs[0].median(), 1);
+  EXPECT_EQ(costs[1].metric(), v1::METRIC_FIRST_TOKEN);
+  EXPECT_EQ(costs[1].median(), 30);
+}
+
 TEST(PlanTest, OutOfMemoryIsDearerThanAnyNumber) {
   v1::JobSpec spec = MakeSpec();
   SetList({64, 128}, spec);

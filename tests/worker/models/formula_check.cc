@@ -1,5 +1,6 @@
 #include "tests/worker/models/formula_check.h"
 
+#include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -39,7 +40,35 @@ void ExpectCostAsCounted(const nlohmann::json& config, int64_t length, bool trai
   EXPECT_NEAR(tally.Total().bytes / counted.bytes(), 1, 0.01);
 }
 
+void ExpectDecodeCostAsCounted(const nlohmann::json& config, int64_t context) {
+  const auto complete = Config::Parse(config.dump(), /*profiling=*/true, 2 * kTinyLength);
+  ASSERT_THAT(complete, IsOk());
+  const auto model = MustBuild(config, {.longest_length = 2 * kTinyLength, .profiling = true});
+  auto inputs = model->RandomInputs(context + 1, 3, 1);
+  ASSERT_THAT(inputs, IsOk());
+  const at::Tensor ids =
+      inputs->at(inputs->contains("decoder_input_ids") ? "decoder_input_ids" : "input_ids");
+  (*inputs)["input_ids"] = inputs->at("input_ids").narrow(1, 0, context);
+  const c10::InferenceMode guard;
+  const auto state = model->NewStateFor(*inputs);
+  ASSERT_NE(state, nullptr);
+  model->Extend(ids.narrow(1, 0, context), *state);
+  const ProductCounter counted;
+  model->Extend(ids.narrow(1, context, 1), *state);
+  catalog::CostTally tally({.length = context, .batch_size = 3});
+  complete->model().rules.decode_cost(complete->values(), tally.work(), tally);
+  EXPECT_NEAR(tally.Total().flops / counted.flops(), 1, 0.01);
+  EXPECT_NEAR(tally.Total().bytes / counted.bytes(), 1, 0.01);
+}
+
 }  // namespace
+
+void ExpectDecodeCostsAsCounted(const nlohmann::json& config) {
+  for (const int64_t context : {3, 13, 2 * static_cast<int>(kTinyLength) - 1}) {
+    SCOPED_TRACE(::testing::Message() << config << ", context " << context);
+    ExpectDecodeCostAsCounted(config, context);
+  }
+}
 
 void ExpectCostsAsCounted(const nlohmann::json& config) {
   for (const bool training : {false, true}) {

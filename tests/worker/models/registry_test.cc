@@ -272,6 +272,19 @@ TEST_P(EveryModelTest, ComponentsAreMarkedWhereTheyCost) {
   }
 }
 
+TEST_P(EveryModelTest, DecodingCostsAsCounted) {
+  const catalog::Model& described = *catalog::FindModel(GetParam());
+  ASSERT_EQ(described.rules.decode_cost != nullptr, described.decode);
+  if (!described.decode) {
+    return;
+  }
+  nlohmann::json config = TinyConfig(GetParam());
+  if (HasKey(GetParam(), "is_decoder")) {
+    config["is_decoder"] = true;
+  }
+  ExpectDecodeCostsAsCounted(config);
+}
+
 // Any split of a sequence gives what the causal pass over the whole gives.
 TEST_P(EveryModelTest, DecodingEqualsTheCausalForward) {
   if (!catalog::FindModel(GetParam())->decode) {
