@@ -103,8 +103,8 @@ double Parameters(const Json& config) {
   });
 }
 
-// Tokens spread evenly over the experts. One that has none is not read.
-// Over `rows` tokens of the whole batch.
+// What layers cost over `rows` tokens of the whole batch. They spread evenly over the
+// experts, of which one that has none is not read.
 T5FeedForwardCost FeedForwardOver(const Json& config, double rows, CostTally& tally) {
   return [&config, rows, &tally](int64_t layer, bool decoder) {
     if (!IsSparseLayer(config, layer, decoder)) {

@@ -18,17 +18,21 @@ class Decoder {
  public:
   Decoder(models::Model& model, const models::Inputs& inputs, const DecodePoint& point)
       : model_(model), source_(inputs), point_(point) {
+    const auto source = source_.find("input_ids");
+    if (source == source_.end()) {
+      return;  // it reads no tokens, and has no state
+    }
     const auto own = inputs.find("decoder_input_ids");
-    tokens_ = own == inputs.end() ? inputs.at("input_ids") : own->second;
+    tokens_ = own == inputs.end() ? source->second : own->second;
     // A source is as long as the context.
-    source_["input_ids"] = inputs.at("input_ids").narrow(1, 0, point.context);
+    source->second = source->second.narrow(1, 0, point.context);
   }
 
   // A cache filled with the first `context` tokens.
   absl::Status Fill(int64_t context) {
     // Two caches at once may be more than fits.
     state_.reset();
-    state_ = model_.NewStateFor(source_);
+    state_ = tokens_.defined() ? model_.NewStateFor(source_) : nullptr;
     if (state_ == nullptr) {
       return absl::InvalidArgumentError(
           "mode: this configuration does not decode; is_decoder (or is_encoder_decoder) must be "

@@ -40,11 +40,14 @@ void ExpectCostAsCounted(const nlohmann::json& config, int64_t length, bool trai
   EXPECT_NEAR(tally.Total().bytes / counted.bytes(), 1, 0.01);
 }
 
+// Decoded side by side: so many that each of a few experts has a token to read.
+constexpr int64_t kSequences = 64;
+
 void ExpectDecodeCostAsCounted(const nlohmann::json& config, int64_t context) {
   const auto complete = Config::Parse(config.dump(), /*profiling=*/true, 2 * kTinyLength);
   ASSERT_THAT(complete, IsOk());
   const auto model = MustBuild(config, {.longest_length = 2 * kTinyLength, .profiling = true});
-  auto inputs = model->RandomInputs(context + 1, 3, 1);
+  auto inputs = model->RandomInputs(context + 1, kSequences, 1);
   ASSERT_THAT(inputs, IsOk());
   const at::Tensor ids =
       inputs->at(inputs->contains("decoder_input_ids") ? "decoder_input_ids" : "input_ids");
@@ -55,7 +58,7 @@ void ExpectDecodeCostAsCounted(const nlohmann::json& config, int64_t context) {
   model->Extend(ids.narrow(1, 0, context), *state);
   const ProductCounter counted;
   model->Extend(ids.narrow(1, context, 1), *state);
-  catalog::CostTally tally({.length = context, .batch_size = 3});
+  catalog::CostTally tally({.length = context, .batch_size = kSequences});
   complete->model().rules.decode_cost(complete->values(), tally.work(), tally);
   EXPECT_NEAR(tally.Total().flops / counted.flops(), 1, 0.01);
   EXPECT_NEAR(tally.Total().bytes / counted.bytes(), 1, 0.01);

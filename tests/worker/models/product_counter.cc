@@ -98,6 +98,8 @@ const std::map<std::string, Counter>& Counters() {
                          const Arguments&) { CountProduct(TensorAt(in, 1), TensorAt(in, 2)); }},
       {"aten::baddbmm", [](const Arguments& in,
                            const Arguments&) { CountProduct(TensorAt(in, 1), TensorAt(in, 2)); }},
+      {"aten::baddbmm_", [](const Arguments& in,
+                            const Arguments&) { CountProduct(TensorAt(in, 1), TensorAt(in, 2)); }},
       {"aten::convolution",
        [](const Arguments& in, const Arguments& out) {
          IsTransposed(in, 6) ? CountConvolution(TensorAt(out, 0), TensorAt(in, 1), TensorAt(in, 0))
