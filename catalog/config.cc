@@ -214,6 +214,7 @@ ConfigOutcome CompleteConfigOf(const ConfigRequest& request) {
   complete.quantum = model.rules.quantum(config);
   complete.slack = model.rules.slack(config);
   SetPositions(request, config, complete);
+  model.rules.finish(config, request.profiling);
   complete.parameters = ParametersOf(model, config);
   if (const double bytes = complete.parameters * 4; bytes > kMostParameterBytes) {
     outcome.faults.push_back(
@@ -222,7 +223,6 @@ ConfigOutcome CompleteConfigOf(const ConfigRequest& request) {
                   " GB in float32; make the model smaller"}});
     return outcome;
   }
-  model.rules.finish(config, request.profiling);
   complete.limits = model.rules.limits(config, request.profiling);
   if (complete.limits.max < complete.limits.min) {
     outcome.faults.push_back({ConfigPart::kOverrides, {"", NoLengthLeft(complete.limits)}});
