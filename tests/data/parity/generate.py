@@ -26,10 +26,9 @@ from safetensors.torch import load_file, save_file
 
 GIVEN = ("albert", "bert", "bert_gelu_new", "big_bird", "big_bird_full", "distilbert", "fnet",
          "linear_transformer", "linformer", "local", "longformer", "longformer_global", "lrt",
-         "modernbert", "nystromformer",
-         "nystromformer_softmax", "performer", "roberta", "sinkhorn", "sparse_transformer_fixed",
-         "sparse_transformer_strided", "switch", "synthesizer_dense",
-         "synthesizer_factorized")
+         "modernbert", "nystromformer", "nystromformer_softmax", "performer", "reformer_local",
+         "reformer_lsh", "roberta", "sinkhorn", "sparse_transformer_fixed",
+         "sparse_transformer_strided", "switch", "synthesizer_dense", "synthesizer_factorized")
 
 SHAPE = dict(vocab_size=61, hidden_size=24, num_hidden_layers=2, num_attention_heads=3,
              intermediate_size=40, initializer_range=0.25, hidden_dropout_prob=0.0,
@@ -59,6 +58,11 @@ ROPES = {
                    original_max_position_embeddings=48),
     "proportional": dict(factor=1.5, partial_rotary_factor=0.6),
 }
+
+REFORMER = dict(vocab_size=61, hidden_size=24, num_attention_heads=3, attention_head_size=10,
+                feed_forward_size=40, initializer_range=0.25, hidden_dropout_prob=0.0,
+                local_attention_probs_dropout_prob=0.0, max_position_embeddings=96,
+                axial_pos_embds_dim=[10, 14], axial_pos_shape=[8, 12], axial_norm_std=0.5)
 
 # Other names of the embedding.
 TIED = ("encoder.embed_tokens.weight", "decoder.embed_tokens.weight")
@@ -100,11 +104,13 @@ def transformers_case(kind, seed, inputs, prefix="", shape=SHAPE, **keys):
     config = config_class(**{**shape, **keys}, attn_implementation="eager")
     torch.manual_seed(seed)
     model = perturbed(model_class(config), seed)
+    # Before the pass: reformer's writes down how many buckets it chose.
+    written = json.loads(config.to_json_string(use_diff=False))
     with torch.no_grad():
         output = model(**inputs).last_hidden_state
     weights = {prefix + name: value.contiguous() for name, value in model.state_dict().items()
                if name not in TIED}
-    return json.loads(config.to_json_string(use_diff=False)), weights, output
+    return written, weights, output
 
 
 def reference_case(kind, model_type, seed, inputs, **keys):
@@ -316,6 +322,7 @@ def cases():
     yield from sparse_cases()
     yield from recurrent_cases()
     yield from block_cases()
+    yield from reformer_cases()
     yield from modernbert_cases()
 
 
@@ -464,6 +471,41 @@ def transformers_cases():
         "T5", 28, inputs, shape=T5, num_decoder_layers=1, feed_forward_proj="gated-gelu",
         relative_attention_num_buckets=10, relative_attention_max_distance=15,
         tie_word_embeddings=False)
+
+
+def reformer_cases():
+    def ids(seed, batch, length):
+        return tokens(seed, batch, length, REFORMER["vocab_size"])
+
+    # Rounds of hashing, two factors of buckets, chunks on both sides, masked; padded to 12.
+    inputs = {"input_ids": ids(61, 2, 43), "attention_mask": mask_from_lengths([43, 20], 43)}
+    yield "reformer_masked", inputs, transformers_case(
+        "Reformer", 61, inputs, shape=REFORMER, attn_layers=["lsh", "local", "lsh"],
+        lsh_attn_chunk_length=6, local_attn_chunk_length=4, num_hashes=3, num_buckets=[2, 4],
+        lsh_num_chunks_before=1, lsh_num_chunks_after=1, local_num_chunks_after=1, hash_seed=3,
+        hidden_act="gelu")
+    # Causal, with as many buckets as the length makes, in two factors. The first token meets
+    # itself alone, in each round.
+    inputs = {"input_ids": ids(62, 2, 90)}
+    yield "reformer_causal", inputs, transformers_case(
+        "Reformer", 62, inputs, shape=REFORMER, prefix="reformer.", attn_layers=["local", "lsh"],
+        lsh_attn_chunk_length=3, local_attn_chunk_length=9, lsh_num_chunks_before=2, hash_seed=4,
+        num_hashes=2, is_decoder=True, num_attention_heads=2)
+    # Longer than the chunks of one kind alone.
+    inputs = {"input_ids": ids(63, 3, 13), "attention_mask": mask_from_lengths([13, 7, 1], 13)}
+    yield "reformer_whole", inputs, transformers_case(
+        "Reformer", 63, inputs, shape=REFORMER, attn_layers=["lsh", "local"],
+        lsh_attn_chunk_length=16, local_attn_chunk_length=8, hash_seed=5, axial_pos_embds=False)
+    # Chunks that see farther than once around.
+    inputs = {"input_ids": ids(64, 2, 15)}
+    yield "reformer_around", inputs, transformers_case(
+        "Reformer", 64, inputs, shape=REFORMER, attn_layers=["lsh", "local"],
+        lsh_attn_chunk_length=8, local_attn_chunk_length=4, num_hashes=2, num_buckets=6,
+        lsh_num_chunks_before=3, local_num_chunks_before=5, hash_seed=6)
+    inputs = {"input_ids": ids(65, 2, 5)}
+    yield "reformer_one_chunk", inputs, transformers_case(
+        "Reformer", 65, inputs, shape=REFORMER, attn_layers=["local", "lsh"],
+        lsh_attn_chunk_length=8, local_attn_chunk_length=8, is_decoder=True)
 
 
 def main():

@@ -90,6 +90,20 @@ nlohmann::json TinyText(const std::string& model_type) {
   if (ReadsSource(model_type)) {
     return TinyEncoderDecoder(model_type);
   }
+  if (model_type == "reformer") {
+    return {{"model_type", model_type},
+            {"vocab_size", 37},
+            {"hidden_size", 8},
+            {"attn_layers", {"lsh", "local"}},
+            {"num_attention_heads", 2},
+            {"attention_head_size", 6},
+            {"feed_forward_size", 20},
+            {"max_position_embeddings", 64},
+            {"lsh_attn_chunk_length", 4},
+            {"local_attn_chunk_length", 8},
+            {"num_hashes", 2},
+            {"initializer_range", 0.25}};
+  }
   nlohmann::json config = {
       {"model_type", model_type},      {"vocab_size", 37},         {"hidden_size", 16},
       {"num_hidden_layers", 2},        {"num_attention_heads", 2}, {"intermediate_size", 20},
@@ -269,6 +283,9 @@ nlohmann::json LongConfig(const std::string& model_type) {
     config["block_size"] = 256;
   } else if (model_type == "sparse_transformer") {
     config["block_size"] = nullptr;
+  } else if (model_type == "reformer") {
+    // Their number would grow with the root of the length, at such small chunks.
+    config["num_buckets"] = 32;
   }
   return config;
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "worker/models/layers/attention_core.h"
+#include "worker/models/layers/chunk_neighbours.h"
 #include "worker/models/layers/ops.h"
 #include "worker/models/layers/sequence_mask.h"
 
@@ -51,7 +52,7 @@ void SlidingWindow::Hide(const at::Tensor& scores, const at::Tensor& keep, int64
   if (keep.defined()) {
     const at::Tensor hidden = keep.logical_not()
                                   .view({scores.size(0), blocks, reach_})
-                                  .index_select(1, NeighbourIndex(blocks, keep.device()))
+                                  .index_select(1, NeighbourIndex(blocks, keep.device()).view({-1}))
                                   .view({scores.size(0), 1, blocks, 1, 3 * reach_});
     // What lies outside the band once more: a row without any key weighs that too, and
     // shall hand no gradient on to it.
@@ -66,17 +67,12 @@ at::Tensor SlidingWindow::Mix(const at::Tensor& weights, const at::Tensor& v) co
 }
 
 at::Tensor SlidingWindow::Neighbourhoods(const at::Tensor& x) const {
-  const int64_t blocks = x.size(2) / reach_;
-  // One copy does both: gathers the neighbours, and brings heads, which lie
-  // interleaved, apart.
-  return x.view({x.size(0), x.size(1), blocks, reach_, x.size(3)})
-      .index_select(2, NeighbourIndex(blocks, x.device()))
-      .view({x.size(0) * x.size(1) * blocks, 3 * reach_, x.size(3)});
+  return GatherChunks(x, reach_, NeighbourIndex(x.size(2) / reach_, x.device()));
 }
 
 at::Tensor SlidingWindow::NeighbourIndex(int64_t blocks, at::Device device) const {
   const at::Tensor offsets = ops::Arange(3, device).sub(1);
-  return ops::Arange(blocks, device).unsqueeze(1).add(offsets).clamp(0, blocks - 1).view({-1});
+  return ops::Arange(blocks, device).unsqueeze(1).add(offsets).clamp(0, blocks - 1);
 }
 
 const at::Tensor& SlidingWindow::Band(at::ScalarType dtype, at::Device device) {
