@@ -25,9 +25,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 GIVEN = ("albert", "bert", "bert_gelu_new", "big_bird", "big_bird_full", "distilbert", "fnet",
-         "linear_transformer", "linformer", "local", "longformer", "longformer_global", "lrt",
-         "modernbert", "nystromformer", "nystromformer_softmax", "performer", "reformer_local",
-         "reformer_lsh", "roberta", "sinkhorn", "sparse_transformer_fixed",
+         "funnel", "linear_transformer", "linformer", "local", "longformer", "longformer_global",
+         "lrt", "modernbert", "nystromformer", "nystromformer_softmax", "performer",
+         "reformer_local", "reformer_lsh", "roberta", "sinkhorn", "sparse_transformer_fixed",
          "sparse_transformer_strided", "switch", "synthesizer_dense", "synthesizer_factorized")
 
 SHAPE = dict(vocab_size=61, hidden_size=24, num_hidden_layers=2, num_attention_heads=3,
@@ -63,6 +63,10 @@ REFORMER = dict(vocab_size=61, hidden_size=24, num_attention_heads=3, attention_
                 feed_forward_size=40, initializer_range=0.25, hidden_dropout_prob=0.0,
                 local_attention_probs_dropout_prob=0.0, max_position_embeddings=96,
                 axial_pos_embds_dim=[10, 14], axial_pos_shape=[8, 12], axial_norm_std=0.5)
+
+FUNNEL = dict(vocab_size=61, d_model=24, n_head=3, d_head=7, d_inner=40, block_sizes=[1, 2, 1],
+              num_decoder_layers=1, initializer_range=0.3, initializer_std=0.25, hidden_dropout=0.0,
+              attention_dropout=0.0)
 
 # Other names of the embedding.
 TIED = ("encoder.embed_tokens.weight", "decoder.embed_tokens.weight")
@@ -323,6 +327,7 @@ def cases():
     yield from recurrent_cases()
     yield from block_cases()
     yield from reformer_cases()
+    yield from funnel_cases()
     yield from modernbert_cases()
 
 
@@ -506,6 +511,30 @@ def reformer_cases():
     yield "reformer_one_chunk", inputs, transformers_case(
         "Reformer", 65, inputs, shape=REFORMER, attn_layers=["local", "lsh"],
         lsh_attn_chunk_length=8, local_attn_chunk_length=8, is_decoder=True)
+
+
+def funnel_cases():
+    def ids(seed, batch, length):
+        return tokens(seed, batch, length, FUNNEL["vocab_size"])
+
+    # Three types of tokens, of which the last is of both others.
+    inputs = {"input_ids": ids(71, 2, 37), "attention_mask": mask_from_lengths([37, 22], 37),
+              "token_type_ids": ids(72, 2, 37) % 3}
+    yield "funnel_typed", inputs, transformers_case("Funnel", 71, inputs, shape=FUNNEL)
+    yield "funnel_factorized", inputs, transformers_case(
+        "Funnel", 73, inputs, shape=FUNNEL, attention_type="factorized", pool_q_only=False,
+        hidden_act="relu")
+    inputs = {"input_ids": ids(74, 2, 30), "attention_mask": mask_from_lengths([30, 13], 30),
+              "token_type_ids": ids(75, 2, 30) % 3}
+    yield "funnel_whole", inputs, transformers_case(
+        "Funnel", 74, inputs, shape=FUNNEL, separate_cls=False, pooling_type="max",
+        block_repeats=[2, 1, 2])
+    yield "funnel_not_truncated", inputs, transformers_case(
+        "Funnel", 76, inputs, shape=FUNNEL, truncate_seq=False, n_head=2, num_decoder_layers=0)
+    # More queries than meet the keys at once.
+    inputs = {"input_ids": ids(77, 1, 523)}
+    yield "funnel_long", inputs, transformers_case(
+        "Funnel", 77, inputs, prefix="funnel.", shape=FUNNEL, block_sizes=[1, 1])
 
 
 def main():

@@ -104,6 +104,18 @@ nlohmann::json TinyText(const std::string& model_type) {
             {"num_hashes", 2},
             {"initializer_range", 0.25}};
   }
+  if (model_type == "funnel") {
+    return {{"model_type", model_type},
+            {"vocab_size", 37},
+            {"block_sizes", {1, 2}},
+            {"num_decoder_layers", 1},
+            {"d_model", 16},
+            {"n_head", 2},
+            {"d_head", 6},
+            {"d_inner", 20},
+            {"initializer_range", 0.25},
+            {"initializer_std", 0.25}};
+  }
   nlohmann::json config = {
       {"model_type", model_type},      {"vocab_size", 37},         {"hidden_size", 16},
       {"num_hidden_layers", 2},        {"num_attention_heads", 2}, {"intermediate_size", 20},
