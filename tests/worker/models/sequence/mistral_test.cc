@@ -1,6 +1,6 @@
-#include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
+#include "tests/worker/models/identity_check.h"
 #include "tests/worker/models/tiny_models.h"
 #include "worker/models/model.h"
 
@@ -52,19 +52,7 @@ TEST(MistralTest, WideWindowIsNone) {
 TEST(MistralTest, DecodesInPiecesLongerThanTheWindow) {
   nlohmann::json config = TinyConfig("mistral");
   config["max_position_embeddings"] = 400;
-  const auto model = MustBuild(config, {.dtype = at::kDouble});
-  const at::Tensor ids = model->RandomInputs(333, 2, 1)->at("input_ids");
-  const at::Tensor whole = Infer(*model, {{"input_ids", ids}});
-  const auto state = model->NewState();
-  int64_t at = 0;
-  for (const int64_t piece : {4, 150, 1, 1, 8, 169}) {
-    const c10::InferenceMode guard;
-    EXPECT_LT(ScaledDifference(model->Extend(ids.narrow(1, at, piece), *state),
-                               whole.narrow(1, at, piece)),
-              1e-9)
-        << at;
-    at += piece;
-  }
+  ExpectPiecesEqualTheWhole(config, 333, {{4, 150, 1, 1, 8, 169}});
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/status_matchers.h"
+#include "tests/worker/models/identity_check.h"
 #include "tests/worker/models/slow_encoder.h"
 #include "tests/worker/models/tiny_models.h"
 #include "worker/models/layers/ops.h"
@@ -44,13 +45,7 @@ TEST(LocalTest, BlockAsLongAsTheInputIsFullAttention) {
 }
 
 TEST(LocalTest, EveryBackendComputesTheSame) {
-  const Inputs inputs = TinyInputs("local", 23, 1);
-  const at::Tensor expected = Infer(*MustBuild(TinyConfig("local")), inputs);
-  for (const char* attention : {"sdpa", "math", "flash"}) {
-    const auto model = MustBuild(TinyConfig("local"), {.attention = attention});
-    EXPECT_LT(ScaledDifference(Infer(*model, inputs), expected, inputs.at("attention_mask")), 1e-5)
-        << attention;
-  }
+  ExpectEveryBackendAgrees(TinyConfig("local"), TinyInputs("local", 23, 1));
 }
 
 TEST(LocalTest, BlockBeyondTheLongestInputIsNotProfiled) {

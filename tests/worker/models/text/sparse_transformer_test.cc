@@ -5,6 +5,7 @@
 
 #include "tests/support/status_matchers.h"
 #include "tests/worker/models/formula_check.h"
+#include "tests/worker/models/identity_check.h"
 #include "tests/worker/models/slow_encoder.h"
 #include "tests/worker/models/tiny_models.h"
 #include "worker/models/layers/ops.h"
@@ -92,20 +93,7 @@ TEST(SparseTransformerTest, FormulasHoldForBothPatterns) {
 
 TEST(SparseTransformerTest, DecodingFollowsBothPatterns) {
   for (const nlohmann::json& config : {Fixed(4, 2), Fixed(64, 1), Strided(4), Strided(1)}) {
-    const auto model = MustBuild(config, {.dtype = at::kDouble});
-    const at::Tensor ids = model->RandomInputs(21, 2, 1)->at("input_ids");
-    const at::Tensor whole = Infer(*model, {{"input_ids", ids}});
-    for (const std::vector<int64_t>& pieces :
-         {std::vector<int64_t>(21, 1), std::vector<int64_t>{6, 1, 5, 9}}) {
-      const auto state = model->NewState();
-      int64_t at = 0;
-      for (const int64_t piece : pieces) {
-        const at::Tensor output = model->Extend(ids.narrow(1, at, piece), *state);
-        EXPECT_LT(ScaledDifference(output, whole.narrow(1, at, piece)), 1e-9)
-            << config << ", tokens from " << at;
-        at += piece;
-      }
-    }
+    ExpectPiecesEqualTheWhole(config, 21, {std::vector<int64_t>(21, 1), {6, 1, 5, 9}});
   }
 }
 
