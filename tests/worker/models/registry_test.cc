@@ -36,8 +36,10 @@ bool HasKey(const std::string& model_type, const char* key) {
   return catalog::FindKey(*catalog::FindModel(model_type), key) != nullptr;
 }
 
-// Stored and loaded, but not trained: performer's directions.
-bool IsBuffer(const std::string& name) { return name.ends_with(".features"); }
+// Stored and loaded, but not trained: performer's directions, cascade's rankers.
+bool IsBuffer(const std::string& name) {
+  return name.ends_with(".features") || name.starts_with("rankers.");
+}
 
 class EveryModelTest : public ::testing::TestWithParam<std::string> {
  protected:

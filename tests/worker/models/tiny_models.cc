@@ -144,6 +144,9 @@ nlohmann::json TinyText(const std::string& model_type) {
     config["chunk_size"] = 7;
   } else if (model_type == "lrt") {
     config["rank"] = 5;
+  } else if (model_type == "cascade") {
+    config["exit_layers"] = {1};
+    config["drop_fraction"] = 0.5;
   } else if (model_type == "sparse_transformer") {
     config["block_size"] = 5;
     config["summary_size"] = 2;
