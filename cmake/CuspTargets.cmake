@@ -61,10 +61,6 @@ function(cusp_test name)
   # Half the time of a test's compilation is optimising what runs once and
   # describing each type of its headers to a debugger. Lines are kept.
   target_compile_options(${name} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1> $<$<CONFIG:RelWithDebInfo>:-g1>)
-  target_compile_definitions(${name} PRIVATE
-    CUSP_TEST_DATA_DIR="${PROJECT_SOURCE_DIR}/tests/data"
-    CUSP_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
-    CUSP_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()

@@ -13,6 +13,7 @@
 
 #include "common/file.h"
 #include "common/subprocess.h"
+#include "tests/support/paths.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
 
@@ -51,7 +52,7 @@ class CuspRunTest : public testing::Test {
   absl::StatusOr<Subprocess> Start(const std::vector<std::string>& arguments,
                                    const std::string& name) {
     Subprocess::Options options;
-    options.argv = {CUSP_BIN_DIR "/cusp"};
+    options.argv = {BinFolder() + "/cusp"};
     options.argv.insert(options.argv.end(), arguments.begin(), arguments.end());
     options.argv.insert(options.argv.end(), {"--state", temp_.Join("state")});
     options.extra_env = {"CUSP_RUNNER=" + runner_, "CUSP_FAKE_RUNNER_SCRIPT=" + script_,
@@ -100,7 +101,7 @@ class CuspRunTest : public testing::Test {
 
   TempDir temp_;
   std::string spec_;
-  std::string runner_ = CUSP_BIN_DIR "/../tests/fake_runner";
+  std::string runner_ = BinFolder() + "/../tests/fake_runner";
   std::string script_;  // empty: the runner's defaults
 };
 

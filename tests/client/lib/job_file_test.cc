@@ -10,6 +10,7 @@
 
 #include "catalog/job_check.h"
 #include "common/file.h"
+#include "tests/support/paths.h"
 
 namespace cusp::client {
 namespace {
@@ -44,8 +45,7 @@ TEST(JobFileTest, JsonIsRead) {
 
 TEST(JobFileTest, EveryExampleIsAGoodJob) {
   std::vector<std::string> examples;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(std::string(CUSP_SOURCE_DIR) + "/examples")) {
+  for (const auto& entry : std::filesystem::directory_iterator(SourceFolder() + "/examples")) {
     if (entry.path().extension() == ".yaml") {
       examples.push_back(entry.path().string());
     }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/file.h"
+#include "tests/support/paths.h"
 #include "tests/support/status_matchers.h"
 #include "tests/worker/models/tiny_models.h"
 #include "worker/models/model.h"
@@ -22,8 +23,7 @@ constexpr double kTolerance = 1e-4;
 // Every folder whose name begins with one of `prefixes`.
 std::vector<std::string> Cases(const std::vector<std::string>& prefixes = {""}) {
   std::vector<std::string> names;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(std::string(CUSP_TEST_DATA_DIR) + "/parity")) {
+  for (const auto& entry : std::filesystem::directory_iterator(TestDataFolder() + "/parity")) {
     const std::string name = entry.path().filename().string();
     if (entry.is_directory() &&
         std::any_of(prefixes.begin(), prefixes.end(),
@@ -38,7 +38,7 @@ std::vector<std::string> Cases(const std::vector<std::string>& prefixes = {""}) 
 class ParityTest : public ::testing::TestWithParam<std::string> {
  protected:
   std::string Path(const std::string& file) const {
-    return std::string(CUSP_TEST_DATA_DIR) + "/parity/" + GetParam() + "/" + file;
+    return TestDataFolder() + "/parity/" + GetParam() + "/" + file;
   }
 
   double Difference(const BuildOptions& build) const {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/paths.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
 #include "worker/models/safetensors.h"
@@ -21,7 +22,7 @@ using ::testing::HasSubstr;
 class ForwardCommandTest : public ::testing::Test {
  protected:
   static std::string Case(const std::string& file) {
-    return std::string(CUSP_TEST_DATA_DIR) + "/parity/longformer_global/" + file;
+    return TestDataFolder() + "/parity/longformer_global/" + file;
   }
   std::string Output() const { return directory_.Join("out.safetensors"); }
 

@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 
+#include "tests/support/paths.h"
 #include "tests/worker/runner/runner_process.h"
 
 namespace cusp::runner {
@@ -175,7 +176,7 @@ TEST(RunnerProcessTest, EndsOnASignalWhileServing) {
 }
 
 TEST(RunnerProcessTest, StartedByHandExplainsItself) {
-  auto process = Subprocess::Spawn({.argv = {CUSP_BIN_DIR "/cusp-runner"}, .extra_env = {}});
+  auto process = Subprocess::Spawn({.argv = {BinFolder() + "/cusp-runner"}, .extra_env = {}});
   ASSERT_TRUE(process.ok());
   const auto status = process->Wait(kDeadline);
   ASSERT_TRUE(status.has_value());
@@ -184,7 +185,7 @@ TEST(RunnerProcessTest, StartedByHandExplainsItself) {
 
 TEST(RunnerProcessTest, UnknownArgumentIsBadUsage) {
   auto process =
-      Subprocess::Spawn({.argv = {CUSP_BIN_DIR "/cusp-runner", "backward"}, .extra_env = {}});
+      Subprocess::Spawn({.argv = {BinFolder() + "/cusp-runner", "backward"}, .extra_env = {}});
   ASSERT_TRUE(process.ok());
   EXPECT_EQ(process->Wait(kDeadline)->code, 2);
 }

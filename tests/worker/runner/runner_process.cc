@@ -7,13 +7,14 @@
 
 #include "common/check.h"
 #include "common/frame.h"
+#include "tests/support/paths.h"
 
 namespace cusp::runner {
 namespace {
 
 Subprocess Spawn() {
   auto process = Subprocess::Spawn(
-      {.argv = {CUSP_BIN_DIR "/cusp-runner"}, .extra_env = {}, .with_socket = true});
+      {.argv = {BinFolder() + "/cusp-runner"}, .extra_env = {}, .with_socket = true});
   CUSP_CHECK(process.ok());
   return *std::move(process);
 }
