@@ -15,17 +15,19 @@ namespace cusp {
 // Owns the runner's process. Not thread-safe.
 class RunnerConversation {
  public:
-  // Spawns the runner of this build, on the CPU.
-  static absl::StatusOr<RunnerConversation> Start(int32_t threads) {
+  // Spawns the runner of this build.
+  static absl::StatusOr<RunnerConversation> Start(int32_t threads,
+                                                  const std::string& device = "cpu") {
     CUSP_ASSIGN_OR_RETURN(
         Subprocess process,
         Subprocess::Spawn(
             {.argv = {CUSP_BIN_DIR "/cusp-runner"}, .extra_env = {}, .with_socket = true}));
     RunnerConversation conversation(std::move(process));
     runner::v1::Request start;
-    start.mutable_start()->set_device("cpu");
+    start.mutable_start()->set_device(device);
     start.mutable_start()->set_threads(threads);
-    CUSP_RETURN_IF_ERROR(conversation.Call(start).status());
+    CUSP_ASSIGN_OR_RETURN(const runner::v1::Response started, conversation.Call(start));
+    conversation.facts_ = started.start();
     return conversation;
   }
 
@@ -41,10 +43,14 @@ class RunnerConversation {
     return response;
   }
 
+  // Of the process and its device.
+  const runner::v1::StartResponse& facts() const { return facts_; }
+
  private:
   explicit RunnerConversation(Subprocess process) : process_(std::move(process)) {}
 
   Subprocess process_;
+  runner::v1::StartResponse facts_;
   uint64_t last_id_ = 0;
 };
 
