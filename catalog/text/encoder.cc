@@ -129,11 +129,15 @@ double EncoderLayerParameters(const Json& config) {
   return 4 * d * inner + 3 * inner + d + 2 * d * f + f + d + 4 * d;
 }
 
+double EmbeddingParameters(const Json& config) {
+  const double rows = Real(config, "vocab_size") + Real(config, "max_position_embeddings") +
+                      Real(config, "type_vocab_size") + 2;
+  return rows * Real(config, "hidden_size");
+}
+
 double EncoderParameters(const Json& config) {
-  const double d = Real(config, "hidden_size");
-  const double embeddings = Real(config, "vocab_size") + Real(config, "max_position_embeddings") +
-                            Real(config, "type_vocab_size") + 2;
-  return embeddings * d + Real(config, "num_hidden_layers") * EncoderLayerParameters(config);
+  return EmbeddingParameters(config) +
+         Real(config, "num_hidden_layers") * EncoderLayerParameters(config);
 }
 
 void ProjectionCost(const Json& config, double rows, CostTally& tally) {

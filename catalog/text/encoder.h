@@ -150,6 +150,9 @@ inline constexpr AxisRules kEncoderAxes = {.set_layers = SetHiddenLayers, .prune
 // Of one layer: four projections, the feed-forward part, two norms.
 double EncoderLayerParameters(const nlohmann::json& config);
 
+// Of words, positions, token types and their norm.
+double EmbeddingParameters(const nlohmann::json& config);
+
 // Of embeddings and layers, with attention of four projections.
 double EncoderParameters(const nlohmann::json& config);
 

@@ -19,23 +19,6 @@ at::Tensor FindOr(const Inputs& inputs, const std::string& name, double value) {
              : found->second;
 }
 
-// NAME.weight and NAME.bias, or of low rank NAME.down and NAME.up.
-at::Tensor LinearOf(const SlowTensors& tensors, const std::string& name, const at::Tensor& x) {
-  if (tensors.contains(name + ".down.weight")) {
-    return x.matmul(tensors.at(name + ".down.weight").t())
-        .matmul(tensors.at(name + ".up.weight").t())
-        .add(tensors.at(name + ".up.bias"));
-  }
-  return x.matmul(tensors.at(name + ".weight").t()).add(tensors.at(name + ".bias"));
-}
-
-at::Tensor NormOf(const SlowTensors& tensors, const std::string& name, const at::Tensor& x) {
-  const at::Tensor centred = x.sub(x.mean(-1, true));
-  return centred.div(centred.square().mean(-1, true).add(1e-12).sqrt())
-      .mul(tensors.at(name + ".weight"))
-      .add(tensors.at(name + ".bias"));
-}
-
 }  // namespace
 
 SlowTensors TensorsOf(const Model& model) {
@@ -56,6 +39,23 @@ SlowTensors Below(const SlowTensors& tensors, const std::string& prefix) {
   return below;
 }
 
+at::Tensor SlowLinear(const SlowTensors& tensors, const std::string& name, const at::Tensor& x) {
+  if (tensors.contains(name + ".down.weight")) {
+    return x.matmul(tensors.at(name + ".down.weight").t())
+        .matmul(tensors.at(name + ".up.weight").t())
+        .add(tensors.at(name + ".up.bias"));
+  }
+  const at::Tensor y = x.matmul(tensors.at(name + ".weight").t());
+  return tensors.contains(name + ".bias") ? y.add(tensors.at(name + ".bias")) : y;
+}
+
+at::Tensor SlowNorm(const SlowTensors& tensors, const std::string& name, const at::Tensor& x) {
+  const at::Tensor centred = x.sub(x.mean(-1, true));
+  return centred.div(centred.square().mean(-1, true).add(1e-12).sqrt())
+      .mul(tensors.at(name + ".weight"))
+      .add(tensors.at(name + ".bias"));
+}
+
 at::Tensor SlowEmbedding(const SlowTensors& tensors, const Inputs& inputs) {
   const at::Tensor ids = inputs.at("input_ids");
   const at::Tensor sum =
@@ -63,22 +63,32 @@ at::Tensor SlowEmbedding(const SlowTensors& tensors, const Inputs& inputs) {
           .add(tensors.at("embeddings.position_embeddings.weight").narrow(0, 0, ids.size(1)))
           .add(ops::Embedding(tensors.at("embeddings.token_type_embeddings.weight"),
                               FindOr(inputs, "token_type_ids", 0)));
-  return NormOf(tensors, "embeddings.LayerNorm", sum);
+  return SlowNorm(tensors, "embeddings.LayerNorm", sum);
 }
 
 at::Tensor SlowEncoderLayer(const SlowTensors& tensors, const at::Tensor& x, const at::Tensor& keep,
                             int64_t heads, const SlowAttention& attention) {
   const at::Tensor mixed =
       MergeHeads(attention({x, keep, heads, Below(tensors, "attention.self.")}));
-  const at::Tensor middle = NormOf(tensors, "attention.output.LayerNorm",
-                                   x.add(LinearOf(tensors, "attention.output.dense", mixed)));
-  const at::Tensor inner = ops::Gelu(LinearOf(tensors, "intermediate.dense", middle), false);
-  return NormOf(tensors, "output.LayerNorm", middle.add(LinearOf(tensors, "output.dense", inner)));
+  const at::Tensor middle = SlowNorm(tensors, "attention.output.LayerNorm",
+                                     x.add(SlowLinear(tensors, "attention.output.dense", mixed)));
+  const at::Tensor inner = ops::Gelu(SlowLinear(tensors, "intermediate.dense", middle), false);
+  return SlowNorm(tensors, "output.LayerNorm",
+                  middle.add(SlowLinear(tensors, "output.dense", inner)));
+}
+
+at::Tensor SlowPreNormLayer(const SlowTensors& tensors, const at::Tensor& x,
+                            const std::function<at::Tensor(const at::Tensor&)>& attend) {
+  const at::Tensor mixed = attend(SlowNorm(tensors, "layernorm_before", x));
+  const at::Tensor middle = x.add(SlowLinear(tensors, "attention.output.dense", mixed));
+  const at::Tensor normed = SlowNorm(tensors, "layernorm_after", middle);
+  const at::Tensor inner = ops::Gelu(SlowLinear(tensors, "intermediate.dense", normed), false);
+  return middle.add(SlowLinear(tensors, "output.dense", inner));
 }
 
 at::Tensor KeepOf(const Inputs& inputs) { return FindOr(inputs, "attention_mask", 1).ne(0); }
 
-at::Tensor SlowLayer::Linear(const std::string& name) const { return LinearOf(tensors, name, x); }
+at::Tensor SlowLayer::Linear(const std::string& name) const { return SlowLinear(tensors, name, x); }
 
 at::Tensor SlowLayer::Heads(const std::string& name) const {
   return SplitHeads(Linear(name), heads);

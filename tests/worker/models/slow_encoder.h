@@ -37,10 +37,17 @@ using SlowTensors = std::map<std::string, at::Tensor>;
 SlowTensors TensorsOf(const Model& model);
 // Those whose names begin with `prefix`, without it.
 SlowTensors Below(const SlowTensors& tensors, const std::string& prefix);
+// NAME.weight and, where there is one, NAME.bias, or of low rank NAME.down and NAME.up.
+at::Tensor SlowLinear(const SlowTensors& tensors, const std::string& name, const at::Tensor& x);
+at::Tensor SlowNorm(const SlowTensors& tensors, const std::string& name, const at::Tensor& x);
 at::Tensor SlowEmbedding(const SlowTensors& tensors, const Inputs& inputs);
 // One layer of these tensors over x [B, n, d].
 at::Tensor SlowEncoderLayer(const SlowTensors& tensors, const at::Tensor& x, const at::Tensor& keep,
                             int64_t heads, const SlowAttention& attention);
+// The same with the norms before each part; `attend` maps [B, n, d] to what the output
+// projection reads.
+at::Tensor SlowPreNormLayer(const SlowTensors& tensors, const at::Tensor& x,
+                            const std::function<at::Tensor(const at::Tensor&)>& attend);
 // Which tokens are real: [B, n] bool.
 at::Tensor KeepOf(const Inputs& inputs);
 

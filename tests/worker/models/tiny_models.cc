@@ -176,6 +176,13 @@ nlohmann::json TinyText(const std::string& model_type) {
     config["num_key_value_heads"] = 1;
     config["attention_bias"] = true;
     config["mlp_bias"] = true;
+  } else if (model_type == "hourglass") {
+    config.erase("num_hidden_layers");
+    config.update({{"pre_layers", 1},
+                   {"shortened_layers", 1},
+                   {"post_layers", 1},
+                   {"shorten_factor", 3},
+                   {"resampling", "attention"}});
   } else if (model_type == "mistral") {
     config["num_key_value_heads"] = 1;
     config["sliding_window"] = 9;
