@@ -176,6 +176,14 @@ nlohmann::json TinyText(const std::string& model_type) {
     config["num_key_value_heads"] = 1;
     config["attention_bias"] = true;
     config["mlp_bias"] = true;
+  } else if (model_type == "block_recurrent") {
+    config.erase("max_position_embeddings");
+    config.update({{"hidden_act", "gelu"},  // finite differences meet no kink
+                   {"window", 9},
+                   {"state_vectors", 5},
+                   {"recurrent_layer", 0},
+                   {"relative_attention_num_buckets", 8},
+                   {"relative_attention_max_distance", 20}});
   } else if (model_type == "hourglass") {
     config.erase("num_hidden_layers");
     config.update({{"pre_layers", 1},
