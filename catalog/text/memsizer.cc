@@ -32,7 +32,6 @@ void NarrowProjectionCost(const Json& config, double rows, CostTally& tally) {
 }
 
 void Cost(const Json& config, const Workload& work, CostTally& tally) {
-  const double d = Real(config, "hidden_size");
   const double inner = InnerSize(config);
   const double slots = Real(config, "slots");
   const auto n = static_cast<double>(work.length);

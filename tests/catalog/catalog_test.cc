@@ -35,11 +35,22 @@ TEST(CatalogTest, NamesAreUnique) {
 }
 
 TEST(CatalogTest, KeysAreUniqueWithParsableDefaultsAndMeanings) {
-  const std::set<std::string_view> types = {
-      "integer",         "number",         "string",         "boolean",
-      "integer or null", "number or null", "string or null", "integer or list",
-      "integer list",    "number list",    "string list",    "string list or null",
-      "object",          "object or null",  "integer list or null"};
+  const std::set<std::string_view> types = {"integer",
+                                            "number",
+                                            "string",
+                                            "boolean",
+                                            "integer or null",
+                                            "number or null",
+                                            "string or null",
+                                            "integer or list",
+                                            "integer or list or null",
+                                            "integer list",
+                                            "integer list or null",
+                                            "number list",
+                                            "string list",
+                                            "string list or null",
+                                            "object",
+                                            "object or null"};
   for (const Model& model : Models()) {
     std::set<std::string_view> names;
     for (const Key& key : model.keys) {
