@@ -88,7 +88,8 @@ TEST(FunnelTest, WeightsWithoutDecoderGiveThePooledSequence) {
   ASSERT_THAT(LoadWeights(path, *model), IsOk());
   const Inputs inputs = TinyInputs("funnel", 23, 1);
   EXPECT_EQ(Infer(*model, inputs).sizes(), at::IntArrayRef({2, 12, 16}));
-  EXPECT_EQ(model->Parameters().size() + 19, whole->Parameters().size());
+  EXPECT_EQ(model->Parameters().size(), encoder.size());
+  EXPECT_LT(encoder.size(), whole->Parameters().size());
 }
 
 TEST(FunnelTest, ConfigurationsThatDoNotGoTogetherAreRefused) {

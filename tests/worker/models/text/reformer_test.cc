@@ -83,7 +83,8 @@ TEST(ReformerTest, PositionsNeedNotBeAxial) {
 }
 
 TEST(ReformerTest, OutputHasBothStreams) {
-  EXPECT_EQ(OutputOf({}, TinyInputs("reformer", 19, 1)).sizes(), at::IntArrayRef({2, 19, 16}));
+  EXPECT_EQ(OutputOf(nlohmann::json::object(), TinyInputs("reformer", 19, 1)).sizes(),
+            at::IntArrayRef({2, 19, 16}));
 }
 
 // The order of hashed tokens is kept, and nothing else that depends on depth.
