@@ -10,6 +10,7 @@
 
 #include "worker/models/layers/attention_core.h"
 #include "worker/models/layers/causal_window.h"
+#include "worker/models/layers/decoder_span.h"
 #include "worker/models/layers/kv_cache.h"
 #include "worker/models/layers/linear.h"
 #include "worker/models/layers/parameter_store.h"
@@ -26,13 +27,6 @@ struct GroupedAttentionOptions {
   LinearOptions linear = {.bias = false};
   CausalWindow window{0, 0};
   AttentionBackend backend = AttentionBackend::kEager;
-};
-
-// What is alike in all layers of one pass.
-struct DecoderSpan {
-  RotaryTables rotary = {};
-  at::Tensor additive = {};  // for AttentionCore, or for CausalWindow where it cuts; or undefined
-  bool causal = false;       // what `additive` leaves to AttentionCore
 };
 
 // Registers PREFIX.q_proj, PREFIX.k_proj, PREFIX.v_proj and PREFIX.o_proj. Owned by its

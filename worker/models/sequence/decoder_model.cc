@@ -79,7 +79,7 @@ DecoderModel::DecoderModel(const Config& config, const BuildOptions& build,
                            const GroupedAttentionOptions& attention)
     : TokenModel(config, build, {}),
       window_(attention.window),
-      writes_mask_(attention.backend == AttentionBackend::kEager),
+      backend_(attention.backend),
       rotary_(attention.head_size, config.Real("rope_theta"), build.dtype, build.device,
               RotaryScalingOf(config)),
       words_(store().Normal("embed_tokens.weight",
@@ -120,21 +120,14 @@ DecoderSpan DecoderModel::SpanOf(const at::Tensor& input_ids, const at::Tensor& 
                                  int64_t before, int64_t kept) {
   Enter(Component::kOther);
   const int64_t length = input_ids.size(1);
-  DecoderSpan span{.rotary = rotary_.At(before, length)};
   const SequenceMask mask = MakeSequenceMask(input_ids, attention_mask, 0, build().dtype);
+  DecoderSpan span;
   if (window_.Cuts(kept + length)) {
     span.additive = window_.Mask(length, kept, input_ids.size(0), mask.keep, words_.options());
-    return span;
+  } else {
+    span = CausalSpan(mask, kept, backend_, build().dtype, build().device);
   }
-  span.additive = mask.additive;
-  span.causal = length > 1;
-  if (writes_mask_ && span.causal) {
-    // Once for all layers.
-    const at::Tensor causal = CausalMask(length, kept + length, build().dtype, build().device);
-    span.additive = mask.additive.defined() ? mask.additive.add(causal)
-                                            : causal.view({1, 1, length, kept + length});
-    span.causal = false;
-  }
+  span.rotary = rotary_.At(before, length);
   return span;
 }
 

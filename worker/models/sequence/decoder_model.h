@@ -54,7 +54,7 @@ class DecoderModel : public TokenModel {
   at::Tensor Run(const at::Tensor& input_ids, const DecoderSpan& span, State* state);
 
   CausalWindow window_;
-  bool writes_mask_;  // the backend knows no causal mask of its own
+  AttentionBackend backend_;
   Rotary rotary_;
   at::Tensor words_;
   std::vector<Layer> layers_;
