@@ -105,6 +105,12 @@ LengthLimits DecoderLimits(const Json& config, bool /*profiling*/) {
                         (reach > positions ? ", which rope_type 'dynamic' stretches" : "")};
 }
 
+LengthLimits ContextLimits(const Json& config, bool /*profiling*/) {
+  const int64_t positions = Int(config, "max_position_embeddings");
+  return {.max = positions,
+          .max_reason = "its max_position_embeddings is " + std::to_string(positions)};
+}
+
 double DecoderParameters(const Json& config) {
   const double d = Real(config, "hidden_size");
   const double f = Real(config, "intermediate_size");

@@ -75,7 +75,10 @@ void FinishDecoder(nlohmann::json& config, bool profiling);
 // Takes heads of keys away together with the query heads that share them.
 void PruneDecoder(nlohmann::json& config, const Pruning& pruning);
 inline constexpr AxisRules kDecoderAxes = {.set_layers = SetHiddenLayers, .prune = PruneDecoder};
+// As far as the rotary positions reach.
 LengthLimits DecoderLimits(const nlohmann::json& config, bool profiling);
+// 1 to max_position_embeddings, where nothing stretches them.
+LengthLimits ContextLimits(const nlohmann::json& config, bool profiling);
 double DecoderParameters(const nlohmann::json& config);
 // `window` 0: every token before.
 void DecoderCost(const nlohmann::json& config, int64_t window, CostTally& tally);

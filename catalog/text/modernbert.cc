@@ -245,7 +245,7 @@ constinit const Model kModernbert = {
     .lengths = kByContext,
     .rules = {.check = Check,
               .finish = Finish,
-              .limits = DecoderLimits,
+              .limits = ContextLimits,
               .parameters = Parameters,
               .cost = Cost},
 };
