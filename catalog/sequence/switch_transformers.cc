@@ -1,9 +1,9 @@
 #include "catalog/sequence/switch_transformers.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "catalog/builtin_models.h"
+#include "catalog/sequence/expert_cost.h"
 #include "catalog/sequence/t5_skeleton.h"
 
 namespace cusp::catalog {
@@ -104,7 +104,7 @@ double Parameters(const Json& config) {
 }
 
 // What layers cost over `rows` tokens of the whole batch. They spread evenly over the
-// experts, of which one that has none is not read.
+// experts.
 T5FeedForwardCost FeedForwardOver(const Json& config, double rows, CostTally& tally) {
   return [&config, rows, &tally](int64_t layer, bool decoder) {
     if (!IsSparseLayer(config, layer, decoder)) {
@@ -114,10 +114,10 @@ T5FeedForwardCost FeedForwardOver(const Json& config, double rows, CostTally& ta
     const double d = Real(config, "d_model");
     const double f = Real(config, "d_ff");
     const double experts = Real(config, "num_experts");
-    const double present = experts * (1 - std::pow(1 - 1 / experts, rows));
+    const double present = ExpertsPresent(experts, 1, rows);
     tally.Linear(Component::kFeedForward, rows, d, experts);
-    tally.Product(Component::kFeedForward, present, rows / present, d, f);
-    tally.Product(Component::kFeedForward, present, rows / present, f, d);
+    ExpertCost(Component::kFeedForward, {rows, present, d, f}, tally);
+    ExpertCost(Component::kFeedForward, {rows, present, f, d}, tally);
   };
 }
 

@@ -191,6 +191,16 @@ nlohmann::json TinyText(const std::string& model_type) {
                    {"post_layers", 1},
                    {"shorten_factor", 3},
                    {"resampling", "attention"}});
+  } else if (model_type == "moeut") {
+    config.erase("intermediate_size");
+    config.update({{"num_hidden_layers", 4},
+                   {"group_size", 2},
+                   {"head_dim", 6},
+                   {"n_experts", 5},
+                   {"expert_size", 4},
+                   {"top_k", 2},
+                   {"att_experts", 3},
+                   {"att_k", 2}});
   } else if (model_type == "mistral") {
     config["num_key_value_heads"] = 1;
     config["sliding_window"] = 9;

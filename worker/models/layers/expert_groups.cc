@@ -2,22 +2,12 @@
 
 #include <algorithm>
 
+#include "worker/models/layers/experts.h"
 #include "worker/models/layers/ops.h"
 
 namespace cusp::models {
-namespace {
-
-std::vector<int64_t> CountsOf(const at::Tensor& expert, int64_t experts) {
-  const at::Tensor ones = expert.new_ones({1}).expand(expert.sizes());
-  const at::Tensor counts = expert.new_zeros({experts}).scatter_add_(0, expert, ones).cpu();
-  const int64_t* first = counts.const_data_ptr<int64_t>();
-  return {first, first + experts};
-}
-
-}  // namespace
-
 ExpertGroups::ExpertGroups(const at::Tensor& expert, int64_t experts)
-    : expert_(expert), counts_(CountsOf(expert, experts)) {}
+    : expert_(expert), counts_(CountByExpert(expert.unsqueeze(0), experts).front()) {}
 
 at::Tensor ExpertGroups::operator()(const at::Tensor& x, const Expert& ask) const {
   const auto all = std::find(counts_.begin(), counts_.end(), x.size(0));

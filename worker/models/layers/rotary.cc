@@ -49,7 +49,13 @@ void Rotary::MakeTables(int64_t begin, int64_t end, int64_t tokens) {
 }
 
 at::Tensor Rotate(const at::Tensor& x, const RotaryTables& tables) {
-  const int64_t half = x.size(-1) / 2;
+  const int64_t turning = tables.cosine.size(-1);
+  if (turning < x.size(-1)) {
+    return ops::Cat(
+        {Rotate(x.narrow(-1, 0, turning), tables), x.narrow(-1, turning, x.size(-1) - turning)},
+        -1);
+  }
+  const int64_t half = turning / 2;
   const at::Tensor first = x.narrow(-1, 0, half);
   const at::Tensor second = x.narrow(-1, half, half);
   at::Tensor turned = x.mul(tables.cosine);

@@ -44,7 +44,8 @@ class Rotary {
   at::Tensor sine_;
 };
 
-// x [B, n, h, d], each pair turned by its token's angle.
+// x [B, n, h, d], each pair turned by its token's angle. Features beyond those of the tables
+// stay as they are.
 at::Tensor Rotate(const at::Tensor& x, const RotaryTables& tables);
 
 }  // namespace cusp::models

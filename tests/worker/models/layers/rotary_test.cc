@@ -31,6 +31,14 @@ TEST(RotaryTest, TurnsEachPairByItsAngle) {
   }
 }
 
+TEST(RotaryTest, FeaturesBeyondTheTablesStay) {
+  Rotary rotary(4, 100.0, at::kDouble, at::kCPU);
+  const at::Tensor x = RandomNormal({2, 5, 3, 7}, 1, 1, at::kDouble);
+  const at::Tensor y = Rotate(x, rotary.At(2, 5));
+  EXPECT_TRUE(y.narrow(-1, 4, 3).equal(x.narrow(-1, 4, 3)));
+  EXPECT_TRUE(y.narrow(-1, 0, 4).equal(Rotate(x.narrow(-1, 0, 4), rotary.At(2, 5))));
+}
+
 TEST(RotaryTest, TablesDoNotDependOnTheOrderOfQuestions) {
   Rotary grown(8, 10000.0, at::kFloat, at::kCPU);
   for (int64_t at = 0; at < 40; ++at) {
