@@ -137,7 +137,8 @@ double Parameters(const Json& config) {
          Real(config, "group_size") * (attention + feed_forward + 4 * d) + 2 * d;
 }
 
-void Cost(const Json& config, const Workload& work, CostTally& tally) {
+// Of `queries` tokens of each sequence, which attend to `keys`.
+void RunCost(const Json& config, double queries, double keys, CostTally& tally) {
   const double d = Real(config, "hidden_size");
   const double heads = Real(config, "num_attention_heads");
   const auto head = static_cast<double>(HeadSize(config));
@@ -145,8 +146,7 @@ void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const double experts = Real(config, "n_experts");
   const double head_chosen = Real(config, "att_k");
   const double head_experts = Real(config, "att_experts");
-  const auto n = static_cast<double>(work.length);
-  const double tokens = tally.batch() * n;
+  const double tokens = tally.batch() * queries;
   const double size = Real(config, "expert_size");
   const double rows = tokens * chosen;
   const double present = ExpertsPresent(experts, chosen, tokens);
@@ -158,12 +158,21 @@ void Cost(const Json& config, const Workload& work, CostTally& tally) {
       tally.Linear(Component::kProjection, tokens, d, heads * head_experts);
     }
     ExpertCost(Component::kProjection, {head_rows, head_present, d, head}, tally);
-    tally.Attention(tally.batch() * heads, n, n, head, head);
+    tally.Attention(tally.batch() * heads, queries, keys, head, head);
     ExpertCost(Component::kProjection, {head_rows, head_present, head, d}, tally);
     tally.Linear(Component::kFeedForward, tokens, d, experts);
     ExpertCost(Component::kFeedForward, {rows, present, d, size}, tally);
     ExpertCost(Component::kFeedForward, {rows, present, size, d}, tally);
   }
+}
+
+void Cost(const Json& config, const Workload& work, CostTally& tally) {
+  const auto length = static_cast<double>(work.length);
+  RunCost(config, length, length, tally);
+}
+
+void DecodeCost(const Json& config, const Workload& work, CostTally& tally) {
+  RunCost(config, 1, static_cast<double>(work.length) + 1, tally);
 }
 
 }  // namespace
@@ -190,7 +199,8 @@ constinit const Model kMoeut = {
               .finish = Finish,
               .limits = ContextLimits,
               .parameters = Parameters,
-              .cost = Cost},
+              .cost = Cost,
+              .decode_cost = DecodeCost},
 };
 
 }  // namespace cusp::catalog

@@ -86,6 +86,13 @@ void CountConvolutionBackward(const Arguments& arguments) {
   }
 }
 
+// Each of `rows` names a row of weight [N, d], which one of `tokens` is multiplied with.
+void CountRows(const at::Tensor& weight, const at::Tensor& rows, const at::Tensor& tokens) {
+  const auto features = static_cast<double>(weight.size(1));
+  Add(2 * Elements(rows) * features, Elements(rows) * (features + 1) + Elements(tokens) * features,
+      weight);
+}
+
 using Counter = void (*)(const Arguments& in, const Arguments& out);
 
 const std::map<std::string, Counter>& Counters() {
@@ -107,6 +114,14 @@ const std::map<std::string, Counter>& Counters() {
        }},
       {"aten::convolution_backward",
        [](const Arguments& in, const Arguments&) { CountConvolutionBackward(in); }},
+      {"aten::embedding_bag",
+       [](const Arguments& in, const Arguments&) {
+         CountRows(TensorAt(in, 0), TensorAt(in, 1), TensorAt(in, 2));
+       }},
+      {"aten::_embedding_bag_per_sample_weights_backward",
+       [](const Arguments& in, const Arguments&) {
+         CountRows(TensorAt(in, 1), TensorAt(in, 2), TensorAt(in, 3));
+       }},
       {"aten::_scaled_dot_product_flash_attention_for_cpu",
        [](const Arguments& in, const Arguments&) {
          CountFused(TensorAt(in, 0), TensorAt(in, 1), TensorAt(in, 2));

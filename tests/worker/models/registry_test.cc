@@ -41,11 +41,13 @@ bool IsBuffer(const std::string& name) {
   return name.ends_with(".features") || name.starts_with("rankers.");
 }
 
-// The same without choices, which rounding can let fall otherwise: all experts.
+// The same without choices, which rounding can let fall otherwise: all experts, all units.
 nlohmann::json WithoutChoices(nlohmann::json config) {
   if (config.at("model_type") == "moeut") {
     config["top_k"] = config.at("n_experts");
     config["att_k"] = config.at("att_experts");
+  } else if (config.at("model_type") == "scaling_transformer") {
+    config["ff_sparsity"] = 1;
   }
   return config;
 }

@@ -201,6 +201,10 @@ nlohmann::json TinyText(const std::string& model_type) {
                    {"top_k", 2},
                    {"att_experts", 3},
                    {"att_k", 2}});
+  } else if (model_type == "scaling_transformer") {
+    // A choice has no slope, so training weighs the units instead.
+    config.update(
+        {{"ff_sparsity", 5}, {"controller_rank", 3}, {"qkv_sparsity", 4}, {"quant_prob", 0.0}});
   } else if (model_type == "mistral") {
     config["num_key_value_heads"] = 1;
     config["sliding_window"] = 9;

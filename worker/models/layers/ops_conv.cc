@@ -20,6 +20,11 @@ at::Tensor Conv2d(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
                     options.groups);
 }
 
+at::Tensor PaddedConv2d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                        at::IntArrayRef padding) {
+  return at::conv2d(x, weight, bias, /*stride=*/1, padding);
+}
+
 at::Tensor GroupNorm(const at::Tensor& x, int64_t groups, const at::Tensor& weight,
                      const at::Tensor& bias, double eps) {
   return at::group_norm(x, groups, weight, bias, eps);

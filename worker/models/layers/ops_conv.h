@@ -20,6 +20,9 @@ at::Tensor Conv1d(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
 // x [B, C, H, W], weight [out, C / groups, kh, kw]; the options hold for both axes.
 at::Tensor Conv2d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                   const ConvOptions& options = {});
+// The same with zeros of its own on each axis: padding {rows, columns} on both sides.
+at::Tensor PaddedConv2d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                        at::IntArrayRef padding);
 
 // x [B, C, ...] normed over each of `groups` groups of channels and all that
 // follows; weight, bias [C].

@@ -31,6 +31,15 @@ TEST(OpsConvTest, Conv2dOfItsOwnStrideCutsPatches) {
       1e-6);
 }
 
+TEST(OpsConvTest, PaddingMayDifferBetweenAxes) {
+  const at::Tensor x = RandomNormal({2, 3, 6, 4}, 1);
+  const at::Tensor weight = RandomNormal({5, 3, 3, 3}, 2);
+  const at::Tensor y = ops::PaddedConv2d(x, weight, {}, {0, 1});
+  ASSERT_EQ(y.sizes(), at::IntArrayRef({2, 5, 4, 4}));
+  const at::Tensor padded = ops::Pad(x, {1, 1}, 0);
+  EXPECT_LT(ScaledDifference(y, ops::Conv2d(padded, weight, {})), 1e-6);
+}
+
 TEST(OpsConvTest, GroupNormLeavesZeroMeanAndUnitVarianceInEachGroup) {
   const at::Tensor x = RandomNormal({2, 6, 40}, 1).mul(3).add(5);
   const at::Tensor y =

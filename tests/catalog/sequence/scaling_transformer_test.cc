@@ -1,0 +1,52 @@
+#include "catalog/sequence/scaling_transformer.h"
+
+#include <gtest/gtest.h>
+
+#include <string_view>
+
+#include "catalog/catalog.h"
+#include "catalog/config.h"
+
+namespace cusp::catalog {
+namespace {
+
+nlohmann::json Completed(std::string_view overrides) {
+  ConfigRequest request;
+  request.model = FindModel("scaling_transformer");
+  request.overrides_json = overrides;
+  request.longest_length = 512;
+  const ConfigOutcome outcome = CompleteConfigOf(request);
+  EXPECT_TRUE(outcome.faults.empty());
+  return nlohmann::json::parse(outcome.config.json);
+}
+
+double FeedForwardFlops(const nlohmann::json& config, Pass pass) {
+  CostTally tally({.length = 512, .pass = pass});
+  FindModel("scaling_transformer")->rules.cost(config, tally.work(), tally);
+  return tally[Component::kFeedForward].flops;
+}
+
+TEST(ScalingTransformerTest, RankOfTheControllerFollowsTheSparsity) {
+  EXPECT_EQ(Completed("").at("controller_rank"), 768 / 64);
+  EXPECT_EQ(Completed(R"({"ff_sparsity": 1024})").at("controller_rank"), 1);
+  EXPECT_EQ(Completed(R"({"controller_rank": 5})").at("controller_rank"), 5);
+}
+
+// Two products of 512 x 768 x 3072 / N in each of 12 layers, and the controller's two.
+TEST(ScalingTransformerTest, InferencePaysForTheChosenUnitsAlone) {
+  const double controller = 512.0 * 12 * (768 + 3072);
+  const double chosen = 512.0 * 2 * 768 * 3072 / 64;
+  EXPECT_DOUBLE_EQ(FeedForwardFlops(Completed(""), Pass::kInference),
+                   12 * 2 * (controller + chosen));
+  EXPECT_DOUBLE_EQ(FeedForwardFlops(Completed(""), Pass::kTraining),
+                   3 * 12 * 2 * (controller + 64 * chosen));
+}
+
+TEST(ScalingTransformerTest, MatricesAreWrittenOutForManyTokens) {
+  EXPECT_FALSE(WritesMatrixOut(1, 48));
+  EXPECT_FALSE(WritesMatrixOut(47, 48));
+  EXPECT_TRUE(WritesMatrixOut(48, 48));
+}
+
+}  // namespace
+}  // namespace cusp::catalog
