@@ -46,13 +46,13 @@ constexpr const char* kDerived[] = {"EncDecAttention.relative_attention_bias.wei
                                     "decoder.embed_tokens.weight",
                                     "embeddings.position_ids",
                                     "embeddings.token_type_ids",
-                                     "mask_value_float16",
-                                     "mask_value_float32",
-                                     "relative_coords_table",
-                                     "relative_position_index",
-                                     "rotary_emb.inv_freq",
-                                     "self_mask_value_float16",
-                                     "self_mask_value_float32"};
+                                    "mask_value_float16",
+                                    "mask_value_float32",
+                                    "relative_coords_table",
+                                    "relative_position_index",
+                                    "rotary_emb.inv_freq",
+                                    "self_mask_value_float16",
+                                    "self_mask_value_float32"};
 
 std::string FirstPart(const std::string& name) { return name.substr(0, name.find('.')); }
 

@@ -143,9 +143,8 @@ absl::StatusOr<Stepper::Variant*> Stepper::Find(const v1::Step& step) {
 
 absl::StatusOr<const models::Inputs*> Stepper::InputsFor(const v1::Step& step,
                                                          const Variant& variant, int64_t length) {
-  return inputs_.Get(
-      {.variant = step.variant(), .length = length, .batch_size = step.batch_size()},
-      *variant.model, variant.seed);
+  return inputs_.Get({.variant = step.variant(), .length = length, .batch_size = step.batch_size()},
+                     *variant.model, variant.seed);
 }
 
 absl::StatusOr<v1::StepResult> Stepper::Run(const v1::Step& step) {
