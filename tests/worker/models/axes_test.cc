@@ -89,7 +89,7 @@ TEST_P(AxesTest, AxisThatDoesNotApplyIsRefusedWithTheReason) {
 
 TEST_P(AxesTest, SharedLayersComputeAsLayersOfEqualParameters) {
   if (!Has("share_layers")) {
-    GTEST_SKIP() << "does not apply";
+    GTEST_SKIP() << "the model refuses the axis share_layers";
   }
   const nlohmann::json config = With("share_layers", true);
   ExpectParametersAsBuilt(config);
@@ -102,7 +102,7 @@ TEST_P(AxesTest, SharedLayersComputeAsLayersOfEqualParameters) {
 
 TEST_P(AxesTest, SharedParametersGatherTheGradientsOfAllLayers) {
   if (!Has("share_layers")) {
-    GTEST_SKIP() << "does not apply";
+    GTEST_SKIP() << "the model refuses the axis share_layers";
   }
   const auto shared =
       MustBuild(With("share_layers", true), {.dtype = at::kDouble, .training = true});
@@ -123,7 +123,7 @@ TEST_P(AxesTest, SharedParametersGatherTheGradientsOfAllLayers) {
 
 TEST_P(AxesTest, PrunedModelIsSmallerAsItsFormulasSay) {
   if (!Has("prune")) {
-    GTEST_SKIP() << "does not apply";
+    GTEST_SKIP() << "the model refuses the axis prune";
   }
   const nlohmann::json config = With("prune", 0.5);
   ExpectParametersAsBuilt(config);
@@ -143,7 +143,7 @@ TEST_P(AxesTest, PrunedModelIsSmallerAsItsFormulasSay) {
 
 TEST_P(AxesTest, CheckpointingKeepsLessAndChangesNoGradient) {
   if (!Has("checkpointing")) {
-    GTEST_SKIP() << "does not apply";
+    GTEST_SKIP() << "the model refuses the axis checkpointing";
   }
   const nlohmann::json config = With("checkpointing", true);
   const auto kept = MustBuild(TinyConfig(GetParam()), {.dtype = at::kDouble, .training = true});
@@ -167,7 +167,7 @@ TEST_P(AxesTest, CheckpointingKeepsLessAndChangesNoGradient) {
 
 TEST_P(AxesTest, CheckpointingCostsAsItsFormulaSays) {
   if (!Has("checkpointing")) {
-    GTEST_SKIP() << "does not apply";
+    GTEST_SKIP() << "the model refuses the axis checkpointing";
   }
   ExpectCostsAsCounted(With("checkpointing", true));
 }
