@@ -27,19 +27,6 @@ std::string Words(std::string text) {
   return text;
 }
 
-std::string OutcomeText(v1::Outcome outcome) {
-  switch (outcome) {
-    case v1::OUTCOME_OUT_OF_MEMORY:
-      return "oom";
-    case v1::OUTCOME_CRASHED:
-      return "crashed";
-    case v1::OUTCOME_TIMED_OUT:
-      return "timed out";
-    default:
-      return "invalid";
-  }
-}
-
 // The findings of one sweep, with what its rows need.
 class SweepReport {
  public:

@@ -96,4 +96,17 @@ std::string VerdictText(const v1::Comparison& comparison, const JobLengths& leng
   return VerdictWriter(comparison, lengths).Write();
 }
 
+std::string OutcomeText(v1::Outcome outcome) {
+  switch (outcome) {
+    case v1::OUTCOME_OUT_OF_MEMORY:
+      return "oom";
+    case v1::OUTCOME_CRASHED:
+      return "crashed";
+    case v1::OUTCOME_TIMED_OUT:
+      return "timed out";
+    default:
+      return "invalid";
+  }
+}
+
 }  // namespace cusp::client

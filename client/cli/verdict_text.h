@@ -1,4 +1,4 @@
-// Verdicts in words.
+// Verdicts and outcomes in words.
 #pragma once
 
 #include <string>
@@ -13,5 +13,8 @@ namespace cusp::client {
 // "always cheaper from 64 to 2,048 tokens", "undecided". Where inputs become
 // tokens, their number follows: "crosses at 3.26 seconds (2.91–3.62) = 162 tokens".
 std::string VerdictText(const v1::Comparison& comparison, const JobLengths& lengths);
+
+// What became of a measurement without a value: "oom", "crashed", "timed out", "invalid".
+std::string OutcomeText(v1::Outcome outcome);
 
 }  // namespace cusp::client

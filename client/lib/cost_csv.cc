@@ -5,7 +5,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <map>
 #include <optional>
 #include <utility>
@@ -143,7 +142,11 @@ class Parser {
     row.variant = variants_.Id(At(kVariant));
     CUSP_RETURN_IF_ERROR(ReadUnit());
     CUSP_ASSIGN_OR_RETURN(row.length, Length(kLength, 1));
-    CUSP_ASSIGN_OR_RETURN(row.value, Value());
+    const absl::StatusOr<double> value = CsvCost(At(kValue));
+    if (!value.ok()) {
+      return Fault(kValue, std::string(value.status().message()));
+    }
+    row.value = *value;
     if (table_.has_blocks) {
       if (At(kBlock).empty()) {
         return Fault(kBlock, "empty; every row needs its block, or the column must go");
@@ -231,29 +234,6 @@ class Parser {
                                catalog::LengthText(least, table_.unit) + " on");
     }
     return std::llround(length);
-  }
-
-  absl::StatusOr<double> Value() const {
-    const std::string_view text = At(kValue);
-    if (text.size() == 3 && LowerCase(text) == "oom") {
-      return std::numeric_limits<double>::infinity();
-    }
-    if (text.empty()) {
-      return Fault(kValue, "empty; leave the row out, or write oom for out of memory");
-    }
-    const std::optional<double> value = CsvNumber(text);
-    if (!value) {
-      return Fault(kValue, ShownField(text) + " is not a number; write a positive number or oom");
-    }
-    if (!std::isfinite(*value)) {
-      return Fault(kValue, ShownField(text) +
-                               " is not a finite number; leave the row out, or write oom for out "
-                               "of memory");
-    }
-    if (*value <= 0) {
-      return Fault(kValue, ShownField(text) + " is not positive; a cost is above zero");
-    }
-    return *value;
   }
 
   // Text of a column that may be missing or left empty.

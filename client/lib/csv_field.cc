@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstddef>
 #include <limits>
 
@@ -35,6 +36,29 @@ std::optional<double> CsvNumber(std::string_view text) {
     return std::numeric_limits<double>::infinity();
   }
   return value;
+}
+
+absl::StatusOr<double> CsvCost(std::string_view text) {
+  if (text.size() == 3 && LowerCase(text) == "oom") {
+    return std::numeric_limits<double>::infinity();
+  }
+  if (text.empty()) {
+    return absl::InvalidArgumentError("empty; leave the row out, or write oom for out of memory");
+  }
+  const std::optional<double> value = CsvNumber(text);
+  if (!value) {
+    return absl::InvalidArgumentError(ShownField(text) +
+                                      " is not a number; write a positive number or oom");
+  }
+  if (!std::isfinite(*value)) {
+    return absl::InvalidArgumentError(
+        ShownField(text) +
+        " is not a finite number; leave the row out, or write oom for out of memory");
+  }
+  if (*value <= 0) {
+    return absl::InvalidArgumentError(ShownField(text) + " is not positive; a cost is above zero");
+  }
+  return *value;
 }
 
 }  // namespace cusp::client

@@ -183,6 +183,31 @@ YamlFault UnknownKey(const YamlNode& entry, const std::string& what,
   return {entry.key_mark, message + "; known are " + Listed(known)};
 }
 
+MaybeFault TakeEntries(const YamlNode& node, const std::string& what,
+                       std::span<const std::string_view> known,
+                       const std::function<MaybeFault(const YamlNode&)>& take) {
+  if (auto fault = WantMap(node, what)) {
+    return fault;
+  }
+  for (const YamlNode& entry : node.children) {
+    bool is_known = false;
+    for (const std::string_view one : known) {
+      is_known = is_known || one == entry.key;
+    }
+    if (!is_known) {
+      return UnknownKey(entry, what, known);
+    }
+    if (entry.kind == YamlNode::Kind::kNull) {
+      return YamlFault{entry.key_mark,
+                       entry.key + " has no value; write one, or leave the key out"};
+    }
+    if (auto fault = take(entry)) {
+      return fault;
+    }
+  }
+  return std::nullopt;
+}
+
 nlohmann::json ToJson(const YamlNode& node) {
   if (node.kind == YamlNode::Kind::kNull) {
     return nullptr;

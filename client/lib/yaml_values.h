@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
@@ -40,6 +41,13 @@ MaybeFault WantMap(const YamlNode& node, const std::string& what);
 // The fault of a key of `what` that is none of `known`.
 YamlFault UnknownKey(const YamlNode& entry, const std::string& what,
                      std::span<const std::string_view> known);
+
+// Hands each entry of the map `node`, which faults call `what`, to `take`, in the file's
+// order; `take` answers for the keys in `known`. Other keys, and keys without a value, are
+// faults.
+MaybeFault TakeEntries(const YamlNode& node, const std::string& what,
+                       std::span<const std::string_view> known,
+                       const std::function<MaybeFault(const YamlNode&)>& take);
 
 // The same value as JSON: plain scalars become numbers and booleans where they
 // look so.

@@ -5,11 +5,15 @@
 
 #include <limits>
 #include <string>
+#include <utility>
+
+#include "tests/support/status_matchers.h"
 
 namespace cusp::client {
 namespace {
 
 using ::testing::Eq;
+using ::testing::HasSubstr;
 using ::testing::Optional;
 
 TEST(CsvFieldTest, NumbersAreAllOfTheText) {
@@ -19,6 +23,17 @@ TEST(CsvFieldTest, NumbersAreAllOfTheText) {
   EXPECT_THAT(CsvNumber("1e999"), Optional(std::numeric_limits<double>::infinity()));
   for (const char* text : {"", "+", "1x", " 1", "1 ", "1,5", "0x10", "++1"}) {
     EXPECT_THAT(CsvNumber(text), Eq(std::nullopt)) << text;
+  }
+}
+
+TEST(CsvFieldTest, CostsArePositiveOrOutOfMemory) {
+  EXPECT_THAT(CsvCost("0.25"), IsOkAndHolds(0.25));
+  EXPECT_THAT(CsvCost("OOM"), IsOkAndHolds(std::numeric_limits<double>::infinity()));
+  for (const auto& [text, says] :
+       {std::pair("", "empty"), std::pair("fast", "`fast` is not a number"),
+        std::pair("1e999", "not a finite number"), std::pair("0", "not positive"),
+        std::pair("-1", "not positive")}) {
+    EXPECT_THAT(CsvCost(text), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(says)));
   }
 }
 
