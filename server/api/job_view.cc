@@ -4,6 +4,7 @@
 #include "server/api/translate.h"
 #include "server/queue/matching.h"
 #include "server/store/jobs.h"
+#include "server/store/sweeps.h"
 
 namespace cusp::server {
 

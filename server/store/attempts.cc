@@ -3,6 +3,7 @@
 #include "common/status_macros.h"
 #include "server/store/jobs.h"
 #include "server/store/requests.h"
+#include "server/store/sweeps.h"
 
 namespace cusp::server {
 namespace {

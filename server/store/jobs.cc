@@ -1,12 +1,11 @@
 #include "server/store/jobs.h"
 
-#include <tuple>
 #include <utility>
 
 #include "common/status_macros.h"
 #include "server/queue/transitions.h"
-#include "server/store/provenances.h"
 #include "server/store/requests.h"
+#include "server/store/sweeps.h"
 
 namespace cusp::server {
 namespace {
@@ -16,22 +15,6 @@ constexpr std::string_view kSelectJob =
     "SELECT j.id, j.public_id, j.display_name, u.name, j.state, j.priority, j.device,"
     " j.sweeps_total, j.sweeps_ended, j.create_time_us, j.start_time_us, j.end_time_us,"
     " j.failure_reason, j.failure_message FROM jobs j JOIN users u ON u.id = j.owner_id ";
-
-// Columns in the order of ReadSweep().
-constexpr std::string_view kSelectSweep =
-    "SELECT s.id, s.job_id, s.number, s.mode, s.dtype, s.state, s.priority, s.device, s.attempt,"
-    " s.generation, coalesce(g.blocks, 0), coalesce(g.last_block, 0), coalesce(w.name, ''),"
-    " s.failure_reason, s.failure_message, g.provenance_id FROM sweeps s"
-    " LEFT JOIN generations g ON g.sweep_id = s.id AND g.generation = s.generation"
-    " LEFT JOIN attempts a ON a.sweep_id = s.id AND a.number = s.attempt"
-    " LEFT JOIN workers w ON w.id = a.worker_id ";
-
-std::optional<Failure> ReadFailure(const Query& query, int column) {
-  if (query.IsNull(column)) {
-    return std::nullopt;
-  }
-  return Failure{query.AsInt(column), query.Text(column + 1)};
-}
 
 Job ReadJob(const Query& query) {
   Job job;
@@ -51,28 +34,6 @@ Job ReadJob(const Query& query) {
   return job;
 }
 
-absl::StatusOr<Sweep> ReadSweep(Database& db, const Query& query) {
-  Sweep sweep;
-  sweep.id = query.Int(0);
-  sweep.job_id = query.Int(1);
-  sweep.number = query.AsInt(2);
-  sweep.mode = query.AsInt(3);
-  sweep.dtype = query.AsInt(4);
-  sweep.state = static_cast<SweepState>(query.Int(5));
-  sweep.priority = query.AsInt(6);
-  sweep.device = query.Text(7);
-  sweep.attempt = query.Int(8);
-  sweep.generation = query.Int(9);
-  sweep.blocks_committed = query.Int(10);
-  sweep.last_block = query.Int(11);
-  sweep.worker = query.Text(12);
-  sweep.failure = ReadFailure(query, 13);
-  if (!query.IsNull(15)) {
-    CUSP_ASSIGN_OR_RETURN(sweep.provenance, LoadProvenance(db, query.Int(15)));
-  }
-  return sweep;
-}
-
 absl::Status InsertVariants(Transaction& tx, const NewJob& job, int64_t id) {
   CUSP_RETURN_IF_ERROR(
       Run(tx.db, "INSERT INTO job_specs (job_id, spec) VALUES (?, ?)", id, Blob{job.spec}));
@@ -85,25 +46,6 @@ absl::Status InsertVariants(Transaction& tx, const NewJob& job, int64_t id) {
     }
   }
   return absl::OkStatus();
-}
-
-absl::StatusOr<Sweep> InsertSweep(Transaction& tx, const NewJob& job, int64_t job_id, int index) {
-  Sweep sweep;
-  sweep.job_id = job_id;
-  sweep.number = index + 1;
-  std::tie(sweep.mode, sweep.dtype) = job.sweeps[static_cast<size_t>(index)];
-  sweep.state = SweepState::kQueued;
-  sweep.priority = job.priority;
-  sweep.device = job.device;
-  CUSP_RETURN_IF_ERROR(
-      Run(tx.db,
-          "INSERT INTO sweeps (job_id, number, mode, dtype, state, priority, device)"
-          " VALUES (?, ?, ?, ?, ?, ?, ?)",
-          job_id, sweep.number, sweep.mode, sweep.dtype, static_cast<int>(sweep.state),
-          sweep.priority, sweep.device));
-  sweep.id = tx.db.LastInsertId();
-  tx.changes.queued_devices.push_back(sweep.device);
-  return sweep;
 }
 
 // Derives the job's state from its sweeps'.
@@ -159,9 +101,15 @@ absl::StatusOr<Job> InsertJob(Transaction& tx, const NewJob& job) {
           stored.priority, stored.device, stored.sweeps_total, stored.create_time_us));
   stored.id = tx.db.LastInsertId();
   CUSP_RETURN_IF_ERROR(InsertVariants(tx, job, stored.id));
-  for (int i = 0; i < stored.sweeps_total; ++i) {
-    CUSP_ASSIGN_OR_RETURN(Sweep sweep, InsertSweep(tx, job, stored.id, i));
-    stored.sweeps.push_back(std::move(sweep));
+  for (const auto& [mode, dtype] : job.sweeps) {
+    Sweep& sweep = stored.sweeps.emplace_back();
+    sweep.job_id = stored.id;
+    sweep.number = static_cast<int>(stored.sweeps.size());
+    sweep.mode = mode;
+    sweep.dtype = dtype;
+    sweep.priority = job.priority;
+    sweep.device = job.device;
+    CUSP_RETURN_IF_ERROR(InsertSweep(tx, sweep));
   }
   CUSP_RETURN_IF_ERROR(Audit(tx, job.owner, "job_submitted", stored.id, ""));
   tx.changes.jobs.insert(stored.id);
@@ -196,14 +144,7 @@ absl::StatusOr<Job> LoadJob(Database& db, int64_t id, bool with_spec) {
     return absl::NotFoundError("there is no such job");
   }
   Job job = ReadJob(query);
-  static const std::string sweeps_sql =
-      std::string(kSelectSweep) + "WHERE s.job_id = ? ORDER BY s.number";
-  Query sweeps(db, sweeps_sql, id);
-  while (sweeps.Next()) {
-    CUSP_ASSIGN_OR_RETURN(Sweep sweep, ReadSweep(db, sweeps));
-    job.sweeps.push_back(std::move(sweep));
-  }
-  CUSP_RETURN_IF_ERROR(sweeps.status());
+  CUSP_ASSIGN_OR_RETURN(job.sweeps, LoadSweeps(db, id));
   if (with_spec) {
     Query spec(db, "SELECT spec FROM job_specs WHERE job_id = ?", id);
     if (spec.Next()) {
@@ -245,24 +186,12 @@ absl::StatusOr<std::vector<Job>> ListJobs(Database& db, const JobFilter& filter)
 
 absl::StatusOr<Sweep> LoadSweep(Database& db, std::string_view job, int number) {
   CUSP_ASSIGN_OR_RETURN(const int64_t job_id, ResolveJob(db, job));
-  static const std::string sql = std::string(kSelectSweep) + "WHERE s.job_id = ? AND s.number = ?";
-  Query query(db, sql, job_id, number);
-  if (!query.Next()) {
-    CUSP_RETURN_IF_ERROR(query.status());
+  absl::StatusOr<Sweep> sweep = LoadSweepOf(db, job_id, number);
+  if (absl::IsNotFound(sweep.status())) {
     return absl::NotFoundError("job \"" + std::string(job) + "\" has no sweep " +
                                std::to_string(number));
   }
-  return ReadSweep(db, query);
-}
-
-absl::StatusOr<Sweep> LoadSweepById(Database& db, int64_t id) {
-  static const std::string sql = std::string(kSelectSweep) + "WHERE s.id = ?";
-  Query query(db, sql, id);
-  if (!query.Next()) {
-    CUSP_RETURN_IF_ERROR(query.status());
-    return absl::NotFoundError("there is no such sweep");
-  }
-  return ReadSweep(db, query);
+  return sweep;
 }
 
 absl::Status CancelJob(Transaction& tx, int64_t id, const std::string& actor) {
@@ -296,16 +225,6 @@ absl::Status SetSweepState(Transaction& tx, const Sweep& sweep, SweepState state
     tx.changes.queued_devices.push_back(sweep.device);
   }
   return RefreshJob(tx, sweep.job_id);
-}
-
-absl::StatusOr<int64_t> SweepsAhead(Database& db, const Job& job) {
-  Query query(db,
-              "SELECT count(*) FROM (SELECT 1 FROM sweeps WHERE state = 1 AND device = ?1"
-              " AND (priority > ?2 OR (priority = ?2 AND job_id < ?3)) LIMIT 1000)",
-              job.device, job.priority, job.id);
-  const int64_t ahead = query.Next() ? query.Int(0) : 0;
-  CUSP_RETURN_IF_ERROR(query.status());
-  return ahead;
 }
 
 absl::StatusOr<std::vector<std::string>> VariantNames(Database& db, int64_t job_id) {

@@ -1,4 +1,4 @@
-// Jobs and sweeps in the database. Each function runs within the caller's
+// Jobs in the database, with their sweeps. Each function runs within the caller's
 // transaction and asks server/queue for every decision.
 #pragma once
 
@@ -51,7 +51,6 @@ absl::StatusOr<std::vector<Job>> ListJobs(Database& db, const JobFilter& filter)
 
 // A sweep by its job's full public id or a prefix of it. NOT_FOUND.
 absl::StatusOr<Sweep> LoadSweep(Database& db, std::string_view job, int number);
-absl::StatusOr<Sweep> LoadSweepById(Database& db, int64_t id);
 
 // Cancels a job with what has not ended of its sweeps and attempts; a no-op on a
 // cancelled one. FAILED_PRECONDITION (ended).
@@ -60,9 +59,6 @@ absl::Status CancelJob(Transaction& tx, int64_t id, const std::string& actor);
 // Sets a sweep's state, with the failure that goes with FAILED, and its job's.
 absl::Status SetSweepState(Transaction& tx, const Sweep& sweep, SweepState state,
                            const std::optional<Failure>& failure);
-
-// Queued sweeps that `job` waits behind, counted up to 1,000.
-absl::StatusOr<int64_t> SweepsAhead(Database& db, const Job& job);
 
 // Names of a job's variants in the order of their numbers.
 absl::StatusOr<std::vector<std::string>> VariantNames(Database& db, int64_t job_id);

@@ -6,6 +6,7 @@
 #include "server/queue/matching.h"
 #include "server/store/jobs.h"
 #include "server/store/requests.h"
+#include "server/store/sweeps.h"
 #include "server/store/workers.h"
 
 namespace cusp::server {

@@ -61,10 +61,5 @@ TEST_F(JobsTest, CancelEndsSweepsAndAttempts) {
   EXPECT_THAT(ActiveLeases(*db_), IsOkAndHolds(::testing::IsEmpty()));
 }
 
-TEST_F(JobsTest, CountsWhatIsAhead) {
-  Insert("a1", 3);
-  EXPECT_THAT(SweepsAhead(*db_, Insert("b1")), IsOkAndHolds(3));
-}
-
 }  // namespace
 }  // namespace cusp::server

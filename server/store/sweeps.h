@@ -1,0 +1,32 @@
+// Sweeps in the database. Each function runs within the caller's transaction.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/queue/records.h"
+#include "server/store/sqlite.h"
+#include "server/store/writer.h"
+
+namespace cusp::server {
+
+// The failure of a row whose reason and message are `column` and the next; none where the
+// reason is null.
+std::optional<Failure> ReadFailure(const Query& query, int column);
+
+// Queues a sweep of a job that is there, and sets its id.
+absl::Status InsertSweep(Transaction& tx, Sweep& sweep);
+
+// Of one job, by number.
+absl::StatusOr<std::vector<Sweep>> LoadSweeps(Database& db, int64_t job_id);
+// NOT_FOUND.
+absl::StatusOr<Sweep> LoadSweepOf(Database& db, int64_t job_id, int number);
+absl::StatusOr<Sweep> LoadSweepById(Database& db, int64_t id);
+
+// Queued sweeps that `job` waits behind, counted up to 1,000.
+absl::StatusOr<int64_t> SweepsAhead(Database& db, const Job& job);
+
+}  // namespace cusp::server
