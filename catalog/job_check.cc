@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "catalog/catalog.h"
+#include "catalog/job_names.h"
 #include "catalog/job_variants.h"
 #include "catalog/lengths.h"
 #include "catalog/quote.h"

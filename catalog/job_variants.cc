@@ -1,26 +1,18 @@
 #include "catalog/job_variants.h"
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 #include "catalog/config.h"
 #include "catalog/decoding.h"
+#include "catalog/job_names.h"
 #include "catalog/lengths.h"
 #include "catalog/quote.h"
 
 namespace cusp::catalog {
 namespace {
 
-constexpr size_t kLongestName = 128;
 constexpr size_t kLongestPath = 4096;
-
-bool HasControl(const std::string& text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7F;
-  });
-}
 
 // Collects the faults of one variant under its path.
 struct Faults {
@@ -266,22 +258,6 @@ const Model* KnownModelOf(const v1::VariantSpec& variant) {
   std::vector<Problem> ignored;
   const std::string path;
   return ModelOf(variant, Faults{path, ignored});
-}
-
-std::string FaultOfName(const std::string& name) {
-  if (name.empty()) {
-    return "the name is missing; add name:";
-  }
-  if (name.size() > kLongestName) {
-    return "the name " + Quoted(name) + " is longer than 128 bytes; shorten it";
-  }
-  if (HasControl(name)) {
-    return "the name " + Quoted(name) + " holds control characters; use printable ones";
-  }
-  if (name.front() == ' ' || name.back() == ' ') {
-    return "the name " + Quoted(name) + " begins or ends with a space; remove it";
-  }
-  return "";
 }
 
 VariantOutcome ResolveVariant(const v1::JobSpec& spec, const v1::VariantSpec& variant,

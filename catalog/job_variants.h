@@ -23,7 +23,4 @@ VariantOutcome ResolveVariant(const v1::JobSpec& spec, const v1::VariantSpec& va
 // The model that a variant asks for; nullptr where it asks for none that is known.
 const Model* KnownModelOf(const v1::VariantSpec& variant);
 
-// Empty where `name` may be one: printable, not empty, up to 128 bytes.
-std::string FaultOfName(const std::string& name);
-
 }  // namespace cusp::catalog

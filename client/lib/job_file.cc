@@ -7,7 +7,7 @@
 
 #include "absl/status/status.h"
 #include "catalog/job_check.h"
-#include "catalog/job_variants.h"
+#include "catalog/job_names.h"
 #include "catalog/quote.h"
 #include "client/lib/job_fields.h"
 #include "client/lib/yaml_tree.h"

@@ -214,12 +214,5 @@ TEST(JobVariantsTest, AxesThatCannotBeAreRefusedByName) {
   EXPECT_THAT(problem.message, HasSubstr("training alone"));
 }
 
-TEST(JobVariantsTest, NamelessVariantIsRefused) {
-  EXPECT_NE(FaultOfName(""), "");
-  EXPECT_NE(FaultOfName(" x"), "");
-  EXPECT_NE(FaultOfName("a\tb"), "");
-  EXPECT_EQ(FaultOfName("Nyström, 32 landmarks"), "");
-}
-
 }  // namespace
 }  // namespace cusp::catalog
