@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -18,103 +17,18 @@
 #include <thread>
 #include <vector>
 
+#include "bench/rates.h"
+#include "bench/raw_sqlite.h"
 #include "common/ids.h"
 #include "common/status_macros.h"
 #include "common/subprocess.h"
 #include "cusp/v1/job_service.grpc.pb.h"
 #include "cusp/v1/worker_service.grpc.pb.h"
-#include "server/store/migrator.h"
-#include "server/store/sqlite.h"
 
 namespace cusp {
 namespace {
 
-using server::Database;
-using server::Query;
-using server::Run;
-
-constexpr std::chrono::milliseconds kSlice{1000};
-constexpr int kVariants = 50;
-constexpr int kMetrics = 2;
-constexpr int kRowsPerMessage = kVariants * kMetrics;
 constexpr int kWindow = 8;  // messages sent ahead of their acknowledgement
-
-// Calls `step` for `slice`; answers steps per second.
-double PerSecond(const std::function<bool()>& step, std::chrono::milliseconds slice = kSlice) {
-  const auto start = std::chrono::steady_clock::now();
-  int64_t steps = 0;
-  while (std::chrono::steady_clock::now() - start < slice && step()) {
-    ++steps;
-  }
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  return static_cast<double>(steps) / seconds.count();
-}
-
-// The same on `n` threads; answers their sum.
-double Together(int n, const std::function<double(int)>& each) {
-  std::vector<double> rates(static_cast<size_t>(n));
-  std::vector<std::thread> threads;
-  for (int i = 0; i < n; ++i) {
-    threads.emplace_back([&, i] { rates[static_cast<size_t>(i)] = each(i); });
-  }
-  double sum = 0;
-  for (int i = 0; i < n; ++i) {
-    threads[static_cast<size_t>(i)].join();
-    sum += rates[static_cast<size_t>(i)];
-  }
-  return sum;
-}
-
-// `share` 0.5 is the median.
-double Quantile(std::vector<double> values, double share) {
-  std::sort(values.begin(), values.end());
-  return values[static_cast<size_t>(share * static_cast<double>(values.size() - 1))];
-}
-
-// One-row commits, and commits of 100 samples, on one connection.
-class RawSqlite {
- public:
-  static absl::StatusOr<RawSqlite> Open(const std::string& path) {
-    CUSP_ASSIGN_OR_RETURN(auto db, Database::Open(path, Database::Mode::kReadWrite));
-    CUSP_RETURN_IF_ERROR(Migrate(*db, server::Migrations()));
-    CUSP_RETURN_IF_ERROR(
-        db->Execute("INSERT INTO users VALUES (1, 'u', 0);"
-                    "INSERT INTO jobs VALUES (1, 'j', 1, '', 1, 0, '', 1, 0, 0, 0, 0, 0, '');"
-                    "INSERT INTO sweeps (id, job_id, number, mode, dtype, state, priority, device)"
-                    " VALUES (1, 1, 1, 1, 1, 2, 0, '');"
-                    "INSERT INTO generations (sweep_id, generation) VALUES (1, 1)"));
-    return RawSqlite(std::move(db));
-  }
-
-  bool CommitJob() {
-    return Run(*db_, "BEGIN IMMEDIATE").ok() &&
-           Run(*db_,
-               "INSERT INTO jobs (public_id, owner_id, display_name, state, priority, device,"
-               " sweeps_total, create_time_us) VALUES (?, 1, 'bench', 1, 0, 'auto', 1, 0)",
-               NewShortId())
-               .ok() &&
-           Run(*db_, "COMMIT").ok();
-  }
-
-  bool CommitSamples() {
-    ++block_;
-    bool ok = Run(*db_, "BEGIN IMMEDIATE").ok() &&
-              Run(*db_, "INSERT INTO blocks VALUES (1, 1, ?, 64, 1, 0.0, 1, 0)", block_).ok();
-    Query insert(*db_, "INSERT INTO samples VALUES (1, 1, ?, ?, ?, 0, 1, 3, ?, NULL)");
-    for (int variant = 0; variant < kVariants; ++variant) {
-      for (int metric = 0; metric < kMetrics; ++metric) {
-        ok = ok && insert.RunWith(block_, variant, metric, 0.25).ok();
-      }
-    }
-    return ok && Run(*db_, "COMMIT").ok();
-  }
-
- private:
-  explicit RawSqlite(std::unique_ptr<Database> db) : db_(std::move(db)) {}
-
-  std::unique_ptr<Database> db_;
-  int64_t block_ = 0;
-};
 
 std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
   grpc::ChannelArguments arguments;
