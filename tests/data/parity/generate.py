@@ -25,10 +25,12 @@ import torch
 from safetensors.torch import load_file, save_file
 
 GIVEN = ("albert", "bert", "bert_gelu_new", "big_bird", "big_bird_full", "distilbert", "fnet",
-         "funnel", "linear_transformer", "linformer", "local", "longformer", "longformer_global",
-         "lrt", "modernbert", "nystromformer", "nystromformer_softmax", "performer",
-         "reformer_local", "reformer_lsh", "roberta", "sinkhorn", "sparse_transformer_fixed",
-         "sparse_transformer_strided", "switch", "synthesizer_dense", "synthesizer_factorized")
+         "funnel", "hubert", "hubert_stable", "l_hubert", "linear_transformer", "linformer",
+         "llama", "local", "longformer", "longformer_global", "lrt", "mamba2", "mistral",
+         "modernbert", "nystromformer", "nystromformer_softmax", "performer", "reformer_local",
+         "reformer_lsh", "roberta", "sinkhorn", "sparse_transformer_fixed",
+         "sparse_transformer_strided", "swin", "swinv2", "swinv2_pad", "switch",
+         "synthesizer_dense", "synthesizer_factorized", "t5", "vit")
 
 SHAPE = dict(vocab_size=61, hidden_size=24, num_hidden_layers=2, num_attention_heads=3,
              intermediate_size=40, initializer_range=0.25, hidden_dropout_prob=0.0,
