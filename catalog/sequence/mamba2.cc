@@ -160,7 +160,7 @@ void Cost(const Json& config, const Workload& work, CostTally& tally) {
 
 void DecodeCost(const Json& config, const Workload& /*work*/, CostTally& tally) {
   const double d = Real(config, "hidden_size");
-  const double inner = d * Real(config, "expand");
+  const double inner = Inner(config);
   const double heads = Real(config, "num_heads");
   const double groups = Real(config, "n_groups");
   const double depth = Real(config, "state_size");

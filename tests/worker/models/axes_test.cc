@@ -128,6 +128,9 @@ TEST_P(AxesTest, PrunedModelIsSmallerAsItsFormulasSay) {
   const nlohmann::json config = With("prune", 0.5);
   ExpectParametersAsBuilt(config);
   ExpectCostsAsCounted(config);
+  if (catalog::FindModel(GetParam())->decode) {
+    ExpectDecodeCostsAsCounted(config);
+  }
   const auto parameters = [](const nlohmann::json& of) {
     int64_t count = 0;
     for (const at::Tensor& parameter : MustBuild(of)->Parameters()) {

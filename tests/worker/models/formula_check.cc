@@ -7,6 +7,8 @@
 #include <string>
 
 #include "catalog/axes.h"
+#include "catalog/catalog.h"
+#include "catalog/config_keys.h"
 #include "catalog/cost.h"
 #include "tests/support/status_matchers.h"
 #include "tests/worker/models/product_counter.h"
@@ -66,7 +68,10 @@ void ExpectDecodeCostAsCounted(const nlohmann::json& config, int64_t context) {
 
 }  // namespace
 
-void ExpectDecodeCostsAsCounted(const nlohmann::json& config) {
+void ExpectDecodeCostsAsCounted(nlohmann::json config) {
+  if (catalog::FindKey(*catalog::FindModel(TypeOf(config)), "is_decoder") != nullptr) {
+    config["is_decoder"] = true;
+  }
   for (const int64_t context : {3, 13, 2 * static_cast<int>(kTinyLength) - 1}) {
     SCOPED_TRACE(::testing::Message() << config << ", context " << context);
     ExpectDecodeCostAsCounted(config, context);

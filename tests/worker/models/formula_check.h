@@ -9,8 +9,9 @@ namespace cusp::models {
 // and training, at lengths that are no multiple of anything.
 void ExpectCostsAsCounted(const nlohmann::json& config);
 
-// The same of one step of a model that decodes, after contexts of several lengths.
-void ExpectDecodeCostsAsCounted(const nlohmann::json& config);
+// The same of one step of a model that decodes, with is_decoder if it has that, after contexts of
+// several lengths.
+void ExpectDecodeCostsAsCounted(nlohmann::json config);
 
 // The number of parameters agrees with those built.
 void ExpectParametersAsBuilt(const nlohmann::json& config);

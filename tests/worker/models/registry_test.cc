@@ -292,11 +292,7 @@ TEST_P(EveryModelTest, DecodingCostsAsCounted) {
   if (!described.decode) {
     return;
   }
-  nlohmann::json config = TinyConfig(GetParam());
-  if (HasKey(GetParam(), "is_decoder")) {
-    config["is_decoder"] = true;
-  }
-  ExpectDecodeCostsAsCounted(config);
+  ExpectDecodeCostsAsCounted(TinyConfig(GetParam()));
 }
 
 // Any split of a sequence gives what the causal pass over the whole gives.
