@@ -93,9 +93,9 @@ void AddCost(const Model& model, const Json& config, CostTally& tally) {
   if (tally.work().pass == Pass::kInference || !IsOn(config, "checkpointing")) {
     return;
   }
-  // The layers run forward once more.
+  // The layers run forward once more, as training runs them.
   Workload forward = tally.work();
-  forward.pass = Pass::kInference;
+  forward.forward_only = true;
   CostTally whole(forward);
   model.rules.cost(left, forward, whole);
   model.rules.axes.set_layers(left, 0);

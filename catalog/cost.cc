@@ -24,7 +24,7 @@ std::string_view ToText(Component component) {
 
 void CostTally::Add(Component component, double flops, double elements, Gradients gradients) {
   double times = 1;
-  if (work_.pass == Pass::kTraining) {
+  if (RunsBackward()) {
     times += gradients == Gradients::kBoth ? 2 : gradients == Gradients::kOne ? 1 : 0;
   }
   ComponentCost& part = parts_[static_cast<size_t>(component)];
@@ -53,8 +53,7 @@ void CostTally::Attention(double count, double queries, double keys, double head
   const double elements =
       count * (queries * head_size + keys * (head_size + value_size) + queries * value_size);
   // Backward: scores again, then the gradients of weights, values, queries, keys.
-  const bool training = work_.pass == Pass::kTraining;
-  const double again = training ? count * 2 * queries * keys * head_size : 0;
+  const double again = RunsBackward() ? count * 2 * queries * keys * head_size : 0;
   Add(Component::kMixing, flops, elements, Gradients::kBoth);
   Add(Component::kMixing, again, 0, Gradients::kNone);
 }

@@ -38,6 +38,7 @@ struct Workload {
   // The fused kernels neither write nor read the scores.
   bool fused_attention = false;
   int64_t element_bytes = 4;
+  bool forward_only = false;  // of a training step, without its backward pass
 };
 
 struct ComponentCost {
@@ -84,6 +85,7 @@ class CostTally {
 
  private:
   void Add(Component component, double flops, double elements, Gradients gradients);
+  bool RunsBackward() const { return work_.pass == Pass::kTraining && !work_.forward_only; }
 
   Workload work_;
   std::array<ComponentCost, kComponents> parts_{};

@@ -43,6 +43,19 @@ TEST(CostTallyTest, FusedAttentionComputesItsScoresAgainInTraining) {
   EXPECT_DOUBLE_EQ(training.Total().flops, 3.5 * inference.Total().flops);
 }
 
+TEST(CostTallyTest, TrainingCanBeCountedWithoutItsBackwardPass) {
+  for (const bool fused : {false, true}) {
+    CostTally inference({.fused_attention = fused});
+    CostTally forward({.pass = Pass::kTraining, .fused_attention = fused, .forward_only = true});
+    for (CostTally* tally : {&inference, &forward}) {
+      tally->Linear(Component::kProjection, 7, 8, 9);
+      tally->Attention(2, 100, 100, 16, 16);
+    }
+    EXPECT_DOUBLE_EQ(forward.Total().flops, inference.Total().flops);
+    EXPECT_DOUBLE_EQ(forward.Total().bytes, inference.Total().bytes);
+  }
+}
+
 TEST(CostTallyTest, DepthwiseConvolutionMultipliesEachChannelAlone) {
   CostTally tally({});
   tally.Convolution(Component::kFrontEnd,
