@@ -125,6 +125,18 @@ std::optional<ConfigFault> Check(const ConfigCheck& check) {
 
 void Finish(Json& config, bool /*profiling*/) { config["head_dim"] = HeadSize(config); }
 
+// One layer is one group of one.
+void SetLayers(Json& config, int64_t layers) {
+  SetHiddenLayers(config, layers);
+  config["group_size"] = 1;
+}
+
+// A head takes its experts along, every expert of a feed-forward part loses rows.
+void Prune(Json& config, const Pruning& pruning) {
+  config["num_attention_heads"] = pruning.Heads(Int(config, "num_attention_heads"));
+  config["expert_size"] = pruning.Rows(Int(config, "expert_size"));
+}
+
 double Parameters(const Json& config) {
   const double d = Real(config, "hidden_size");
   const double experts = Real(config, "n_experts");
@@ -200,7 +212,8 @@ constinit const Model kMoeut = {
               .limits = ContextLimits,
               .parameters = Parameters,
               .cost = Cost,
-              .decode_cost = DecodeCost},
+              .decode_cost = DecodeCost,
+              .axes = {.set_layers = SetLayers, .prune = Prune}},
 };
 
 }  // namespace cusp::catalog

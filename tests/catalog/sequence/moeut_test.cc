@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "catalog/axes.h"
 #include "catalog/catalog.h"
 #include "catalog/config.h"
 
@@ -49,6 +50,21 @@ TEST(MoeutTest, PresetsKeepThePublishedProportions) {
     EXPECT_EQ(2 * value("top_k") * value("expert_size"), preset.intermediate_size);
     EXPECT_LE(value("num_attention_heads"), 4);
   }
+}
+
+TEST(MoeutTest, SharedLayersAreAGroupOfOne) {
+  EXPECT_DOUBLE_EQ(Complete(FindPreset("base"), R"({"share_layers": true})").parameters,
+                   Complete(FindPreset("base"), R"({"group_size": 1})").parameters);
+}
+
+TEST(MoeutTest, PruningLeavesEveryExpertAPart) {
+  const auto config =
+      nlohmann::json::parse(Complete(nullptr, R"({"head_dim": 96, "prune": 0.5})").json);
+  const auto pruned = Pruned(*FindModel("moeut"), config);
+  EXPECT_EQ(pruned.at("num_attention_heads"), 2);
+  EXPECT_EQ(pruned.at("head_dim"), 96);
+  EXPECT_EQ(pruned.at("expert_size"), 64);
+  EXPECT_EQ(pruned.at("n_experts"), 254);
 }
 
 TEST(MoeutTest, TurningFeaturesAreEven) {

@@ -12,6 +12,7 @@
 #include "worker/models/attention_choice.h"
 #include "worker/models/builders.h"
 #include "worker/models/layers/components.h"
+#include "worker/models/layers/layer_runner.h"
 #include "worker/models/layers/linear.h"
 #include "worker/models/layers/ops.h"
 #include "worker/models/layers/rotary.h"
@@ -62,6 +63,7 @@ class Moeut : public TokenModel {
   at::Tensor words_;
   std::vector<MoeutLayer> group_;
   LayerNorm norm_;
+  LayerRunner run_;
 };
 
 Moeut::Moeut(const Config& config, const BuildOptions& build, const MoeutLayerOptions& options)
@@ -76,11 +78,14 @@ Moeut::Moeut(const Config& config, const BuildOptions& build, const MoeutLayerOp
       group_([&] {
         std::vector<MoeutLayer> group;
         for (int64_t i = 0; i < config.Int("group_size"); ++i) {
-          group.emplace_back(store(), absl::StrCat("transformer.layers.", i), options);
+          const std::string prefix = absl::StrCat("transformer.layers.", i);
+          store().ShareLayer(prefix, "transformer.layers.0");
+          group.emplace_back(store(), prefix, options);
         }
         return group;
       }()),
-      norm_(store(), "out_norm", config.Int("hidden_size"), config.Real("layer_norm_eps")) {}
+      norm_(store(), "out_norm", config.Int("hidden_size"), config.Real("layer_norm_eps")),
+      run_(store()) {}
 
 at::Tensor Moeut::Forward(const Inputs& inputs) {
   return Run(inputs.at("input_ids"), FindInput(inputs, "attention_mask"), nullptr);
@@ -108,7 +113,10 @@ at::Tensor Moeut::Run(const at::Tensor& input_ids, const at::Tensor& attention_m
   Enter(Component::kEmbedding);
   at::Tensor x = ops::Embedding(words_, input_ids);
   for (size_t i = 0; i < layers_; ++i) {
-    x = group_[i % group_.size()](x, span, state == nullptr ? nullptr : &state->turns[i]);
+    KvCache* cache = state == nullptr ? nullptr : &state->turns[i];
+    x = run_(x, [this, i, span, cache](const at::Tensor& y) {
+      return group_[i % group_.size()](y, span, cache);
+    });
   }
   Enter(Component::kNorm);
   return norm_(x);
