@@ -69,6 +69,13 @@ void Finish(Json& config, bool /*profiling*/) {
   config["controller_rank"] = ControllerRank(config);
 }
 
+// Whole blocks of rows go, as heads do elsewhere. Heads stay: no projection follows them,
+// and what each makes is added to features of its own.
+void Prune(Json& config, const Pruning& pruning) {
+  const int64_t block = Int(config, "ff_sparsity");
+  config["intermediate_size"] = pruning.Heads(Int(config, "intermediate_size") / block) * block;
+}
+
 // Of a multiplicative layer.
 double FactoredParameters(double in, double out, double modules) {
   return modules * in + in * out / modules + out;
@@ -186,7 +193,8 @@ constinit const Model kScalingTransformer = {
               .limits = ContextLimits,
               .parameters = Parameters,
               .cost = Cost,
-              .decode_cost = DecodeCost},
+              .decode_cost = DecodeCost,
+              .axes = {.set_layers = SetHiddenLayers, .prune = Prune}},
 };
 
 }  // namespace cusp::catalog

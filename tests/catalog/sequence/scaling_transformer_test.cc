@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "catalog/axes.h"
 #include "catalog/catalog.h"
 #include "catalog/config.h"
 
@@ -22,7 +23,7 @@ nlohmann::json Completed(std::string_view overrides) {
 
 double FeedForwardFlops(const nlohmann::json& config, Pass pass) {
   CostTally tally({.length = 512, .pass = pass});
-  FindModel("scaling_transformer")->rules.cost(config, tally.work(), tally);
+  AddCost(*FindModel("scaling_transformer"), config, tally);
   return tally[Component::kFeedForward].flops;
 }
 
@@ -40,6 +41,18 @@ TEST(ScalingTransformerTest, InferencePaysForTheChosenUnitsAlone) {
                    12 * 2 * (controller + chosen));
   EXPECT_DOUBLE_EQ(FeedForwardFlops(Completed(""), Pass::kTraining),
                    3 * 12 * 2 * (controller + 64 * chosen));
+}
+
+TEST(ScalingTransformerTest, CheckpointingComputesEveryUnitOnceMore) {
+  EXPECT_DOUBLE_EQ(FeedForwardFlops(Completed(R"({"checkpointing": true})"), Pass::kTraining),
+                   4.0 / 3 * FeedForwardFlops(Completed(""), Pass::kTraining));
+}
+
+TEST(ScalingTransformerTest, PruningTakesWholeBlocks) {
+  const nlohmann::json config =
+      Pruned(*FindModel("scaling_transformer"), Completed(R"({"prune": 0.3})"));
+  EXPECT_EQ(config.at("intermediate_size"), (48 - 14) * 64);
+  EXPECT_EQ(config.at("num_attention_heads"), 12);
 }
 
 TEST(ScalingTransformerTest, MatricesAreWrittenOutForManyTokens) {

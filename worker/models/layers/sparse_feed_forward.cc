@@ -18,11 +18,17 @@ SparseFeedForward::SparseFeedForward(ParameterStore& store, const std::string& p
           store.Normal(prefix + ".down.weight", {options.intermediate_size, options.hidden_size})),
       bias_(store.Constant(prefix + ".down.bias", {options.hidden_size}, 0)) {}
 
-at::Tensor SparseFeedForward::operator()(const at::Tensor& x) const {
+bool SparseFeedForward::DrawHard() const {
+  return training_ &&
+         ops::Empty({1}, at::kDouble, at::kCPU).uniform_(0, 1, generator_).item<double>() <
+             options_.hard_probability;
+}
+
+at::Tensor SparseFeedForward::operator()(const at::Tensor& x, bool hard) const {
   Enter(Component::kFeedForward);
   const at::Tensor scores = controller_(x).view({x.size(0) * x.size(1), -1, options_.block});
   const at::Tensor flat = x.reshape({scores.size(0), x.size(2)});
-  return (training_ ? Weighted(flat, scores) : Chosen(flat, scores)).view(x.sizes());
+  return (training_ ? Weighted(flat, scores, hard) : Chosen(flat, scores)).view(x.sizes());
 }
 
 at::Tensor SparseFeedForward::Chosen(const at::Tensor& x, const at::Tensor& scores) const {
@@ -31,12 +37,10 @@ at::Tensor SparseFeedForward::Chosen(const at::Tensor& x, const at::Tensor& scor
   return ops::SumRows(ops::RowProducts(x, up_, rows).relu_(), down_, rows).add_(bias_);
 }
 
-at::Tensor SparseFeedForward::Weighted(const at::Tensor& x, const at::Tensor& scores) const {
+at::Tensor SparseFeedForward::Weighted(const at::Tensor& x, const at::Tensor& scores,
+                                       bool hard) const {
   const at::Tensor soft = scores.softmax(-1);
-  // Drawn on the host, so that the device need not tell.
-  const double draw =
-      ops::Empty({1}, at::kDouble, at::kCPU).uniform_(0, 1, generator_).item<double>();
-  const at::Tensor weights = draw < options_.hard_probability ? Hardened(soft, scores) : soft;
+  const at::Tensor weights = hard ? Hardened(soft, scores) : soft;
   const at::Tensor inner = ops::Linear(x, up_, {}).view(soft.sizes()).mul(weights).relu_();
   return ops::Linear(inner.flatten(1), down_.t(), bias_);
 }

@@ -30,14 +30,18 @@ class SparseFeedForward {
   SparseFeedForward(ParameterStore& store, const std::string& prefix,
                     const SparseFeedForwardOptions& options);
 
+  // Whether a training step is one that uses one unit of each block; else false. Drawn on
+  // the host, so that the device need not tell.
+  bool DrawHard() const;
+
   // x [B, n, d] gives the same shape. In training every unit is computed and weighted by the
-  // softmax of its block, or by 1 and 0 with that softmax's gradient; else only the rows of
-  // the chosen are read.
-  at::Tensor operator()(const at::Tensor& x) const;
+  // softmax of its block, or if `hard` by 1 and 0 with that softmax's gradient; else only the
+  // rows of the chosen are read.
+  at::Tensor operator()(const at::Tensor& x, bool hard) const;
 
  private:
   at::Tensor Chosen(const at::Tensor& x, const at::Tensor& scores) const;
-  at::Tensor Weighted(const at::Tensor& x, const at::Tensor& scores) const;
+  at::Tensor Weighted(const at::Tensor& x, const at::Tensor& scores, bool hard) const;
   // `soft` with the best of each block 1, the others 0, and the gradient of `soft`.
   at::Tensor Hardened(const at::Tensor& soft, const at::Tensor& scores) const;
 

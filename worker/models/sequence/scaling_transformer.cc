@@ -15,6 +15,7 @@
 #include "worker/models/layers/decoder_span.h"
 #include "worker/models/layers/factored_linear.h"
 #include "worker/models/layers/kv_cache.h"
+#include "worker/models/layers/layer_runner.h"
 #include "worker/models/layers/linear.h"
 #include "worker/models/layers/ops.h"
 #include "worker/models/layers/sequence_mask.h"
@@ -53,9 +54,12 @@ class SparseLayer {
                            options.layer_norm_eps),
         feed_forward_(store, prefix + ".feed_forward", options.feed_forward) {}
 
+  // As SparseFeedForward: a layer that runs again must be told the same.
+  bool DrawHard() const { return feed_forward_.DrawHard(); }
+
   // `keep` [B, n] or undefined. Without a state, nothing came before.
   at::Tensor operator()(const at::Tensor& x, const at::Tensor& keep, const DecoderSpan& span,
-                        SparseLayerState* state) {
+                        bool hard, SparseLayerState* state) {
     Enter(Component::kNorm);
     auto [q, k, v] =
         qkv_(attention_norm_(x), keep, state == nullptr ? nullptr : &state->convolution);
@@ -68,7 +72,7 @@ class SparseLayer {
     // What attention gives may be what its gradient needs, so the sum is a new one.
     const at::Tensor middle = x.add(Dropped(core_(q, k, v, span.additive, span.causal)));
     Enter(Component::kNorm);
-    return Dropped(feed_forward_(feed_forward_norm_(middle))).add_(middle);
+    return Dropped(feed_forward_(feed_forward_norm_(middle), hard)).add_(middle);
   }
 
   std::string KernelUsed() const { return core_.KernelUsed(); }
@@ -127,6 +131,7 @@ class ScalingTransformer : public TokenModel {
   std::vector<SparseLayer> layers_;
   LayerNorm norm_;
   std::optional<FactoredLinear> loss_;
+  LayerRunner run_;
 };
 
 ScalingTransformer::ScalingTransformer(const Config& config, const BuildOptions& build,
@@ -141,11 +146,14 @@ ScalingTransformer::ScalingTransformer(const Config& config, const BuildOptions&
       layers_([&] {
         std::vector<SparseLayer> layers;
         for (int64_t i = 0; i < config.Int("num_hidden_layers"); ++i) {
-          layers.emplace_back(store(), absl::StrCat("layers.", i), options);
+          const std::string prefix = absl::StrCat("layers.", i);
+          store().ShareLayer(prefix, "layers.0");
+          layers.emplace_back(store(), prefix, options);
         }
         return layers;
       }()),
-      norm_(store(), "norm", config.Int("hidden_size"), config.Real("layer_norm_eps")) {
+      norm_(store(), "norm", config.Int("hidden_size"), config.Real("layer_norm_eps")),
+      run_(store()) {
   if (const auto modules = config.OptionalInt("loss_sparsity"); modules.has_value()) {
     loss_.emplace(
         store(), "loss",
@@ -180,7 +188,11 @@ at::Tensor ScalingTransformer::Run(const at::Tensor& input_ids, const at::Tensor
   Enter(Component::kEmbedding);
   at::Tensor x = ops::Embedding(words_, input_ids).add_(positions_.At(before, input_ids.size(1)));
   for (size_t i = 0; i < layers_.size(); ++i) {
-    x = layers_[i](x, mask.keep, span, state == nullptr ? nullptr : &state->layers[i]);
+    SparseLayerState* kept = state == nullptr ? nullptr : &state->layers[i];
+    const bool hard = layers_[i].DrawHard();
+    x = run_(x, [this, i, keep = mask.keep, span, hard, kept](const at::Tensor& y) {
+      return layers_[i](y, keep, span, hard, kept);
+    });
   }
   Enter(Component::kNorm);
   x = norm_(x);

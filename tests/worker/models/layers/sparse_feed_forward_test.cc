@@ -31,6 +31,8 @@ struct Part {
     }
   }
 
+  at::Tensor Run(const at::Tensor& x) const { return feed_forward(x, feed_forward.DrawHard()); }
+
   // Scores of every unit, [n, blocks, units].
   at::Tensor Scores(const at::Tensor& x) const {
     return x.matmul(tensors.at("f.controller.down.weight").t())
@@ -67,7 +69,7 @@ TEST(SparseFeedForwardTest, InferenceUsesTheBestUnitOfEachBlock) {
     const at::Tensor x = Input(tokens);
     const at::Tensor flat = x.squeeze(0);
     const at::Tensor expected = part.Output(part.Units(flat).mul(BestOf(part.Scores(flat))));
-    EXPECT_LT(ScaledDifference(part.feed_forward(x).squeeze(0), expected), 1e-12);
+    EXPECT_LT(ScaledDifference(part.Run(x).squeeze(0), expected), 1e-12);
   }
 }
 
@@ -76,14 +78,14 @@ TEST(SparseFeedForwardTest, SoftTrainingWeighsEveryUnit) {
   const at::Tensor x = Input(9);
   const at::Tensor flat = x.squeeze(0);
   const at::Tensor expected = part.Output(part.Units(flat).mul(part.Scores(flat).softmax(-1)));
-  EXPECT_LT(ScaledDifference(part.feed_forward(x).squeeze(0).detach(), expected.detach()), 1e-12);
+  EXPECT_LT(ScaledDifference(part.Run(x).squeeze(0).detach(), expected.detach()), 1e-12);
 }
 
 TEST(SparseFeedForwardTest, HardTrainingWithoutNoiseGivesWhatInferenceGives) {
   const Part training(Options(1), /*training=*/true);
   const Part inference(Options(1));
   const at::Tensor x = Input(9);
-  EXPECT_LT(ScaledDifference(training.feed_forward(x).detach(), inference.feed_forward(x)), 1e-12);
+  EXPECT_LT(ScaledDifference(training.Run(x).detach(), inference.Run(x)), 1e-12);
 }
 
 // Chosen as it is, each weight has the gradient of the softmax: p (g - sum of p g), where g
@@ -92,7 +94,7 @@ TEST(SparseFeedForwardTest, ChoicesHaveTheSoftmaxsGradient) {
   const Part part(Options(1), /*training=*/true);
   const at::Tensor x = Input(9);
   const at::Tensor direction = RandomNormal({9, 6}, 8, 1, at::kDouble);
-  part.feed_forward(x).squeeze(0).mul(direction).sum().backward();
+  part.Run(x).squeeze(0).mul(direction).sum().backward();
   const c10::InferenceMode guard;
   const at::Tensor flat = x.squeeze(0);
   const at::Tensor units = part.Units(flat);
@@ -111,16 +113,16 @@ TEST(SparseFeedForwardTest, NoiseTriesOtherUnits) {
   options.temperature = 100;
   const Part part(options, /*training=*/true);
   const at::Tensor x = Input(9);
-  EXPECT_FALSE(part.feed_forward(x).equal(part.feed_forward(x)));
+  EXPECT_FALSE(part.Run(x).equal(part.Run(x)));
 }
 
 TEST(SparseFeedForwardTest, SomeStepsAreHard) {
   const Part part(Options(0.5), /*training=*/true);
   const at::Tensor x = Input(9);
-  const at::Tensor hard = Part(Options(1), true).feed_forward(x).detach();
+  const at::Tensor hard = Part(Options(1), true).Run(x).detach();
   int count = 0;
   for (int step = 0; step < 40; ++step) {
-    count += ScaledDifference(part.feed_forward(x).detach(), hard) < 1e-12 ? 1 : 0;
+    count += ScaledDifference(part.Run(x).detach(), hard) < 1e-12 ? 1 : 0;
   }
   EXPECT_GT(count, 5);
   EXPECT_LT(count, 35);

@@ -9,6 +9,7 @@
 #include "tests/worker/models/formula_check.h"
 #include "tests/worker/models/slow_encoder.h"
 #include "tests/worker/models/tiny_models.h"
+#include "tests/worker/models/training_checks.h"
 #include "worker/models/layers/attention_core.h"
 #include "worker/models/layers/ops.h"
 
@@ -188,6 +189,22 @@ TEST(ScalingTransformerTest, HardTrainingWithoutNoiseGivesWhatInferenceGives) {
   const auto inference = MustBuild(config, {.dtype = at::kDouble});
   const auto training = MustBuild(config, {.dtype = at::kDouble, .training = true});
   EXPECT_LT(ScaledDifference(training->Forward(inputs).detach(), Infer(*inference, inputs)), 1e-12);
+}
+
+// Drawn on the host or the device, what a layer chose it chooses again.
+TEST(ScalingTransformerTest, CheckpointingRepeatsEveryDraw) {
+  nlohmann::json config = TinyConfig("scaling_transformer");
+  config.update({{"num_hidden_layers", 8}, {"quant_prob", 0.5}, {"temperature", 10.0}});
+  const Inputs inputs = TinyInputs("scaling_transformer", kTinyLength, 1);
+  std::vector<at::Tensor> gradients;
+  for (const bool checkpointing : {false, true}) {
+    config["checkpointing"] = checkpointing;
+    const auto model = MustBuild(config, {.dtype = at::kDouble, .training = true});
+    SeedDropout(3);
+    model->Forward(inputs).square().mean().backward();
+    gradients.push_back(model->Parameters().front().grad());
+  }
+  EXPECT_LT(ScaledDifference(gradients[1], gradients[0]), 1e-12);
 }
 
 TEST(ScalingTransformerTest, EveryBackendComputesTheSame) {
