@@ -103,8 +103,8 @@ struct Pruning {
 // What the axes of a job (catalog/axes.h) mean for a model. Without the function that it
 // needs, an axis is refused.
 struct AxisRules {
-  // Makes `config` that of a model with so many layers, alike otherwise. share_layers counts
-  // the parameters of 1, checkpointing the cost outside of layers with 0.
+  // Makes `config` that of a model with so many layers of each kind, alike otherwise.
+  // share_layers counts the parameters of 1, checkpointing the cost outside of layers with 0.
   void (*set_layers)(nlohmann::json& config, int64_t layers) = nullptr;
   // Makes the numbers of heads and rows smaller; the size of a head stays.
   void (*prune)(nlohmann::json& config, const Pruning& pruning) = nullptr;

@@ -40,6 +40,13 @@ std::optional<ConfigFault> Check(const ConfigCheck& check) {
   return CheckFits(check, "shorten_factor");
 }
 
+// Layers of each of the three stacks.
+void SetLayers(Json& config, int64_t layers) {
+  for (const char* stack : {"pre_layers", "shortened_layers", "post_layers"}) {
+    config[stack] = std::min(layers, Int(config, stack));
+  }
+}
+
 int64_t Factor(const Json& config) { return Int(config, "shorten_factor"); }
 
 double Parameters(const Json& config) {
@@ -71,10 +78,12 @@ void StackCost(const Json& config, const char* layers, int64_t tokens, CostTally
 void ResamplingCost(const Json& config, double queries, double keys, CostTally& tally) {
   const double d = Real(config, "hidden_size");
   const double heads = Real(config, "num_attention_heads");
-  for (const double tokens : {queries, keys, keys, queries}) {
-    tally.Linear(Component::kProjection, tally.batch() * tokens, d, d);
+  const double inner = InnerSize(config);
+  for (const double tokens : {queries, keys, keys}) {
+    tally.Linear(Component::kProjection, tally.batch() * tokens, d, inner);
   }
-  tally.Attention(tally.batch() * heads, queries, keys, d / heads, d / heads);
+  tally.Attention(tally.batch() * heads, queries, keys, inner / heads, inner / heads);
+  tally.Linear(Component::kProjection, tally.batch() * queries, inner, d);
   FeedForwardCost(config, tally.batch() * queries, tally);
 }
 
@@ -110,17 +119,18 @@ void StackStepCost(const Json& config, const char* layers, int64_t keys, CostTal
 // One token of a block that attends to `keys` cached others: query and output.
 void ResamplingStepCost(const Json& config, int64_t keys, CostTally& tally) {
   const double d = Real(config, "hidden_size");
-  tally.Linear(Component::kProjection, tally.batch(), d, d);
+  tally.Linear(Component::kProjection, tally.batch(), d, InnerSize(config));
   CachedAttentionCost(config, keys, tally);
-  tally.Linear(Component::kProjection, tally.batch(), d, d);
+  tally.Linear(Component::kProjection, tally.batch(), InnerSize(config), d);
   FeedForwardCost(config, tally.batch(), tally);
 }
 
 // Key and value of one token.
 void ReadingCost(const Json& config, CostTally& tally) {
-  const double d = Real(config, "hidden_size");
-  tally.Linear(Component::kProjection, tally.batch(), d, d);
-  tally.Linear(Component::kProjection, tally.batch(), d, d);
+  for (int i = 0; i < 2; ++i) {
+    tally.Linear(Component::kProjection, tally.batch(), Real(config, "hidden_size"),
+                 InnerSize(config));
+  }
 }
 
 // A group's vector is made at its last token, and the shortened layers run then alone:
@@ -174,7 +184,8 @@ constinit const Model kHourglass = {
               .limits = EncoderLimits,
               .parameters = Parameters,
               .cost = Cost,
-              .decode_cost = DecodeCost},
+              .decode_cost = DecodeCost,
+              .axes = {.set_layers = SetLayers, .prune = PruneEncoder}},
 };
 
 }  // namespace cusp::catalog

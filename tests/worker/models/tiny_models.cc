@@ -187,7 +187,7 @@ nlohmann::json TinyText(const std::string& model_type) {
   } else if (model_type == "hourglass") {
     config.erase("num_hidden_layers");
     config.update({{"pre_layers", 1},
-                   {"shortened_layers", 1},
+                   {"shortened_layers", 2},
                    {"post_layers", 1},
                    {"shorten_factor", 3},
                    {"resampling", "attention"}});

@@ -10,6 +10,7 @@
 #include "worker/models/attention_choice.h"
 #include "worker/models/builders.h"
 #include "worker/models/layers/components.h"
+#include "worker/models/layers/layer_runner.h"
 #include "worker/models/layers/ops.h"
 #include "worker/models/layers/plain_attention.h"
 #include "worker/models/sequence/hourglass_resampling.h"
@@ -35,9 +36,11 @@ struct HourglassState : DecodeState {
 class Stack {
  public:
   Stack(ParameterStore& store, const std::string& prefix, int64_t layers,
-        const ResamplingOptions& options) {
+        const ResamplingOptions& options)
+      : run_(store) {
     for (int64_t i = 0; i < layers; ++i) {
       const std::string layer = absl::StrCat(prefix, ".", i);
+      store.ShareLayer(layer, prefix + ".0");
       attentions_.push_back(std::make_unique<PlainAttention>(store, layer + ".attention",
                                                              options.attention, options.backend));
       blocks_.emplace_back(store, layer, options.block);
@@ -47,9 +50,12 @@ class Stack {
   // With states, x [B, m, d] are the tokens that come next.
   at::Tensor operator()(at::Tensor x, const SequenceMask& mask, const LayerStates* states) {
     for (size_t i = 0; i < blocks_.size(); ++i) {
-      x = blocks_[i](x, [&](const at::Tensor& normed) {
-        return states == nullptr ? attentions_[i]->Forward(normed, mask)
-                                 : attentions_[i]->Extend(normed, *(*states)[i]);
+      LayerState* state = states == nullptr ? nullptr : (*states)[i].get();
+      x = run_(x, [this, i, mask, state](const at::Tensor& y) {
+        return blocks_[i](y, [&](const at::Tensor& normed) {
+          return state == nullptr ? attentions_[i]->Forward(normed, mask)
+                                  : attentions_[i]->Extend(normed, *state);
+        });
       });
     }
     return x;
@@ -68,6 +74,7 @@ class Stack {
  private:
   std::vector<std::unique_ptr<PlainAttention>> attentions_;
   std::vector<Block> blocks_;
+  LayerRunner run_;
 };
 
 // The groups that end within `tokens` tokens, which `before` others precede.

@@ -219,6 +219,19 @@ TEST(HourglassTest, FormulasHoldForEveryResampling) {
   }
 }
 
+TEST(HourglassTest, AxesHoldForEveryResampling) {
+  for (const char* resampling : kResamplings) {
+    nlohmann::json config = Hourglass(resampling, 4);
+    // A stack without layers has none to share.
+    config.update({{"pre_layers", 0}, {"post_layers", 3}, {"share_layers", true}});
+    ExpectParametersAsBuilt(config);
+    config.update({{"prune", 0.5}, {"checkpointing", true}});
+    ExpectParametersAsBuilt(config);
+    ExpectCostsAsCounted(config);
+    ExpectDecodeCostsAsCounted(config);
+  }
+}
+
 TEST(HourglassTest, EveryBackendComputesTheSame) {
   for (const char* resampling : kResamplings) {
     ExpectEveryBackendAgrees(Hourglass(resampling, 3), TinyInputs("hourglass", 23, 1));
