@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 
 #include "catalog/builtin_models.h"
 #include "catalog/sequence/decoder.h"
@@ -53,51 +54,62 @@ LengthLimits Limits(const Json& /*config*/, bool /*profiling*/) {
   return {.max = 100'000'000, .max_reason = "memory ends long before"};
 }
 
+// One with the state, and one without.
+void SetLayers(Json& config, int64_t layers) {
+  SetHiddenLayers(config, std::min(Int(config, "num_hidden_layers"), 2 * layers));
+}
+
 double Parameters(const Json& config) {
   const double d = Real(config, "hidden_size");
+  const double inner = InnerSize(config);
   const double layers =
-      Real(config, "num_hidden_layers") * (EncoderLayerParameters(config) - 3 * d);
+      Real(config, "num_hidden_layers") * (EncoderLayerParameters(config) - 3 * inner);
   // Second queries of tokens and of the state, twice as many inputs of two projections.
   const double recurrence =
-      6 * d * d + 2 * d * d + d + 2 * Real(config, "state_vectors") * d + 3 * d;
+      6 * d * inner + 2 * inner * d + d + 2 * Real(config, "state_vectors") * d + 3 * d;
   return (Real(config, "vocab_size") + 2) * d + layers + recurrence +
          Real(config, "relative_attention_num_buckets") * Real(config, "num_attention_heads");
 }
 
+// `count` projections of `rows` to queries, keys or values.
+void ToHeadsCost(const Json& config, int count, double rows, CostTally& tally) {
+  for (int i = 0; i < count; ++i) {
+    tally.Linear(Component::kProjection, rows, Real(config, "hidden_size"), InnerSize(config));
+  }
+}
+
+// Every sequence's `queries` attend to `keys`.
+void AttentionCost(const Json& config, double queries, double keys, CostTally& tally) {
+  const double heads = Real(config, "num_attention_heads");
+  const auto head = static_cast<double>(HeadSize(config));
+  tally.Attention(tally.batch() * heads, queries, keys, head, head);
+}
+
 // Keys and values of the state.
 void StateReadingCost(const Json& config, CostTally& tally) {
-  const double d = Real(config, "hidden_size");
-  const double rows = tally.batch() * Real(config, "state_vectors");
-  tally.Linear(Component::kProjection, rows, d, d);
-  tally.Linear(Component::kProjection, rows, d, d);
+  ToHeadsCost(config, 2, tally.batch() * Real(config, "state_vectors"), tally);
 }
 
 // The state reads itself and a block of tokens.
 void NextStateCost(const Json& config, CostTally& tally) {
-  const double d = Real(config, "hidden_size");
-  const double heads = Real(config, "num_attention_heads");
   const double states = Real(config, "state_vectors");
   const double rows = tally.batch() * states;
-  tally.Linear(Component::kProjection, rows, d, d);
-  tally.Linear(Component::kProjection, rows, d, d);
-  tally.Attention(tally.batch() * heads, states, states, d / heads, d / heads);
-  tally.Attention(tally.batch() * heads, states, Real(config, "window"), d / heads, d / heads);
-  tally.Linear(Component::kProjection, rows, 2 * d, d);
+  ToHeadsCost(config, 2, rows, tally);
+  AttentionCost(config, states, states, tally);
+  AttentionCost(config, states, Real(config, "window"), tally);
+  tally.Linear(Component::kProjection, rows, 2 * InnerSize(config), Real(config, "hidden_size"));
 }
 
 // The state is read by each block of tokens, and reads all but the last.
 void RecurrenceCost(const Json& config, CostTally& tally) {
-  const double d = Real(config, "hidden_size");
-  const double heads = Real(config, "num_attention_heads");
   const double window = Real(config, "window");
   const auto n = static_cast<double>(tally.work().length);
   const auto blocks = RoundUp(tally.work().length, Int(config, "window")) / Int(config, "window");
-  tally.Linear(Component::kProjection, tally.batch() * n, d, d);
+  ToHeadsCost(config, 1, tally.batch() * n, tally);
   for (int64_t block = 0; block < blocks; ++block) {
     const double tokens = std::min(window, n - static_cast<double>(block) * window);
     StateReadingCost(config, tally);
-    tally.Attention(tally.batch() * heads, tokens, Real(config, "state_vectors"), d / heads,
-                    d / heads);
+    AttentionCost(config, tokens, Real(config, "state_vectors"), tally);
     if (block + 1 < blocks) {
       NextStateCost(config, tally);
     }
@@ -106,55 +118,54 @@ void RecurrenceCost(const Json& config, CostTally& tally) {
 
 // The token that completes a block lets the state read it: one step in `window`.
 void RecurrenceStepCost(const Json& config, CostTally& tally) {
-  const double d = Real(config, "hidden_size");
-  const double heads = Real(config, "num_attention_heads");
-  tally.Linear(Component::kProjection, tally.batch(), d, d);
-  tally.Attention(tally.batch() * heads, 1, Real(config, "state_vectors"), d / heads, d / heads);
+  ToHeadsCost(config, 1, tally.batch(), tally);
+  AttentionCost(config, 1, Real(config, "state_vectors"), tally);
   if ((tally.work().length + 1) % Int(config, "window") == 0) {
     NextStateCost(config, tally);
     StateReadingCost(config, tally);
   }
 }
 
-void Cost(const Json& config, const Workload& work, CostTally& tally) {
-  const double d = Real(config, "hidden_size");
-  const double heads = Real(config, "num_attention_heads");
-  const int64_t n = work.length;
-  const int64_t window = Int(config, "window");
-  const double rows = tally.batch() * static_cast<double>(n);
-  const int64_t block = n > window ? WindowBlock(window) : n;
-  const auto blocks = static_cast<double>(RoundUp(n, block) / block);
-  const auto keys = static_cast<double>(n > window ? window + block : n);
+// Of layers over `rows` tokens of the whole batch; `mixing` and `recurrence` add what is
+// between a layer's projections, the latter where the state is.
+void LayersCost(const Json& config, double rows, CostTally& tally,
+                const std::function<void()>& mixing, const std::function<void()>& recurrence) {
+  const double inner = InnerSize(config);
   for (int64_t layer = 0; layer < Int(config, "num_hidden_layers"); ++layer) {
     const bool recurrent = layer == Int(config, "recurrent_layer");
-    for (int i = 0; i < 3; ++i) {
-      tally.Linear(Component::kProjection, rows, d, d);
-    }
-    tally.Attention(tally.batch() * blocks * heads, static_cast<double>(block), keys, d / heads,
-                    d / heads);
+    ToHeadsCost(config, 3, rows, tally);
+    mixing();
     if (recurrent) {
-      RecurrenceCost(config, tally);
+      recurrence();
     }
-    tally.Linear(Component::kProjection, rows, recurrent ? 2 * d : d, d);
+    tally.Linear(Component::kProjection, rows, recurrent ? 2 * inner : inner,
+                 Real(config, "hidden_size"));
     FeedForwardCost(config, rows, tally);
   }
 }
 
+void Cost(const Json& config, const Workload& work, CostTally& tally) {
+  const double heads = Real(config, "num_attention_heads");
+  const auto head = static_cast<double>(HeadSize(config));
+  const int64_t n = work.length;
+  const int64_t window = Int(config, "window");
+  const int64_t block = n > window ? WindowBlock(window) : n;
+  const auto blocks = static_cast<double>(RoundUp(n, block) / block);
+  const auto keys = static_cast<double>(n > window ? window + block : n);
+  LayersCost(
+      config, tally.batch() * static_cast<double>(n), tally,
+      [&] {
+        tally.Attention(tally.batch() * blocks * heads, static_cast<double>(block), keys, head,
+                        head);
+      },
+      [&] { RecurrenceCost(config, tally); });
+}
+
 void DecodeCost(const Json& config, const Workload& work, CostTally& tally) {
-  const double d = Real(config, "hidden_size");
   const int64_t keys = std::min(Int(config, "window"), work.length + 1);
-  for (int64_t layer = 0; layer < Int(config, "num_hidden_layers"); ++layer) {
-    const bool recurrent = layer == Int(config, "recurrent_layer");
-    for (int i = 0; i < 3; ++i) {
-      tally.Linear(Component::kProjection, tally.batch(), d, d);
-    }
-    CachedAttentionCost(config, keys, tally);
-    if (recurrent) {
-      RecurrenceStepCost(config, tally);
-    }
-    tally.Linear(Component::kProjection, tally.batch(), recurrent ? 2 * d : d, d);
-    FeedForwardCost(config, tally.batch(), tally);
-  }
+  LayersCost(
+      config, tally.batch(), tally, [&] { CachedAttentionCost(config, keys, tally); },
+      [&] { RecurrenceStepCost(config, tally); });
 }
 
 }  // namespace
@@ -174,7 +185,8 @@ constinit const Model kBlockRecurrent = {
               .limits = Limits,
               .parameters = Parameters,
               .cost = Cost,
-              .decode_cost = DecodeCost},
+              .decode_cost = DecodeCost,
+              .axes = {.set_layers = SetLayers, .prune = PruneEncoder}},
 };
 
 }  // namespace cusp::catalog

@@ -179,9 +179,10 @@ nlohmann::json TinyText(const std::string& model_type) {
   } else if (model_type == "block_recurrent") {
     config.erase("max_position_embeddings");
     config.update({{"hidden_act", "gelu"},  // finite differences meet no kink
+                   {"num_hidden_layers", 3},
                    {"window", 9},
                    {"state_vectors", 5},
-                   {"recurrent_layer", 0},
+                   {"recurrent_layer", 1},
                    {"relative_attention_num_buckets", 8},
                    {"relative_attention_max_distance", 20}});
   } else if (model_type == "hourglass") {

@@ -16,6 +16,7 @@
 #include "worker/models/layers/causal_window.h"
 #include "worker/models/layers/components.h"
 #include "worker/models/layers/kv_cache.h"
+#include "worker/models/layers/layer_runner.h"
 #include "worker/models/layers/ops.h"
 #include "worker/models/layers/query_key_value.h"
 #include "worker/models/layers/relative_bias.h"
@@ -123,13 +124,18 @@ class BlockRecurrentModel : public TokenModel {
                .bidirectional = false}),
         layers_([&] {
           std::vector<Layer> layers;
+          const int64_t recurrent = config.Int("recurrent_layer");
           for (int64_t i = 0; i < config.Int("num_hidden_layers"); ++i) {
-            layers.emplace_back(store(), absl::StrCat("layers.", i), options,
-                                i == config.Int("recurrent_layer"));
+            const std::string prefix = absl::StrCat("layers.", i);
+            if (i != recurrent) {  // which is like no other
+              store().ShareLayer(prefix, recurrent == 0 ? "layers.1" : "layers.0");
+            }
+            layers.emplace_back(store(), prefix, options, i == recurrent);
           }
           return layers;
         }()),
-        norm_(store(), "norm", options.block.hidden_size, options.block.layer_norm_eps) {}
+        norm_(store(), "norm", options.block.hidden_size, options.block.layer_norm_eps),
+        run_(store()) {}
 
   at::Tensor Forward(const Inputs& inputs) override {
     const at::Tensor& ids = inputs.at("input_ids");
@@ -177,7 +183,12 @@ class BlockRecurrentModel : public TokenModel {
     Enter(Component::kEmbedding);
     at::Tensor x = ops::Embedding(words_, ids);
     for (size_t i = 0; i < layers_.size(); ++i) {
-      x = layers_[i](x, span, state == nullptr ? nullptr : &state->layers[i]);
+      LayerMemory* memory = state == nullptr ? nullptr : &state->layers[i];
+      x = run_({x, span.additive}, [this, i, span, memory](const std::vector<at::Tensor>& inputs) {
+        Span own = span;
+        own.additive = inputs[1];
+        return layers_[i](inputs[0], own, memory);
+      });
     }
     Enter(Component::kNorm);
     return norm_(x);
@@ -188,6 +199,7 @@ class BlockRecurrentModel : public TokenModel {
   RelativeBias bias_;
   std::vector<Layer> layers_;
   LayerNorm norm_;
+  LayerRunner run_;
 };
 
 }  // namespace

@@ -179,6 +179,25 @@ TEST(BlockRecurrentTest, FormulasHoldForAnyWindow) {
   }
 }
 
+TEST(BlockRecurrentTest, LayerWithTheStateSharesNothing) {
+  for (const int64_t layers : {1, 2, 4}) {
+    for (int64_t recurrent = 0; recurrent < layers; ++recurrent) {
+      nlohmann::json config = BlockRecurrent(9, recurrent);
+      config.update({{"num_hidden_layers", layers}, {"share_layers", true}});
+      ExpectParametersAsBuilt(config);
+    }
+  }
+}
+
+TEST(BlockRecurrentTest, PrunedHeadsLeaveTheStateTheirs) {
+  for (const int64_t window : {5, 31, 64}) {
+    nlohmann::json config = BlockRecurrent(window, 1);
+    config["prune"] = 0.5;
+    ExpectCostsAsCounted(config);
+    ExpectDecodeCostsAsCounted(config);
+  }
+}
+
 TEST(BlockRecurrentTest, EveryBackendComputesTheSame) {
   ExpectEveryBackendAgrees(BlockRecurrent(6, 0), TinyInputs("block_recurrent", 23, 1));
 }
@@ -191,8 +210,8 @@ TEST(BlockRecurrentTest, StateIsInTheThirdLayerFromTheEndUnlessSaid) {
 }
 
 TEST(BlockRecurrentTest, WhatItIsNotIsRefused) {
-  EXPECT_THAT(BuildModel(BlockRecurrent(9, 2).dump(), {}),
-              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("use 0 to 1")));
+  EXPECT_THAT(BuildModel(BlockRecurrent(9, 3).dump(), {}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("use 0 to 2")));
 }
 
 }  // namespace
