@@ -2,9 +2,9 @@
 
 #include <c10/core/InferenceMode.h>
 
-#include <cmath>
-
 #include "worker/models/layers/ops.h"
+#include "worker/models/layers/rotary.h"
+#include "worker/models/layers/rotary_frequencies.h"
 
 namespace cusp::models {
 
@@ -23,26 +23,11 @@ const at::Tensor& PositionWaves::At(int64_t first, int64_t step, int64_t count) 
   if (!table.defined()) {
     // Kept beyond this pass, and a later one may record gradients.
     const c10::InferenceMode guard(false);
-    const at::Tensor angles = ops::Arange(count, device_)
-                                  .mul_(step)
-                                  .add_(first)
-                                  .to(at::kFloat)
-                                  .unsqueeze(1)
-                                  .mul(WaveFrequencies(features_, 10000).to(device_));
+    const at::Tensor angles = Angles(ops::Arange(count, device_).mul_(step).add_(first),
+                                     RotaryFrequencies(features_, 10000, {}, count));
     table = ops::Cat({angles.sin(), angles.cos()}, -1).to(dtype_);
   }
   return table;
-}
-
-at::Tensor WaveFrequencies(int64_t features, double base) {
-  const int64_t pairs = features / 2;
-  at::Tensor frequencies = ops::Empty({pairs}, at::kFloat, at::kCPU);
-  for (int64_t i = 0; i < pairs; ++i) {
-    // In float32, as the reference has it: at a thousand tokens the rounding shows.
-    const float exponent = static_cast<float>(2 * i) / static_cast<float>(features);
-    frequencies.mutable_data_ptr<float>()[i] = 1.0F / std::pow(static_cast<float>(base), exponent);
-  }
-  return frequencies;
 }
 
 }  // namespace cusp::models

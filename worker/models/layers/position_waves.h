@@ -31,7 +31,4 @@ class PositionWaves {
   std::map<std::tuple<int64_t, int64_t, int64_t>, at::Tensor> tables_;
 };
 
-// base^(-2 i / features) of each pair i of features: [features / 2], float32 on the CPU.
-at::Tensor WaveFrequencies(int64_t features, double base);
-
 }  // namespace cusp::models

@@ -10,6 +10,12 @@
 
 namespace cusp::models {
 
+at::Tensor Angles(const at::Tensor& positions, const std::vector<float>& frequencies) {
+  at::Tensor row = ops::Empty({static_cast<int64_t>(frequencies.size())}, at::kFloat, at::kCPU);
+  std::copy(frequencies.begin(), frequencies.end(), row.mutable_data_ptr<float>());
+  return positions.to(at::kFloat).unsqueeze(1).mul(row.to(positions.device()));
+}
+
 Rotary::Rotary(int64_t head_size, double theta, at::ScalarType dtype, at::Device device,
                RotaryScaling scaling)
     : head_size_(head_size),
@@ -34,14 +40,9 @@ RotaryTables Rotary::At(int64_t before, int64_t length) {
 void Rotary::MakeTables(int64_t begin, int64_t end, int64_t tokens) {
   // Kept beyond this pass, and a later one may record gradients.
   const c10::InferenceMode guard(false);
-  const std::vector<float> values = RotaryFrequencies(head_size_, theta_, scaling_, tokens);
-  at::Tensor frequencies = ops::Empty({head_size_ / 2}, at::kFloat, at::kCPU);
-  std::copy(values.begin(), values.end(), frequencies.mutable_data_ptr<float>());
-  const at::Tensor angles = ops::Arange(end, device_)
-                                .narrow(0, begin, end - begin)
-                                .to(at::kFloat)
-                                .view({end - begin, 1, 1})
-                                .mul(frequencies.to(device_));
+  const at::Tensor angles = Angles(ops::Arange(end, device_).narrow(0, begin, end - begin),
+                                   RotaryFrequencies(head_size_, theta_, scaling_, tokens))
+                                .unsqueeze(1);
   const at::Tensor cosine = angles.cos().mul_(scaling_.magnitude).to(dtype_);
   cosine_ = ops::Cat({cosine, cosine}, -1);
   sine_ = angles.sin().mul_(scaling_.magnitude).to(dtype_);

@@ -5,6 +5,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <vector>
 
 #include "worker/models/layers/rotary_frequencies.h"
 
@@ -43,6 +44,9 @@ class Rotary {
   at::Tensor cosine_;
   at::Tensor sine_;
 };
+
+// positions [n] times frequencies [p]: [n, p] in float32, where the positions are.
+at::Tensor Angles(const at::Tensor& positions, const std::vector<float>& frequencies);
 
 // x [B, n, h, d], each pair turned by its token's angle. Features beyond those of the tables
 // stay as they are.
