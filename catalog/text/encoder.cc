@@ -180,6 +180,26 @@ void RecurrenceCost(double count, int64_t tokens, int64_t chunk, double keys, do
   }
 }
 
+void GatedRecurrenceCost(const Json& config, AddGateCost gate, CostTally& tally) {
+  const int64_t tokens = tally.work().length;
+  const double heads = Real(config, "num_attention_heads");
+  const auto head_size = static_cast<double>(HeadSize(config));
+  EncoderCost(config, tokens, tally, [&] {
+    gate(config, tally.batch() * static_cast<double>(tokens), tally);
+    RecurrenceCost(tally.batch() * heads, tokens, Int(config, "chunk_size"), head_size, head_size,
+                   tally);
+  });
+}
+
+void GatedRecurrenceDecodeCost(const Json& config, AddGateCost gate, CostTally& tally) {
+  const double heads = Real(config, "num_attention_heads");
+  const auto head_size = static_cast<double>(HeadSize(config));
+  EncoderDecodeCost(config, tally, [&] {
+    gate(config, tally.batch(), tally);
+    RecurrenceStepCost(tally.batch() * heads, head_size, head_size, tally);
+  });
+}
+
 void PlainAttentionCost(const Json& config, int64_t tokens, CostTally& tally) {
   const double heads = Real(config, "num_attention_heads");
   const auto head_size = static_cast<double>(HeadSize(config));

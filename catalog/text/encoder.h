@@ -170,6 +170,13 @@ void FeedForwardCost(const nlohmann::json& config, double rows, CostTally& tally
 // most `chunk` tokens.
 void RecurrenceCost(double count, int64_t tokens, int64_t chunk, double keys, double values,
                     CostTally& tally);
+// Adds what a layer of a model projects besides queries, keys, values and output, over `rows`
+// tokens of the whole batch.
+using AddGateCost = void (*)(const nlohmann::json& config, double rows, CostTally& tally);
+// EncoderCost with `gate`, and in each head a recurrence in chunks of chunk_size, its state
+// [d_h, d_h]; and that of one decoding step.
+void GatedRecurrenceCost(const nlohmann::json& config, AddGateCost gate, CostTally& tally);
+void GatedRecurrenceDecodeCost(const nlohmann::json& config, AddGateCost gate, CostTally& tally);
 // EncoderCost with plain attention in every layer, of inputs that are not padded.
 void PlainEncoderCost(const nlohmann::json& config, const Workload& work, CostTally& tally);
 
@@ -187,5 +194,19 @@ void RecurrenceStepCost(double count, double keys, double values, CostTally& tal
 
 // h * B products of n queries with as many keys: plain attention of one layer.
 void PlainAttentionCost(const nlohmann::json& config, int64_t tokens, CostTally& tally);
+
+// All rules of a causal model whose heads are gated recurrences, given those of its own.
+template <AddGateCost gate>
+constexpr ModelRules GatedRecurrenceRules(decltype(ModelRules::parameters) parameters,
+                                          decltype(ModelRules::check) check = CheckCausalEncoder) {
+  return {.check = check,
+          .limits = EncoderLimits,
+          .parameters = parameters,
+          .cost = [](const nlohmann::json& config, const Workload& /*work*/,
+                     CostTally& tally) { GatedRecurrenceCost(config, gate, tally); },
+          .decode_cost = [](const nlohmann::json& config, const Workload& /*work*/,
+                            CostTally& tally) { GatedRecurrenceDecodeCost(config, gate, tally); },
+          .axes = kEncoderAxes};
+}
 
 }  // namespace cusp::catalog

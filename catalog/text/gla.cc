@@ -35,25 +35,6 @@ void GateCost(const Json& config, double rows, CostTally& tally) {
   tally.Linear(Component::kProjection, rows, rank, inner);
 }
 
-void Cost(const Json& config, const Workload& work, CostTally& tally) {
-  const double inner = InnerSize(config);
-  const double heads = Real(config, "num_attention_heads");
-  EncoderCost(config, work.length, tally, [&] {
-    GateCost(config, tally.batch() * static_cast<double>(work.length), tally);
-    RecurrenceCost(tally.batch() * heads, work.length, Int(config, "chunk_size"), inner / heads,
-                   inner / heads, tally);
-  });
-}
-
-void DecodeCost(const Json& config, const Workload& /*work*/, CostTally& tally) {
-  const double heads = Real(config, "num_attention_heads");
-  const double d_h = InnerSize(config) / heads;
-  EncoderDecodeCost(config, tally, [&] {
-    GateCost(config, tally.batch(), tally);
-    RecurrenceStepCost(tally.batch() * heads, d_h, d_h, tally);
-  });
-}
-
 }  // namespace
 
 constinit const Model kGla = {
@@ -66,12 +47,7 @@ constinit const Model kGla = {
     .decode = true,
     .keys = kKeys,
     .lengths = kByPositions,
-    .rules = {.check = CheckCausalEncoder,
-              .limits = EncoderLimits,
-              .parameters = Parameters,
-              .cost = Cost,
-              .decode_cost = DecodeCost,
-              .axes = kEncoderAxes},
+    .rules = GatedRecurrenceRules<GateCost>(Parameters),
 };
 
 }  // namespace cusp::catalog

@@ -41,25 +41,6 @@ void GateCost(const Json& config, double rows, CostTally& tally) {
   tally.Linear(Component::kProjection, rows, Real(config, "hidden_size"), InnerSize(config));
 }
 
-void Cost(const Json& config, const Workload& work, CostTally& tally) {
-  const double heads = Real(config, "num_attention_heads");
-  const auto head_size = static_cast<double>(HeadSize(config));
-  EncoderCost(config, work.length, tally, [&] {
-    GateCost(config, tally.batch() * static_cast<double>(work.length), tally);
-    RecurrenceCost(tally.batch() * heads, work.length, Int(config, "chunk_size"), head_size,
-                   head_size, tally);
-  });
-}
-
-void DecodeCost(const Json& config, const Workload& /*work*/, CostTally& tally) {
-  const double heads = Real(config, "num_attention_heads");
-  const auto head_size = static_cast<double>(HeadSize(config));
-  EncoderDecodeCost(config, tally, [&] {
-    GateCost(config, tally.batch(), tally);
-    RecurrenceStepCost(tally.batch() * heads, head_size, head_size, tally);
-  });
-}
-
 }  // namespace
 
 constinit const Model kRetnet = {
@@ -72,12 +53,7 @@ constinit const Model kRetnet = {
     .decode = true,
     .keys = kKeys,
     .lengths = kByPositions,
-    .rules = {.check = Check,
-              .limits = EncoderLimits,
-              .parameters = Parameters,
-              .cost = Cost,
-              .decode_cost = DecodeCost,
-              .axes = kEncoderAxes},
+    .rules = GatedRecurrenceRules<GateCost>(Parameters, Check),
 };
 
 }  // namespace cusp::catalog
