@@ -3,63 +3,46 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <string>
-
-#include "catalog/catalog.h"
 #include "catalog/config.h"
+#include "tests/catalog/completion.h"
 
 namespace cusp::catalog {
 namespace {
 
 using ::testing::HasSubstr;
 
-ConfigOutcome Complete(std::string_view model, std::string_view overrides, int64_t longest) {
-  ConfigRequest request;
-  request.model = FindModel(model);
-  request.preset = FindPreset("tiny");
-  request.overrides_json = overrides;
-  request.longest_length = longest;
-  return CompleteConfigOf(request);
-}
-
-nlohmann::json Parsed(const ConfigOutcome& outcome) {
-  return nlohmann::json::parse(outcome.config.json, nullptr, false);
-}
+constexpr Completion kTiny = {.preset = "tiny", .longest_length = 100};
 
 TEST(BertRulesTest, TakesEveryLengthWithoutPadding) {
-  const ConfigOutcome outcome = Complete("bert", "", 777);
+  const ConfigOutcome outcome = Complete("bert", "", {.longest_length = 777});
   EXPECT_EQ(outcome.config.quantum, 1);
   EXPECT_EQ(outcome.config.limits.min, 1);
   EXPECT_EQ(outcome.config.limits.max, 777);
 }
 
 TEST(ModelRulesTest, OnePassFollowsTheReferenceWhereProfilingRefuses) {
-  ConfigRequest request;
-  request.model = FindModel("nystromformer");
-  request.base_json = R"({"num_landmarks": 32, "segment_means_seq_len": 32})";
-  request.longest_length = 32;
-  request.profiling = false;
-  EXPECT_TRUE(CompleteConfigOf(request).faults.empty());
-  request.base_json = R"({"num_landmarks": 32, "segment_means_seq_len": 33})";
-  EXPECT_THAT(CompleteConfigOf(request).faults[0].fault.message, HasSubstr("use 64"));
+  const Completion one_pass = {.longest_length = 32, .profiling = false};
+  const auto faults = [&](const char* config) {
+    return Complete("nystromformer", config, one_pass).faults;
+  };
+  EXPECT_TRUE(faults(R"({"num_landmarks": 32, "segment_means_seq_len": 32})").empty());
+  EXPECT_THAT(faults(R"({"num_landmarks": 32, "segment_means_seq_len": 33})").at(0).fault.message,
+              HasSubstr("use 64"));
 }
 
 TEST(BertRulesTest, CountsParametersOfBertBase) {
-  ConfigRequest request;
-  request.model = FindModel("bert");
-  request.longest_length = 512;
   // bert-base-uncased without its pooler.
-  EXPECT_DOUBLE_EQ(CompleteConfigOf(request).config.parameters, 108'891'648.0);
+  EXPECT_DOUBLE_EQ(Complete("bert", "", {.longest_length = 512}).config.parameters, 108'891'648.0);
 }
 
 TEST(LongformerRulesTest, CausalIsRefused) {
-  EXPECT_THAT(Complete("longformer", R"({"is_decoder": true})", 64).faults[0].fault.message,
+  EXPECT_THAT(Complete("longformer", R"({"is_decoder": true})", kTiny).faults[0].fault.message,
               HasSubstr("an encoder only"));
 }
 
 TEST(LongformerRulesTest, WidestWindowIsTheQuantumAndPositionsFollowThePad) {
   const ConfigOutcome outcome =
-      Complete("longformer", R"({"attention_window": [32, 64], "pad_token_id": 3})", 100);
+      Complete("longformer", R"({"attention_window": [32, 64], "pad_token_id": 3})", kTiny);
   ASSERT_TRUE(outcome.faults.empty());
   EXPECT_EQ(outcome.config.quantum, 64);
   EXPECT_EQ(Parsed(outcome)["max_position_embeddings"], 128 + 3 + 1);
@@ -67,26 +50,26 @@ TEST(LongformerRulesTest, WidestWindowIsTheQuantumAndPositionsFollowThePad) {
 }
 
 TEST(LongformerRulesTest, UnevenWindowsPadToTheirCommonMultiple) {
-  EXPECT_EQ(Complete("longformer", R"({"attention_window": [12, 8]})", 100).config.quantum, 24);
-  const ConfigOutcome outcome =
-      Complete("longformer", R"({"attention_window": [524286, 524288]})", 600'000);
+  EXPECT_EQ(Complete("longformer", R"({"attention_window": [12, 8]})", kTiny).config.quantum, 24);
+  const ConfigOutcome outcome = Complete("longformer", R"({"attention_window": [524286, 524288]})",
+                                         {.preset = "tiny", .longest_length = 600'000});
   ASSERT_EQ(outcome.faults.size(), 1U);
   EXPECT_THAT(outcome.faults[0].fault.message, HasSubstr("no common multiple"));
 }
 
 TEST(LongformerRulesTest, OneWindowBecomesOneForEachLayer) {
-  const ConfigOutcome outcome = Complete("longformer", R"({"attention_window": 32})", 100);
+  const ConfigOutcome outcome = Complete("longformer", R"({"attention_window": 32})", kTiny);
   EXPECT_EQ(Parsed(outcome)["attention_window"], nlohmann::json({32, 32}));
 }
 
 TEST(LongformerRulesTest, DefaultWindowMayExceedAShortJob) {
-  const ConfigOutcome outcome = Complete("longformer", "", 100);
+  const ConfigOutcome outcome = Complete("longformer", "", kTiny);
   ASSERT_TRUE(outcome.faults.empty());
   EXPECT_EQ(outcome.config.quantum, 512);
 }
 
 TEST(NystromformerRulesTest, StartsAboveItsLandmarks) {
-  const ConfigOutcome outcome = Complete("nystromformer", R"({"num_landmarks": 32})", 100);
+  const ConfigOutcome outcome = Complete("nystromformer", R"({"num_landmarks": 32})", kTiny);
   ASSERT_TRUE(outcome.faults.empty());
   EXPECT_EQ(outcome.config.quantum, 32);
   EXPECT_EQ(outcome.config.limits.min, 33);
@@ -101,27 +84,28 @@ TEST(NystromformerRulesTest, StartsAboveItsLandmarks) {
 
 TEST(NystromformerRulesTest, SegmentsEqualToLandmarksAreRefused) {
   const ConfigOutcome outcome =
-      Complete("nystromformer", R"({"num_landmarks": 32, "segment_means_seq_len": 32})", 100);
+      Complete("nystromformer", R"({"num_landmarks": 32, "segment_means_seq_len": 32})", kTiny);
   ASSERT_EQ(outcome.faults.size(), 1U);
   EXPECT_EQ(outcome.faults[0].fault.key, "segment_means_seq_len");
-  EXPECT_FALSE(Complete("nystromformer", R"({"segment_means_seq_len": 64})", 100).faults.empty());
+  EXPECT_FALSE(Complete("nystromformer", R"({"segment_means_seq_len": 64})", kTiny).faults.empty());
 }
 
 TEST(NystromformerRulesTest, EvenKernelIsRefused) {
-  EXPECT_THAT(Complete("nystromformer", R"({"conv_kernel_size": 64})", 100).faults[0].fault.message,
-              HasSubstr("use 65"));
+  EXPECT_THAT(
+      Complete("nystromformer", R"({"conv_kernel_size": 64})", kTiny).faults[0].fault.message,
+      HasSubstr("use 65"));
 }
 
 TEST(NystromformerRulesTest, ConvolutionMayBeOff) {
-  const ConfigOutcome outcome = Complete("nystromformer", R"({"conv_kernel_size": null})", 100);
+  const ConfigOutcome outcome = Complete("nystromformer", R"({"conv_kernel_size": null})", kTiny);
   ASSERT_TRUE(outcome.faults.empty());
   EXPECT_TRUE(Parsed(outcome)["conv_kernel_size"].is_null());
 }
 
 TEST(LinformerRulesTest, ProjectsTo256ByDefault) {
-  const ConfigOutcome outcome = Complete("linformer", "", 100);
+  const ConfigOutcome outcome = Complete("linformer", "", kTiny);
   EXPECT_EQ(Parsed(outcome)["linformer_k"], 256);
-  EXPECT_GT(outcome.config.parameters, Complete("bert", "", 100).config.parameters);
+  EXPECT_GT(outcome.config.parameters, Complete("bert", "", kTiny).config.parameters);
 }
 
 }  // namespace

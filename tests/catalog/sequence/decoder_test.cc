@@ -23,8 +23,7 @@ TEST(DecoderTest, CountsParametersOfPublishedSizes) {
 }
 
 TEST(DecoderTest, PublishedSizeOfLlama3StretchesItsContext) {
-  const NamedConfig* named = FindNamedConfig("llama-3.2-1b");
-  const auto config = nlohmann::json::parse(Complete(named->model, named->config_json).config.json);
+  const auto config = nlohmann::json::parse(CompleteSize("llama-3.2-1b").json);
   EXPECT_EQ(config["rope_parameters"],
             nlohmann::json::parse(
                 R"({"rope_type": "llama3", "rope_theta": 500000.0, "factor": 32.0,
@@ -33,10 +32,8 @@ TEST(DecoderTest, PublishedSizeOfLlama3StretchesItsContext) {
 }
 
 TEST(DecoderTest, NullsBecomeWhatTheyMean) {
-  const ConfigOutcome outcome =
-      Complete("llama", R"({"rope_parameters": {"rope_theta": 5e5, "rope_type": "default"}})");
-  ASSERT_THAT(outcome.faults, IsEmpty());
-  const auto config = nlohmann::json::parse(outcome.config.json);
+  const auto config =
+      Completed("llama", R"({"rope_parameters": {"rope_theta": 5e5, "rope_type": "default"}})");
   EXPECT_EQ(config["head_dim"], 128);
   EXPECT_EQ(config["num_key_value_heads"], 32);
   EXPECT_EQ(config["rope_theta"], 5e5);
@@ -73,13 +70,8 @@ TEST(DecoderTest, FilesOfOlderVersionsAreRead) {
 }
 
 TEST(DecoderTest, PresetsShareKeysAmongFourQueries) {
-  ConfigRequest request;
-  request.model = FindModel("mistral");
   for (const Preset& preset : Presets()) {
-    request.preset = &preset;
-    const ConfigOutcome outcome = CompleteConfigOf(request);
-    ASSERT_THAT(outcome.faults, IsEmpty());
-    const auto config = nlohmann::json::parse(outcome.config.json);
+    const auto config = Completed("mistral", "", {.preset = preset.name});
     EXPECT_EQ(config["num_key_value_heads"], std::max<int64_t>(1, preset.num_attention_heads / 4));
   }
 }

@@ -1,33 +1,18 @@
 #include "catalog/sequence/moeut.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <string_view>
 
 #include "catalog/axes.h"
 #include "catalog/catalog.h"
 #include "catalog/config.h"
+#include "tests/catalog/completion.h"
 
 namespace cusp::catalog {
 namespace {
 
-using ::testing::IsEmpty;
-
-CompleteConfig Complete(const Preset* preset, std::string_view base_json) {
-  ConfigRequest request;
-  request.model = FindModel("moeut");
-  request.preset = preset;
-  request.base_json = base_json;
-  request.longest_length = 64;
-  const ConfigOutcome outcome = CompleteConfigOf(request);
-  EXPECT_THAT(outcome.faults, IsEmpty());
-  return outcome.config;
-}
-
 // In millions, with the output layer and its bias, as the paper counts.
 double MillionsOf(const char* size) {
-  const CompleteConfig config = Complete(nullptr, FindNamedConfig(size)->config_json);
+  const CompleteConfig config = CompleteSize(size);
   const double d = nlohmann::json::parse(config.json).at("hidden_size");
   return (config.parameters + 8000 * d + 8000) / 1e6;
 }
@@ -43,7 +28,7 @@ TEST(MoeutTest, CountsParametersOfPublishedSizes) {
 
 TEST(MoeutTest, PresetsKeepThePublishedProportions) {
   for (const Preset& preset : Presets()) {
-    const auto config = nlohmann::json::parse(Complete(&preset, "").json);
+    const auto config = Completed("moeut", "", {.preset = preset.name});
     const auto value = [&](const char* key) { return config.at(key).get<int64_t>(); };
     EXPECT_EQ(value("group_size") * value("n_experts") * value("expert_size"),
               preset.num_hidden_layers * preset.intermediate_size);
@@ -53,14 +38,13 @@ TEST(MoeutTest, PresetsKeepThePublishedProportions) {
 }
 
 TEST(MoeutTest, SharedLayersAreAGroupOfOne) {
-  EXPECT_DOUBLE_EQ(Complete(FindPreset("base"), R"({"share_layers": true})").parameters,
-                   Complete(FindPreset("base"), R"({"group_size": 1})").parameters);
+  EXPECT_DOUBLE_EQ(Complete("moeut", R"({"share_layers": true})").config.parameters,
+                   Complete("moeut", R"({"group_size": 1})").config.parameters);
 }
 
 TEST(MoeutTest, PruningLeavesEveryExpertAPart) {
-  const auto config =
-      nlohmann::json::parse(Complete(nullptr, R"({"head_dim": 96, "prune": 0.5})").json);
-  const auto pruned = Pruned(*FindModel("moeut"), config);
+  const auto pruned =
+      Pruned(*FindModel("moeut"), Completed("moeut", R"({"head_dim": 96, "prune": 0.5})"));
   EXPECT_EQ(pruned.at("num_attention_heads"), 2);
   EXPECT_EQ(pruned.at("head_dim"), 96);
   EXPECT_EQ(pruned.at("expert_size"), 64);

@@ -5,31 +5,19 @@
 
 #include <string>
 
-#include "catalog/catalog.h"
 #include "catalog/config.h"
+#include "tests/catalog/completion.h"
 
 namespace cusp::catalog {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
-ConfigOutcome Complete(const std::string& config) {
-  ConfigRequest request;
-  request.model = FindModel("llama");
-  request.base_json = config;
-  request.longest_length = 64;
-  request.profiling = false;
-  return CompleteConfigOf(request);
-}
+constexpr Completion kOnePass = {.profiling = false};
 
-nlohmann::json Completed(const std::string& config) {
-  const ConfigOutcome outcome = Complete(config);
-  EXPECT_THAT(outcome.faults, IsEmpty()) << config;
-  return nlohmann::json::parse(outcome.config.json);
-}
+nlohmann::json Llama(const std::string& config) { return Completed("llama", config, kOnePass); }
 
-nlohmann::json RopeOf(const std::string& config) { return Completed(config)["rope_parameters"]; }
+nlohmann::json RopeOf(const std::string& config) { return Llama(config)["rope_parameters"]; }
 
 TEST(RopeTest, OlderFilesMeanTheSame) {
   const auto newer =
@@ -66,15 +54,17 @@ TEST(RopeTest, CompleteConfigurationStaysAsItIs) {
   for (const char* rope :
        {"null", R"({"rope_type": "dynamic", "factor": 2})", R"({"rope_type": "yarn"})",
         R"({"rope_type": "proportional", "partial_rotary_factor": 0.5})"}) {
-    const auto once = Completed(std::string(R"({"rope_parameters": )") + rope + "}");
-    EXPECT_EQ(Completed(once.dump()), once) << rope;
+    const auto once = Llama(std::string(R"({"rope_parameters": )") + rope + "}");
+    EXPECT_EQ(Llama(once.dump()), once) << rope;
   }
 }
 
 TEST(RopeTest, DynamicStretchesTheLongestInput) {
-  EXPECT_EQ(Complete(R"({"max_position_embeddings": 50})").config.limits.max, 50);
-  const LengthLimits limits = Complete(R"({"max_position_embeddings": 50,
-      "rope_scaling": {"type": "dynamic", "factor": 2.5}})")
+  EXPECT_EQ(Complete("llama", R"({"max_position_embeddings": 50})", kOnePass).config.limits.max,
+            50);
+  const LengthLimits limits = Complete("llama", R"({"max_position_embeddings": 50,
+      "rope_scaling": {"type": "dynamic", "factor": 2.5}})",
+                                       kOnePass)
                                   .config.limits;
   EXPECT_EQ(limits.max, 125);
   EXPECT_THAT(limits.max_reason, HasSubstr("'dynamic' stretches"));
@@ -103,7 +93,8 @@ TEST(RopeTest, FaultsNameTheKeyInForce) {
   };
   for (const auto& fault : faults) {
     for (const std::string key : {"rope_parameters", "rope_scaling"}) {
-      const ConfigOutcome outcome = Complete("{\"" + key + "\": " + fault.rope + "}");
+      const ConfigOutcome outcome =
+          Complete("llama", "{\"" + key + "\": " + fault.rope + "}", kOnePass);
       ASSERT_EQ(outcome.faults.size(), 1U) << fault.rope;
       EXPECT_EQ(outcome.faults[0].fault.key, key) << fault.rope;
       EXPECT_THAT(outcome.faults[0].fault.message, HasSubstr(fault.part));

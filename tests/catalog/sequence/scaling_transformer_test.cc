@@ -2,55 +2,45 @@
 
 #include <gtest/gtest.h>
 
-#include <string_view>
-
 #include "catalog/axes.h"
 #include "catalog/catalog.h"
-#include "catalog/config.h"
+#include "tests/catalog/completion.h"
 
 namespace cusp::catalog {
 namespace {
 
-nlohmann::json Completed(std::string_view overrides) {
-  ConfigRequest request;
-  request.model = FindModel("scaling_transformer");
-  request.overrides_json = overrides;
-  request.longest_length = 512;
-  const ConfigOutcome outcome = CompleteConfigOf(request);
-  EXPECT_TRUE(outcome.faults.empty());
-  return nlohmann::json::parse(outcome.config.json);
-}
+constexpr const char* kModel = "scaling_transformer";
 
 double FeedForwardFlops(const nlohmann::json& config, Pass pass) {
   CostTally tally({.length = 512, .pass = pass});
-  AddCost(*FindModel("scaling_transformer"), config, tally);
+  AddCost(*FindModel(kModel), config, tally);
   return tally[Component::kFeedForward].flops;
 }
 
 TEST(ScalingTransformerTest, RankOfTheControllerFollowsTheSparsity) {
-  EXPECT_EQ(Completed("").at("controller_rank"), 768 / 64);
-  EXPECT_EQ(Completed(R"({"ff_sparsity": 1024})").at("controller_rank"), 1);
-  EXPECT_EQ(Completed(R"({"controller_rank": 5})").at("controller_rank"), 5);
+  EXPECT_EQ(Completed(kModel, "").at("controller_rank"), 768 / 64);
+  EXPECT_EQ(Completed(kModel, R"({"ff_sparsity": 1024})").at("controller_rank"), 1);
+  EXPECT_EQ(Completed(kModel, R"({"controller_rank": 5})").at("controller_rank"), 5);
 }
 
 // Two products of 512 x 768 x 3072 / N in each of 12 layers, and the controller's two.
 TEST(ScalingTransformerTest, InferencePaysForTheChosenUnitsAlone) {
   const double controller = 512.0 * 12 * (768 + 3072);
   const double chosen = 512.0 * 2 * 768 * 3072 / 64;
-  EXPECT_DOUBLE_EQ(FeedForwardFlops(Completed(""), Pass::kInference),
+  EXPECT_DOUBLE_EQ(FeedForwardFlops(Completed(kModel, ""), Pass::kInference),
                    12 * 2 * (controller + chosen));
-  EXPECT_DOUBLE_EQ(FeedForwardFlops(Completed(""), Pass::kTraining),
+  EXPECT_DOUBLE_EQ(FeedForwardFlops(Completed(kModel, ""), Pass::kTraining),
                    3 * 12 * 2 * (controller + 64 * chosen));
 }
 
 TEST(ScalingTransformerTest, CheckpointingComputesEveryUnitOnceMore) {
-  EXPECT_DOUBLE_EQ(FeedForwardFlops(Completed(R"({"checkpointing": true})"), Pass::kTraining),
-                   4.0 / 3 * FeedForwardFlops(Completed(""), Pass::kTraining));
+  EXPECT_DOUBLE_EQ(
+      FeedForwardFlops(Completed(kModel, R"({"checkpointing": true})"), Pass::kTraining),
+      4.0 / 3 * FeedForwardFlops(Completed(kModel, ""), Pass::kTraining));
 }
 
 TEST(ScalingTransformerTest, PruningTakesWholeBlocks) {
-  const nlohmann::json config =
-      Pruned(*FindModel("scaling_transformer"), Completed(R"({"prune": 0.3})"));
+  const nlohmann::json config = Pruned(*FindModel(kModel), Completed(kModel, R"({"prune": 0.3})"));
   EXPECT_EQ(config.at("intermediate_size"), (48 - 14) * 64);
   EXPECT_EQ(config.at("num_attention_heads"), 12);
 }

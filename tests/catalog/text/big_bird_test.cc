@@ -1,39 +1,31 @@
 #include <gtest/gtest.h>
 
-#include <string_view>
-
 #include "catalog/catalog.h"
-#include "catalog/config.h"
 #include "catalog/cost.h"
+#include "tests/catalog/completion.h"
 
 namespace cusp::catalog {
 namespace {
 
-CompleteConfig Complete(std::string_view config, int64_t longest) {
-  ConfigRequest request;
-  request.model = FindModel("big_bird");
-  request.base_json = config;
-  request.longest_length = longest;
-  return CompleteConfigOf(request).config;
-}
+constexpr Completion kLong = {.longest_length = 4096};
 
-double Flops(const Model& model, const CompleteConfig& config, int64_t length) {
+double Flops(const Model& model, const nlohmann::json& config, int64_t length) {
   CostTally tally({.length = length});
-  model.rules.cost(nlohmann::json::parse(config.json, nullptr, false), tally.work(), tally);
+  model.rules.cost(config, tally.work(), tally);
   return tally.Total().flops;
 }
 
 TEST(BigBirdRulesTest, CountsParametersOfTheBaseModel) {
   // bigbird-roberta-base without its pooler.
-  EXPECT_DOUBLE_EQ(
-      Complete(R"({"vocab_size": 50358, "max_position_embeddings": 4096})", 100).parameters,
-      127'468'800.0 - (768.0 * 768 + 768));
+  EXPECT_DOUBLE_EQ(Complete("big_bird", R"({"vocab_size": 50358, "max_position_embeddings": 4096})")
+                       .config.parameters,
+                   127'468'800.0 - (768.0 * 768 + 768));
 }
 
 TEST(BigBirdRulesTest, CostsWhatBertCostsUpTo704Tokens) {
   const Model& big_bird = *FindModel("big_bird");
   const Model& bert = *FindModel("bert");
-  const CompleteConfig config = Complete("{}", 4096);
+  const nlohmann::json config = Completed("big_bird", "{}", kLong);
   for (const int64_t length : {1, 63, 700, 704}) {
     EXPECT_DOUBLE_EQ(Flops(big_bird, config, length), Flops(bert, config, length)) << length;
   }
@@ -43,8 +35,9 @@ TEST(BigBirdRulesTest, CostsWhatBertCostsUpTo704Tokens) {
 }
 
 TEST(BigBirdRulesTest, OnlyTheSparsePatternPads) {
-  EXPECT_EQ(Complete("{}", 4096).quantum, 64);
-  EXPECT_EQ(Complete(R"({"attention_type": "original_full"})", 4096).quantum, 1);
+  EXPECT_EQ(Complete("big_bird", "{}", kLong).config.quantum, 64);
+  EXPECT_EQ(Complete("big_bird", R"({"attention_type": "original_full"})", kLong).config.quantum,
+            1);
 }
 
 }  // namespace

@@ -4,8 +4,7 @@
 
 #include <string>
 
-#include "catalog/catalog.h"
-#include "catalog/config.h"
+#include "tests/catalog/completion.h"
 
 namespace cusp::catalog {
 namespace {
@@ -20,11 +19,8 @@ TEST(CascadeTest, DropsWholeCandidatesAndNeverAll) {
 }
 
 nlohmann::json ExitsOf(int64_t layers) {
-  ConfigRequest request;
-  request.model = FindModel("cascade");
-  const std::string overrides = "{\"num_hidden_layers\": " + std::to_string(layers) + "}";
-  request.overrides_json = overrides;
-  return nlohmann::json::parse(CompleteConfigOf(request).config.json).at("exit_layers");
+  return Completed("cascade", "{\"num_hidden_layers\": " + std::to_string(layers) + "}")
+      .at("exit_layers");
 }
 
 TEST(CascadeTest, ExitsFollowTheDepth) {

@@ -5,24 +5,12 @@
 
 #include "catalog/catalog.h"
 #include "catalog/config.h"
+#include "tests/catalog/completion.h"
 
 namespace cusp::catalog {
 namespace {
 
 using ::testing::ElementsAre;
-
-ConfigOutcome Complete(const char* preset, std::string_view overrides = "") {
-  ConfigRequest request;
-  request.model = FindModel("funnel");
-  request.preset = preset == nullptr ? nullptr : FindPreset(preset);
-  request.overrides_json = overrides;
-  request.longest_length = 1024;
-  return CompleteConfigOf(request);
-}
-
-nlohmann::json Parsed(const ConfigOutcome& outcome) {
-  return nlohmann::json::parse(outcome.config.json);
-}
 
 double MixingFlops(const nlohmann::json& config, int64_t length) {
   CostTally tally({.length = length});
@@ -45,21 +33,21 @@ TEST(FunnelRulesTest, PoolingRoundsUp) {
 }
 
 TEST(FunnelRulesTest, PresetsHaveThreeBlocksWhereTheirLayersAllow) {
-  EXPECT_THAT(Parsed(Complete("tiny"))["block_sizes"], ElementsAre(1, 1));
-  EXPECT_THAT(Parsed(Complete("small"))["block_sizes"], ElementsAre(2, 1, 1));
-  EXPECT_THAT(Parsed(Complete("base"))["block_sizes"], ElementsAre(4, 4, 4));
-  EXPECT_THAT(Parsed(Complete("base"))["block_repeats"], ElementsAre(1, 1, 1));
-  EXPECT_EQ(Complete("base").config.quantum, 4);
+  EXPECT_THAT(Completed("funnel", "", {.preset = "tiny"})["block_sizes"], ElementsAre(1, 1));
+  EXPECT_THAT(Completed("funnel", "", {.preset = "small"})["block_sizes"], ElementsAre(2, 1, 1));
+  EXPECT_THAT(Completed("funnel", "", {.preset = "base"})["block_sizes"], ElementsAre(4, 4, 4));
+  EXPECT_THAT(Completed("funnel", "", {.preset = "base"})["block_repeats"], ElementsAre(1, 1, 1));
+  EXPECT_EQ(Complete("funnel", "", {.preset = "base"}).config.quantum, 4);
 }
 
 TEST(FunnelRulesTest, CountsParametersOfFunnelSmall) {
-  EXPECT_DOUBLE_EQ(Complete(nullptr).config.parameters, 130'973'184.0);
+  EXPECT_DOUBLE_EQ(Complete("funnel", "").config.parameters, 130'973'184.0);
 }
 
 TEST(FunnelRulesTest, RepeatedLayersCostAgainAndHaveTheirParametersOnce) {
-  const ConfigOutcome once = Complete(nullptr, R"({"block_sizes": [1, 2]})");
+  const ConfigOutcome once = Complete("funnel", R"({"block_sizes": [1, 2]})");
   const ConfigOutcome twice =
-      Complete(nullptr, R"({"block_sizes": [1, 1], "block_repeats": [1, 2]})");
+      Complete("funnel", R"({"block_sizes": [1, 1], "block_repeats": [1, 2]})");
   EXPECT_DOUBLE_EQ(MixingFlops(Parsed(once), 512), MixingFlops(Parsed(twice), 512));
   EXPECT_LT(twice.config.parameters, once.config.parameters);
 }
@@ -67,7 +55,7 @@ TEST(FunnelRulesTest, RepeatedLayersCostAgainAndHaveTheirParametersOnce) {
 // Work on all distances would be 2 n for each query.
 TEST(FunnelRulesTest, QueriesMeetFewMoreDistancesThanKeys) {
   const nlohmann::json config =
-      Parsed(Complete(nullptr, R"({"block_sizes": [1], "num_decoder_layers": 0})"));
+      Completed("funnel", R"({"block_sizes": [1], "num_decoder_layers": 0})");
   const double n = 8192;
   const double products = 2 * n * n * 768;
   EXPECT_LT(MixingFlops(config, 8192) / products, 3.3);

@@ -3,8 +3,8 @@
 
 #include <string_view>
 
-#include "catalog/catalog.h"
 #include "catalog/config.h"
+#include "tests/catalog/completion.h"
 
 namespace cusp::catalog {
 namespace {
@@ -12,31 +12,18 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-ConfigOutcome Complete(std::string_view config) {
-  ConfigRequest request;
-  request.model = FindModel("modernbert");
-  request.base_json = config;
-  request.longest_length = 100;
-  return CompleteConfigOf(request);
-}
-
-nlohmann::json Completed(std::string_view config) {
-  const ConfigOutcome outcome = Complete(config);
-  EXPECT_THAT(outcome.faults, IsEmpty()) << config;
-  return nlohmann::json::parse(outcome.config.json, nullptr, false);
-}
-
 TEST(ModernBertRulesTest, CountsParametersOfTheBaseModel) {
   // ModernBERT-base without its head.
-  EXPECT_DOUBLE_EQ(Complete(R"({"vocab_size": 50368, "pad_token_id": 50283})").config.parameters,
-                   149'014'272.0);
+  EXPECT_DOUBLE_EQ(
+      Complete("modernbert", R"({"vocab_size": 50368, "pad_token_id": 50283})").config.parameters,
+      149'014'272.0);
 }
 
 TEST(ModernBertRulesTest, EveryThirdLayerIsGlobalUnlessLayersAreNamed) {
-  EXPECT_EQ(Completed(R"({"num_hidden_layers": 4})")["layer_types"],
+  EXPECT_EQ(Completed("modernbert", R"({"num_hidden_layers": 4})")["layer_types"],
             nlohmann::json(
                 {"full_attention", "sliding_attention", "sliding_attention", "full_attention"}));
-  EXPECT_EQ(Completed(R"({"num_hidden_layers": 2,
+  EXPECT_EQ(Completed("modernbert", R"({"num_hidden_layers": 2,
                           "layer_types": ["sliding_attention", "full_attention"]})")["layer_types"],
             nlohmann::json({"sliding_attention", "full_attention"}));
 }
@@ -56,7 +43,7 @@ TEST(ModernBertRulesTest, RotaryBasesAreReadUnderAllTheirNames) {
                 5, 7},
            Case{R"({"rope_scaling": {"rope_type": "default", "rope_theta": 9}})", 9, 9},
        }) {
-    const nlohmann::json config = Completed(one.config);
+    const nlohmann::json config = Completed("modernbert", one.config);
     EXPECT_EQ(config["global_rope_theta"], one.global) << one.config;
     EXPECT_EQ(config["local_rope_theta"], one.local) << one.config;
   }
@@ -78,9 +65,9 @@ TEST(ModernBertRulesTest, WhatIsNotComputedIsRefused) {
                 "'rope_theta' is no kind of layers"},
            Case{R"({"rope_scaling": {"rope_type": "linear"}})", "rope_scaling", "only 'default'"},
            Case{R"({"pad_token_id": 30522})", "pad_token_id", "outside the vocabulary"},
-           Case{R"({"local_attention": 200})", "local_attention", "larger than 100"},
+           Case{R"({"local_attention": 200})", "local_attention", "larger than 64"},
        }) {
-    const ConfigOutcome outcome = Complete(one.config);
+    const ConfigOutcome outcome = Complete("modernbert", one.config);
     ASSERT_EQ(outcome.faults.size(), 1U) << one.config;
     EXPECT_EQ(outcome.faults[0].fault.key, one.key) << one.config;
     EXPECT_THAT(outcome.faults[0].fault.message, HasSubstr(one.message)) << one.config;
@@ -88,7 +75,7 @@ TEST(ModernBertRulesTest, WhatIsNotComputedIsRefused) {
 }
 
 TEST(ModernBertRulesTest, PaddingTokenMayBeMissing) {
-  EXPECT_THAT(Complete(R"({"pad_token_id": null})").faults, IsEmpty());
+  EXPECT_THAT(Complete("modernbert", R"({"pad_token_id": null})").faults, IsEmpty());
 }
 
 }  // namespace

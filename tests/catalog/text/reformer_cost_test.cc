@@ -5,25 +5,13 @@
 
 #include "catalog/catalog.h"
 #include "catalog/config.h"
+#include "tests/catalog/completion.h"
 
 namespace cusp::catalog {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-ConfigOutcome Complete(std::string_view overrides, int64_t longest, bool extend = false) {
-  ConfigRequest request;
-  request.model = FindModel("reformer");
-  request.overrides_json = overrides;
-  request.longest_length = longest;
-  request.extend_positions = extend;
-  return CompleteConfigOf(request);
-}
-
-nlohmann::json Parsed(const ConfigOutcome& outcome) {
-  return nlohmann::json::parse(outcome.config.json);
-}
 
 TEST(ReformerRulesTest, BucketsFollowTheLengthUnlessGiven) {
   nlohmann::json config = {
@@ -42,42 +30,41 @@ TEST(ReformerRulesTest, BucketsFollowTheLengthUnlessGiven) {
 
 TEST(ReformerRulesTest, InputsBeyondTheShorterChunkArePaddedToBoth) {
   const nlohmann::json config =
-      Parsed(Complete(R"({"lsh_attn_chunk_length": 12, "local_attn_chunk_length": 8})", 100));
+      Completed("reformer", R"({"lsh_attn_chunk_length": 12, "local_attn_chunk_length": 8})");
   EXPECT_EQ(ReformerTokens(config, 8), 8);
   EXPECT_EQ(ReformerTokens(config, 9), 24);
   EXPECT_EQ(ReformerTokens(config, 49), 72);
 }
 
 TEST(ReformerRulesTest, GridFollowsTheLongestLength) {
-  EXPECT_THAT(Parsed(Complete("", 4096))["axial_pos_shape"], ElementsAre(64, 64));
-  EXPECT_THAT(Parsed(Complete("", 5000))["axial_pos_shape"], ElementsAre(40, 128));
-  EXPECT_THAT(Parsed(Complete("", 4096))["axial_pos_embds_dim"], ElementsAre(64, 192));
+  EXPECT_THAT(Completed("reformer", "", {.longest_length = 4096})["axial_pos_shape"],
+              ElementsAre(64, 64));
+  EXPECT_THAT(Completed("reformer", "", {.longest_length = 5000})["axial_pos_shape"],
+              ElementsAre(40, 128));
+  EXPECT_THAT(Completed("reformer", "", {.longest_length = 4096})["axial_pos_embds_dim"],
+              ElementsAre(64, 192));
 }
 
 TEST(ReformerRulesTest, GridGivenLimitsTheLengths) {
-  ConfigRequest request;
-  request.model = FindModel("reformer");
-  request.base_json = R"({"axial_pos_shape": [8, 16], "max_position_embeddings": 4096})";
-  request.longest_length = 4096;
-  request.profiling = false;
-  const ConfigOutcome outcome = CompleteConfigOf(request);
+  const ConfigOutcome outcome =
+      Complete("reformer", R"({"axial_pos_shape": [8, 16], "max_position_embeddings": 4096})",
+               {.longest_length = 4096, .profiling = false});
   EXPECT_EQ(outcome.config.limits.max, 128);
   EXPECT_THAT(outcome.config.limits.max_reason, HasSubstr("axial_pos_shape"));
 }
 
 TEST(ReformerRulesTest, ExtendedPositionsAddRowsAndTheirParameters) {
   const NamedConfig* named = FindNamedConfig("reformer-enwik8");
-  const ConfigOutcome as_is = Complete(named->config_json, 65536);
-  const ConfigOutcome longer = Complete(named->config_json, 131072, true);
+  const ConfigOutcome longer = Complete("reformer", named->config_json,
+                                        {.longest_length = 131072, .extend_positions = true});
   EXPECT_THAT(Parsed(longer)["axial_pos_shape"], ElementsAre(256, 512));
   EXPECT_EQ(longer.config.limits.max, 131072);
-  EXPECT_DOUBLE_EQ(longer.config.parameters - as_is.config.parameters, 128 * 256);
+  EXPECT_DOUBLE_EQ(longer.config.parameters - ParametersOf("reformer-enwik8"), 128 * 256);
 }
 
 TEST(ReformerRulesTest, CountsParametersOfEnwik8) {
-  const NamedConfig* named = FindNamedConfig("reformer-enwik8");
   // The published model without its output layer.
-  EXPECT_DOUBLE_EQ(Complete(named->config_json, 65536).config.parameters, 148'654'080.0);
+  EXPECT_DOUBLE_EQ(ParametersOf("reformer-enwik8"), 148'654'080.0);
 }
 
 }  // namespace

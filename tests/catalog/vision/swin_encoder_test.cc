@@ -3,11 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <string>
 #include <vector>
 
-#include "catalog/catalog.h"
 #include "catalog/config.h"
+#include "tests/catalog/completion.h"
 
 namespace cusp::catalog {
 namespace {
@@ -15,38 +14,29 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-ConfigOutcome Complete(std::string_view name, std::string_view overrides = "") {
-  const NamedConfig* named = FindNamedConfig(name);
-  ConfigRequest request;
-  request.model = FindModel(named == nullptr ? name : named->model);
-  request.base_json = named == nullptr ? "" : named->config_json;
-  request.overrides_json = overrides;
-  return CompleteConfigOf(request);
-}
-
-std::vector<int64_t> Windows(const ConfigOutcome& outcome, int64_t pixels, bool fixed) {
+std::vector<int64_t> Windows(const CompleteConfig& config, int64_t pixels, bool fixed) {
   std::vector<int64_t> windows;
-  ForEachSwinStage(nlohmann::json::parse(outcome.config.json), pixels, fixed,
+  ForEachSwinStage(nlohmann::json::parse(config.json), pixels, fixed,
                    [&](const SwinStage& stage) { windows.push_back(stage.window); });
   return windows;
 }
 
 TEST(SwinRulesTest, NothingIsFilledUpAtTheQuantum) {
-  const ConfigOutcome outcome = Complete("swin-tiny");
-  EXPECT_EQ(outcome.config.quantum, 224);
-  ForEachSwinStage(nlohmann::json::parse(outcome.config.json), 224, false,
+  const CompleteConfig config = CompleteSize("swin-tiny");
+  EXPECT_EQ(config.quantum, 224);
+  ForEachSwinStage(nlohmann::json::parse(config.json), 224, false,
                    [](const SwinStage& stage) { EXPECT_EQ(stage.side, stage.padded); });
 }
 
 TEST(SwinRulesTest, WindowsAreClampedByTheInputOrTheImageSize) {
-  EXPECT_THAT(Windows(Complete("swin-tiny"), 64, false), ElementsAre(7, 7, 4, 2));
-  EXPECT_THAT(Windows(Complete("swinv2-base-w16-256"), 64, true), ElementsAre(16, 16, 16, 8));
+  EXPECT_THAT(Windows(CompleteSize("swin-tiny"), 64, false), ElementsAre(7, 7, 4, 2));
+  EXPECT_THAT(Windows(CompleteSize("swinv2-base-w16-256"), 64, true), ElementsAre(16, 16, 16, 8));
 }
 
 TEST(SwinRulesTest, CountsParametersOfThePublishedSizes) {
   // Without classifiers: 28,288,354 of Swin-T has 769,000 of it, 28,347,154 of V2 too.
-  EXPECT_DOUBLE_EQ(Complete("swin-tiny").config.parameters, 28'288'354.0 - 769'000);
-  EXPECT_DOUBLE_EQ(Complete("swinv2-tiny-w8-256").config.parameters, 28'347'154.0 - 769'000);
+  EXPECT_DOUBLE_EQ(ParametersOf("swin-tiny"), 28'288'354.0 - 769'000);
+  EXPECT_DOUBLE_EQ(ParametersOf("swinv2-tiny-w8-256"), 28'347'154.0 - 769'000);
 }
 
 TEST(SwinRulesTest, FaultsNameTheKey) {
