@@ -1,6 +1,5 @@
-#include <string>
-
 #include "catalog/builtin_models.h"
+#include "catalog/sequence/decoder.h"
 #include "catalog/text/encoder.h"
 
 namespace cusp::catalog {
@@ -19,15 +18,7 @@ std::optional<ConfigFault> Check(const ConfigCheck& check) {
   if (auto fault = CheckCausalEncoder(check)) {
     return fault;
   }
-  const int64_t head_size =
-      Int(check.config, "hidden_size") / Int(check.config, "num_attention_heads");
-  if (head_size % 2 != 0) {
-    return ConfigFault{
-        check.given.contains("num_attention_heads") ? "num_attention_heads" : "hidden_size",
-        "heads of size " + std::to_string(head_size) +
-            " have no pairs of features to rotate; make the size even"};
-  }
-  return std::nullopt;
+  return CheckRotaryHeads(check, HeadSize(check.config));
 }
 
 // A layer's output gate is one more projection.
