@@ -21,7 +21,7 @@ std::string_view WhyNot(const Model& model, std::string_view axis) {
   const AxisRules& rules = model.rules.axes;
   const bool known = axis == "prune" ? rules.prune != nullptr : rules.set_layers != nullptr;
   if (!known) {
-    return "nobody has said what it means there";
+    return "this version does not build the model with it";
   }
   if (axis == "share_layers") {
     return rules.no_share_layers;

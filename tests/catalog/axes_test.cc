@@ -100,6 +100,19 @@ TEST(AxesTest, FaultsSayWhereAndWhy) {
   EXPECT_THAT(all.faults[0].fault.message, HasSubstr("0 to 0.99"));
 }
 
+TEST(AxesTest, ModelWithoutRulesHasNoAxes) {
+  Model model;
+  model.name = "plain";
+  EXPECT_THAT(AxesOf(model), IsEmpty());
+  for (const auto* config :
+       {R"({"share_layers": true})", R"({"prune": 0.5})", R"({"checkpointing": true})"}) {
+    const auto fault = CheckAxes(model, nlohmann::json::parse(config));
+    ASSERT_TRUE(fault.has_value()) << config;
+    EXPECT_THAT(fault->message, HasSubstr(" does not apply to plain: this version does not build "
+                                          "the model with it; leave it out"));
+  }
+}
+
 TEST(AxesTest, AxesThatAreOffAreNone) {
   EXPECT_THAT(Complete("universal_transformer",
                        R"({"share_layers": false, "prune": 0, "checkpointing": false})")
