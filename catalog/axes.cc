@@ -81,10 +81,13 @@ Json Pruned(const Model& model, Json config) {
 
 double ParametersOf(const Model& model, const Json& config) {
   Json left = Pruned(model, config);
-  if (IsOn(config, "share_layers")) {
-    model.rules.axes.set_layers(left, 1);
+  if (!IsOn(config, "share_layers")) {
+    return model.rules.parameters(left);
   }
-  return model.rules.parameters(left);
+  const AxisRules& rules = model.rules.axes;
+  const double own = rules.own_parameters == nullptr ? 0 : rules.own_parameters(left);
+  rules.set_layers(left, 1);
+  return model.rules.parameters(left) + own;
 }
 
 void AddCost(const Model& model, const Json& config, CostTally& tally) {

@@ -106,6 +106,9 @@ struct AxisRules {
   // Makes `config` that of a model with so many layers of each kind, alike otherwise.
   // share_layers counts the parameters of 1, checkpointing the cost outside of layers with 0.
   void (*set_layers)(nlohmann::json& config, int64_t layers) = nullptr;
+  // Parameters that share_layers leaves to single layers, since the first has none of that
+  // name. Null: there are none.
+  double (*own_parameters)(const nlohmann::json& config) = nullptr;
   // Makes the numbers of heads and rows smaller; the size of a head stays.
   void (*prune)(nlohmann::json& config, const Pruning& pruning) = nullptr;
   // Why an axis does not apply, though set_layers is there.

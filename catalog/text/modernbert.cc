@@ -137,15 +137,11 @@ std::optional<ConfigFault> CheckRotaryOfKinds(const Json& rotary) {
   return std::nullopt;
 }
 
-int64_t HeadFeatures(const Json& config) {
-  return Int(config, "hidden_size") / Int(config, "num_attention_heads");
-}
-
 std::optional<ConfigFault> Check(const ConfigCheck& check) {
   if (auto fault = CheckHeads(check)) {
     return fault;
   }
-  if (auto fault = CheckRotaryHeads(check, HeadFeatures(check.config))) {
+  if (auto fault = CheckRotaryHeads(check, HeadSize(check.config))) {
     return fault;
   }
   if (auto fault = CheckPad(check)) {
@@ -188,17 +184,31 @@ void Finish(Json& config, bool /*profiling*/) {
   }
 }
 
+// Which kind they are of changes neither parameters nor what lies outside of them.
+void SetLayers(Json& config, int64_t layers) {
+  SetHiddenLayers(config, layers);
+  config["layer_types"] = Json(static_cast<size_t>(layers), Json(kFull));
+}
+
+double NormParameters(const Json& config) {
+  return (Flag(config, "norm_bias") ? 2 : 1) * Real(config, "hidden_size");
+}
+
 // The first layer's attention has no norm: the embeddings were normed just before.
 double Parameters(const Json& config) {
   const double d = Real(config, "hidden_size");
   const double f = Real(config, "intermediate_size");
+  const double inner = InnerSize(config);
   const double layers = Real(config, "num_hidden_layers");
-  double layer = 4 * d * d + 3 * d * f;
-  layer += Flag(config, "attention_bias") ? 4 * d : 0;
+  double layer = 4 * d * inner + 3 * d * f;
+  layer += Flag(config, "attention_bias") ? 3 * inner + d : 0;
   layer += Flag(config, "mlp_bias") ? 2 * f + d : 0;
-  const double norms = 2 * layers + 1;
   return Real(config, "vocab_size") * d + layers * layer +
-         norms * (Flag(config, "norm_bias") ? 2 * d : d);
+         (2 * layers + 1) * NormParameters(config);
+}
+
+double OwnParameters(const Json& config) {
+  return (Real(config, "num_hidden_layers") - 1) * NormParameters(config);
 }
 
 // A block of half a window meets one and a half windows, without a fused kernel.
@@ -207,7 +217,7 @@ void SlidingCost(const Json& config, CostTally& tally) {
   const auto block = static_cast<double>(reach);
   const auto blocks = static_cast<double>(RoundUp(tally.work().length, reach) / reach);
   const double count = tally.batch() * Real(config, "num_attention_heads") * blocks;
-  const auto head_size = static_cast<double>(HeadFeatures(config));
+  const auto head_size = static_cast<double>(HeadSize(config));
   tally.Product(Component::kMixing, count, block, head_size, 3 * block);
   tally.Product(Component::kMixing, count, block, 3 * block, head_size);
 }
@@ -215,17 +225,18 @@ void SlidingCost(const Json& config, CostTally& tally) {
 void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const double d = Real(config, "hidden_size");
   const double f = Real(config, "intermediate_size");
+  const double inner = InnerSize(config);
   const double rows = tally.batch() * static_cast<double>(work.length);
   // Within reach of one another all tokens make a plain attention.
   const bool wide = work.length <= Int(config, "local_attention") / 2 + 1;
   for (const Json& type : config.at("layer_types")) {
-    tally.Linear(Component::kProjection, rows, d, 3 * d);
+    tally.Linear(Component::kProjection, rows, d, 3 * inner);
     if (wide || type == kFull) {
       PlainAttentionCost(config, work.length, tally);
     } else {
       SlidingCost(config, tally);
     }
-    tally.Linear(Component::kProjection, rows, d, d);
+    tally.Linear(Component::kProjection, rows, inner, d);
     tally.Linear(Component::kFeedForward, rows, d, 2 * f);
     tally.Linear(Component::kFeedForward, rows, f, d);
   }
@@ -247,7 +258,10 @@ constinit const Model kModernbert = {
               .finish = Finish,
               .limits = ContextLimits,
               .parameters = Parameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = {.set_layers = SetLayers,
+                       .own_parameters = OwnParameters,
+                       .prune = PruneEncoder}},
 };
 
 }  // namespace cusp::catalog

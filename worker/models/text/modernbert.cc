@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "catalog/text/encoder.h"
 #include "common/status_macros.h"
 #include "worker/models/attention_choice.h"
 #include "worker/models/builders.h"
 #include "worker/models/layers/attention_core.h"
 #include "worker/models/layers/components.h"
 #include "worker/models/layers/gated_feed_forward.h"
+#include "worker/models/layers/layer_runner.h"
 #include "worker/models/layers/linear.h"
 #include "worker/models/layers/ops.h"
 #include "worker/models/layers/rotary.h"
@@ -142,10 +144,9 @@ class Layer {
 
 LayerOptions LayerOptionsOf(const Config& config, const BuildOptions& build) {
   const int64_t size = config.Int("hidden_size");
-  const int64_t heads = config.Int("num_attention_heads");
   return {.attention = {.shape = {.hidden_size = size,
-                                  .heads = heads,
-                                  .head_size = size / heads,
+                                  .heads = config.Int("num_attention_heads"),
+                                  .head_size = catalog::HeadSize(config.values()),
                                   .dropout = build.training ? config.Real("attention_dropout") : 0,
                                   .linear = {.bias = config.Flag("attention_bias")}}},
           .feed_forward = {.hidden_size = size,
@@ -166,7 +167,9 @@ std::vector<Layer> MakeLayers(ParameterStore& store, const Config& config,
     LayerOptions own = options;
     own.attention.reach = type == "sliding_attention" ? config.Int("local_attention") / 2 : 0;
     own.norms_input = !layers.empty();  // the embeddings were normed just before
-    layers.emplace_back(store, absl::StrCat("layers.", layers.size()), own);
+    const std::string prefix = absl::StrCat("layers.", layers.size());
+    store.ShareLayer(prefix, "layers.0");
+    layers.emplace_back(store, prefix, own);
   }
   return layers;
 }
@@ -187,7 +190,8 @@ class ModernBertModel : public TokenModel {
                         options.norm_bias),
         layers_(MakeLayers(store(), config, options)),
         norm_(store(), "final_norm", config.Int("hidden_size"), options.norm_eps,
-              options.norm_bias) {}
+              options.norm_bias),
+        run_(store()) {}
 
   at::Tensor Forward(const Inputs& inputs) override {
     Enter(Component::kOther);
@@ -200,7 +204,8 @@ class ModernBertModel : public TokenModel {
     at::Tensor x = ops::Embedding(words_, ids);
     x = Dropped(embedding_norm_(x), dropout_);
     for (Layer& layer : layers_) {
-      x = layer(x, layer.attention().is_sliding() ? local : global, mask);
+      const RotaryTables& rotary = layer.attention().is_sliding() ? local : global;
+      x = run_(x, [&layer, rotary, mask](const at::Tensor& y) { return layer(y, rotary, mask); });
     }
     return norm_(x);
   }
@@ -223,6 +228,7 @@ class ModernBertModel : public TokenModel {
   Norm embedding_norm_;
   std::vector<Layer> layers_;
   Norm norm_;
+  LayerRunner run_;
 };
 
 }  // namespace

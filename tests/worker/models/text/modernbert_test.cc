@@ -108,5 +108,22 @@ TEST(ModernBertTest, FormulasFollowEveryKey) {
   ExpectCostsAsCounted(config);
 }
 
+TEST(ModernBertTest, SharedLayersHaveNormsOfTheirOwn) {
+  nlohmann::json config = TinyConfig("modernbert");
+  config["num_hidden_layers"] = 4;
+  config["share_layers"] = true;
+  ExpectParametersAsBuilt(config);
+  std::vector<std::string> own;
+  for (const auto& [name, tensor] : MustBuild(config)->NamedTensors()) {
+    if (name.starts_with("layers.") && !name.starts_with("layers.0.")) {
+      own.push_back(name);
+    }
+  }
+  EXPECT_EQ(own,
+            (std::vector<std::string>{"layers.1.attn_norm.weight", "layers.1.attn_norm.bias",
+                                      "layers.2.attn_norm.weight", "layers.2.attn_norm.bias",
+                                      "layers.3.attn_norm.weight", "layers.3.attn_norm.bias"}));
+}
+
 }  // namespace
 }  // namespace cusp::models
