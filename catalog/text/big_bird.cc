@@ -47,7 +47,7 @@ std::optional<ConfigFault> Check(const ConfigCheck& check) {
 int64_t Padding(const Json& config) { return IsSparse(config) ? Int(config, "block_size") : 1; }
 
 double Parameters(const Json& config) {
-  const double biases = 3 * Real(config, "hidden_size") * Real(config, "num_hidden_layers");
+  const double biases = 3 * InnerSize(config) * Real(config, "num_hidden_layers");
   return EncoderParameters(config) - (Flag(config, "use_bias") ? 0 : biases);
 }
 
@@ -55,7 +55,7 @@ double Parameters(const Json& config) {
 // those two for a neighbour.
 void SparseCost(const Json& config, int64_t tokens, CostTally& tally) {
   const double heads = Real(config, "num_attention_heads");
-  const double head_size = Real(config, "hidden_size") / heads;
+  const auto head_size = static_cast<double>(HeadSize(config));
   const double block = Real(config, "block_size");
   const double random = Real(config, "num_random_blocks");
   const auto n = static_cast<double>(tokens);
@@ -93,7 +93,8 @@ constinit const Model kBigBird = {
               .quantum = Padding,
               .limits = EncoderLimits,
               .parameters = Parameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = kEncoderAxes},
 };
 
 }  // namespace cusp::catalog
