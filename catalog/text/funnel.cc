@@ -104,6 +104,18 @@ void Shape(const Preset& preset, Json& config) {
   config["d_inner"] = preset.intermediate_size;
 }
 
+// Of the encoder and of the decoder each, if there is one.
+void SetLayers(Json& config, int64_t layers) {
+  config["block_sizes"] = Json::array({layers});
+  config["block_repeats"] = Json::array({1});
+  config["num_decoder_layers"] = std::min(layers, Int(config, "num_decoder_layers"));
+}
+
+void Prune(Json& config, const Pruning& pruning) {
+  config["n_head"] = pruning.Heads(Int(config, "n_head"));
+  config["d_inner"] = pruning.Rows(Int(config, "d_inner"));
+}
+
 int64_t Quantum(const Json& config) { return int64_t{1} << (Blocks(config) - 1); }
 
 void Finish(Json& config, bool /*profiling*/) {
@@ -221,7 +233,8 @@ constinit const Model kFunnel = {
               .finish = Finish,
               .limits = Limits,
               .parameters = Parameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = {.set_layers = SetLayers, .prune = Prune}},
 };
 
 }  // namespace cusp::catalog

@@ -52,6 +52,16 @@ TEST(FunnelRulesTest, RepeatedLayersCostAgainAndHaveTheirParametersOnce) {
   EXPECT_LT(twice.config.parameters, once.config.parameters);
 }
 
+TEST(FunnelRulesTest, EncoderAndDecoderShareTheirLayersEach) {
+  const auto parameters = [](const std::string& more) {
+    return Complete("funnel", R"({"block_sizes": )" + more + "}").config.parameters;
+  };
+  EXPECT_EQ(parameters(R"([3, 2], "block_repeats": [1, 2], "share_layers": true)"),
+            parameters(R"([1], "num_decoder_layers": 1)"));
+  EXPECT_EQ(parameters(R"([3, 2], "num_decoder_layers": 0, "share_layers": true)"),
+            parameters(R"([1], "num_decoder_layers": 0)"));
+}
+
 // Work on all distances would be 2 n for each query.
 TEST(FunnelRulesTest, QueriesMeetFewMoreDistancesThanKeys) {
   const nlohmann::json config =

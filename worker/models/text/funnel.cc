@@ -12,6 +12,7 @@
 #include "worker/models/builders.h"
 #include "worker/models/layers/block.h"
 #include "worker/models/layers/components.h"
+#include "worker/models/layers/layer_runner.h"
 #include "worker/models/layers/ops.h"
 #include "worker/models/layers/position_waves.h"
 #include "worker/models/layers/sequence_mask.h"
@@ -61,8 +62,10 @@ struct FunnelLayer {
   Block block;
 };
 
-std::vector<FunnelLayer> MakeLayers(ParameterStore& store, const std::string& prefix, int64_t count,
-                                    const Config& config, const BuildOptions& build) {
+// Layers PREFIX.0, …, which may share the parameters of the layer `first`.
+std::vector<FunnelLayer> MakeLayers(ParameterStore& store, const std::string& prefix,
+                                    const std::string& first, int64_t count, const Config& config,
+                                    const BuildOptions& build) {
   const auto in_training = [&](const char* key) { return build.training ? config.Real(key) : 0; };
   const int64_t size = config.Int("d_model");
   const FunnelAttentionOptions mixer = {.hidden_size = size,
@@ -88,7 +91,9 @@ std::vector<FunnelLayer> MakeLayers(ParameterStore& store, const std::string& pr
   store.set_initializer_range(Deviation(config, size, block.attention_size));
   std::vector<FunnelLayer> layers;
   for (int64_t i = 0; i < count; ++i) {
-    layers.emplace_back(store, absl::StrCat(prefix, ".", i), mixer, block);
+    const std::string name = absl::StrCat(prefix, ".", i);
+    store.ShareLayer(name, first);
+    layers.emplace_back(store, name, mixer, block);
   }
   return layers;
 }
@@ -110,6 +115,9 @@ class Funnel : public TokenModel {
     at::Tensor last;
   };
   Encoded Encode(const at::Tensor& words, const FunnelStage& stage);
+  // `context` undefined: x.
+  at::Tensor Run(const FunnelLayer& layer, const at::Tensor& x, const at::Tensor& context,
+                 const FunnelView& view) const;
   FunnelView ViewOf(const FunnelStage& queries, const FunnelStage& keys);
   at::Tensor SameKind(const FunnelStage& queries, const FunnelStage& keys) const;
   at::Tensor Dropped(const at::Tensor& x) const {
@@ -128,6 +136,7 @@ class Funnel : public TokenModel {
   std::vector<std::vector<FunnelLayer>> blocks_;
   std::vector<FunnelLayer> decoder_;
   PositionWaves position_waves_;
+  LayerRunner run_;
 };
 
 Funnel::Funnel(const Config& config, const BuildOptions& build)
@@ -152,14 +161,15 @@ Funnel::Funnel(const Config& config, const BuildOptions& build)
       blocks_([&] {
         std::vector<std::vector<FunnelLayer>> blocks;
         for (const int64_t size : config.Ints("block_sizes")) {
-          blocks.push_back(MakeLayers(store(), absl::StrCat("encoder.blocks.", blocks.size()), size,
-                                      config, build));
+          blocks.push_back(MakeLayers(store(), absl::StrCat("encoder.blocks.", blocks.size()),
+                                      "encoder.blocks.0.0", size, config, build));
         }
         return blocks;
       }()),
-      decoder_(
-          MakeLayers(store(), "decoder.layers", config.Int("num_decoder_layers"), config, build)),
-      position_waves_(config.Int("d_model"), build.dtype, build.device) {}
+      decoder_(MakeLayers(store(), "decoder.layers", "decoder.layers.0",
+                          config.Int("num_decoder_layers"), config, build)),
+      position_waves_(config.Int("d_model"), build.dtype, build.device),
+      run_(store()) {}
 
 void Funnel::LeaveOutOptionalPart() {
   decoder_.clear();
@@ -187,7 +197,7 @@ at::Tensor Funnel::Forward(const Inputs& inputs) {
   at::Tensor x = Upsample(encoded.last, times, ids.size(1), pooling_).add(encoded.first);
   const FunnelView view = ViewOf(whole, whole);
   for (const FunnelLayer& layer : decoder_) {
-    x = layer(x, x, view);
+    x = Run(layer, x, {}, view);
   }
   return x;
 }
@@ -210,7 +220,7 @@ Funnel::Encoded Funnel::Encode(const at::Tensor& words, const FunnelStage& stage
     FunnelView view = ViewOf(now, first ? before : now);
     for (const FunnelLayer& layer : blocks_[i]) {
       for (int64_t repeat = 0; repeat < repeats_[i]; ++repeat) {
-        x = layer(x, first ? unpooled : x, view);
+        x = Run(layer, x, first ? unpooled : at::Tensor(), view);
         if (first) {
           view = ViewOf(now, now);
           first = false;
@@ -224,6 +234,14 @@ Funnel::Encoded Funnel::Encode(const at::Tensor& words, const FunnelStage& stage
   }
   encoded.last = x;
   return encoded;
+}
+
+at::Tensor Funnel::Run(const FunnelLayer& layer, const at::Tensor& x, const at::Tensor& context,
+                       const FunnelView& view) const {
+  return run_({x, context}, [&layer, view](const std::vector<at::Tensor>& inputs) {
+    const at::Tensor& query = inputs[0];
+    return layer(query, inputs[1].defined() ? inputs[1] : query, view);
+  });
 }
 
 FunnelView Funnel::ViewOf(const FunnelStage& queries, const FunnelStage& keys) {
