@@ -182,6 +182,22 @@ void Shape(const Preset& preset, Json& config) {
   config["feed_forward_size"] = preset.intermediate_size;
 }
 
+// Of each kind that there is.
+void SetLayers(Json& config, int64_t layers) {
+  Json kinds = Json::array();
+  for (const char* kind : {"lsh", "local"}) {
+    if (ReformerHas(config, kind)) {
+      kinds.insert(kinds.end(), static_cast<size_t>(layers), kind);
+    }
+  }
+  config["attn_layers"] = kinds;
+}
+
+void Prune(Json& config, const Pruning& pruning) {
+  config["num_attention_heads"] = pruning.Heads(Int(config, "num_attention_heads"));
+  config["feed_forward_size"] = pruning.Rows(Int(config, "feed_forward_size"));
+}
+
 // Where lengths are profiled, rows are added for positions that a job extends.
 void Finish(Json& config, bool profiling) {
   std::vector<int64_t> shape = ReformerGrid(config);
@@ -225,7 +241,11 @@ constinit const Model kReformer = {
               .finish = Finish,
               .limits = Limits,
               .parameters = ReformerParameters,
-              .cost = ReformerCost},
+              .cost = ReformerCost,
+              .axes = {.set_layers = SetLayers,
+                       .prune = Prune,
+                       .no_checkpointing = "its layers are reversible, so training keeps none of "
+                                           "their activations anyway"}},
 };
 
 }  // namespace cusp::catalog

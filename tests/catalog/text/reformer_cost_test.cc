@@ -62,6 +62,23 @@ TEST(ReformerRulesTest, ExtendedPositionsAddRowsAndTheirParameters) {
   EXPECT_DOUBLE_EQ(longer.config.parameters - ParametersOf("reformer-enwik8"), 128 * 256);
 }
 
+TEST(ReformerRulesTest, LayersOfOneKindShareTheirParameters) {
+  const auto parameters = [](std::string_view config) {
+    return Complete("reformer", config).config.parameters;
+  };
+  EXPECT_EQ(parameters(R"({"share_layers": true})"),
+            parameters(R"({"attn_layers": ["lsh", "local"]})"));
+  EXPECT_EQ(parameters(R"({"attn_layers": ["local", "local"], "share_layers": true})"),
+            parameters(R"({"attn_layers": ["local"]})"));
+}
+
+TEST(ReformerRulesTest, CheckpointingIsRefusedWithTheReason) {
+  const ConfigOutcome outcome = Complete("reformer", R"({"checkpointing": true})");
+  ASSERT_EQ(outcome.faults.size(), 1U);
+  EXPECT_EQ(outcome.faults[0].fault.key, "checkpointing");
+  EXPECT_THAT(outcome.faults[0].fault.message, HasSubstr("its layers are reversible"));
+}
+
 TEST(ReformerRulesTest, CountsParametersOfEnwik8) {
   // The published model without its output layer.
   EXPECT_DOUBLE_EQ(ParametersOf("reformer-enwik8"), 148'654'080.0);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -57,13 +58,26 @@ LshOptions LshOptionsOf(const Config& config, const BuildOptions& build, int64_t
                                    : build.seed + static_cast<uint64_t>(layer) + 1};
 }
 
-// The parameters that `make` registers.
-template <typename Make>
-std::vector<at::Tensor> ParametersOf(ParameterStore& store, const Make& make) {
-  const size_t before = store.parameters().size();
-  make();
-  return {store.parameters().begin() + static_cast<std::ptrdiff_t>(before),
-          store.parameters().end()};
+std::string LayerName(int64_t layer) { return absl::StrCat("encoder.layers.", layer); }
+
+// The layer whose parameters `layer` uses: where all share, the first of its kind.
+std::string ParametersOwner(const ParameterStore& store, const std::vector<std::string>& kinds,
+                            int64_t layer) {
+  if (!store.options().share_layers) {
+    return LayerName(layer);
+  }
+  const auto first = std::find(kinds.begin(), kinds.end(), kinds[static_cast<size_t>(layer)]);
+  return LayerName(first - kinds.begin());
+}
+
+std::vector<at::Tensor> ParametersBelow(const ParameterStore& store, const std::string& prefix) {
+  std::vector<at::Tensor> parameters;
+  for (const auto& [name, tensor] : store.tensors()) {
+    if (name.starts_with(prefix + ".")) {
+      parameters.push_back(tensor);
+    }
+  }
+  return parameters;
 }
 
 class ReformerLayer {
@@ -95,34 +109,35 @@ class ReformerLayer {
 ReformerLayer::ReformerLayer(ParameterStore& store, const Config& config, const BuildOptions& build,
                              int64_t layer)
     : dropout_(HiddenDropout(config, build)) {
-  const std::string kind = config.Texts("attn_layers")[static_cast<size_t>(layer)];
-  const std::string prefix = absl::StrCat("encoder.layers.", layer);
+  const std::vector<std::string> kinds = config.Texts("attn_layers");
+  const std::string& kind = kinds[static_cast<size_t>(layer)];
+  const std::string prefix = LayerName(layer);
+  const std::string owner = ParametersOwner(store, kinds, layer);
+  store.ShareLayer(prefix, owner);
   const ChunkAttentionOptions attention = AttentionOptionsOf(config, build, kind);
   const int64_t size = attention.shape.hidden_size;
   const double eps = config.Real("layer_norm_eps");
   attention_dropout_ = attention.shape.dropout;
-  attention_parameters_ = ParametersOf(store, [&] {
-    const std::string name = prefix + ".attention.self_attention";
-    attention_norm_.emplace(store, prefix + ".attention.layer_norm", size, eps);
-    if (kind == "lsh") {
-      lsh_.emplace(store, name, LshOptionsOf(config, build, layer));
-    } else {
-      local_.emplace(store, name, attention);
-    }
-    output_.emplace(store, prefix + ".attention.output.dense", attention.shape.inner_size(), size,
-                    LinearOptions{.bias = false});
-  });
-  feed_forward_parameters_ = ParametersOf(store, [&] {
-    feed_forward_norm_.emplace(store, prefix + ".feed_forward.layer_norm", size, eps);
-    feed_forward_.emplace(store, prefix + ".feed_forward",
-                          FeedForwardOptions{.hidden_size = size,
-                                             .intermediate_size = config.Int("feed_forward_size"),
-                                             .activation = ActivationOf(config.Text("hidden_act")),
-                                             .dropout = dropout_,
-                                             .linear = {},
-                                             .up = "dense.dense",
-                                             .down = "output.dense"});
-  });
+  const std::string name = prefix + ".attention.self_attention";
+  attention_norm_.emplace(store, prefix + ".attention.layer_norm", size, eps);
+  if (kind == "lsh") {
+    lsh_.emplace(store, name, LshOptionsOf(config, build, layer));
+  } else {
+    local_.emplace(store, name, attention);
+  }
+  output_.emplace(store, prefix + ".attention.output.dense", attention.shape.inner_size(), size,
+                  LinearOptions{.bias = false});
+  feed_forward_norm_.emplace(store, prefix + ".feed_forward.layer_norm", size, eps);
+  feed_forward_.emplace(store, prefix + ".feed_forward",
+                        FeedForwardOptions{.hidden_size = size,
+                                           .intermediate_size = config.Int("feed_forward_size"),
+                                           .activation = ActivationOf(config.Text("hidden_act")),
+                                           .dropout = dropout_,
+                                           .linear = {},
+                                           .up = "dense.dense",
+                                           .down = "output.dense"});
+  attention_parameters_ = ParametersBelow(store, owner + ".attention");
+  feed_forward_parameters_ = ParametersBelow(store, owner + ".feed_forward");
 }
 
 ReversiblePart ReformerLayer::AttentionPart(const SequenceMask& mask) {

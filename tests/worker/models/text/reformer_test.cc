@@ -1,11 +1,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_replace.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
+#include "tests/worker/models/formula_check.h"
 #include "tests/worker/models/tiny_models.h"
 #include "tests/worker/models/training_checks.h"
 #include "worker/models/model.h"
@@ -85,6 +88,27 @@ TEST(ReformerTest, PositionsNeedNotBeAxial) {
 TEST(ReformerTest, OutputHasBothStreams) {
   EXPECT_EQ(OutputOf(nlohmann::json::object(), TinyInputs("reformer", 19, 1)).sizes(),
             at::IntArrayRef({2, 19, 16}));
+}
+
+TEST(ReformerTest, LayersOfOneKindShareTheirParametersAndHashAsTheyDid) {
+  const nlohmann::json config =
+      Config({{"attn_layers", {"local", "lsh", "local", "lsh"}}, {"share_layers", true}});
+  ExpectParametersAsBuilt(config);
+  const auto shared = MustBuild(config, {.dtype = at::kDouble});
+  nlohmann::json all = config;
+  all["share_layers"] = false;
+  const auto repeated = MustBuild(all, {.dtype = at::kDouble});
+  std::map<std::string, at::Tensor> sources;
+  for (const auto& [name, tensor] : shared->NamedTensors()) {
+    EXPECT_FALSE(name.starts_with("encoder.layers.2.") || name.starts_with("encoder.layers.3."));
+    sources.emplace(name, tensor);
+  }
+  for (const auto& [name, tensor] : repeated->NamedTensors()) {
+    tensor.detach().copy_(sources.at(
+        absl::StrReplaceAll(name, {{"layers.2.", "layers.0."}, {"layers.3.", "layers.1."}})));
+  }
+  const Inputs inputs = TinyInputs("reformer", kTinyLength, 1);
+  EXPECT_TRUE(Infer(*shared, inputs).equal(Infer(*repeated, inputs)));
 }
 
 // The order of hashed tokens is kept, and nothing else that depends on depth.
