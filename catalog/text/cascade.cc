@@ -72,6 +72,7 @@ void Finish(Json& config, bool /*profiling*/) {
 // Of all candidates together: `batch_size` of them are one list.
 void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const double heads = Real(config, "num_attention_heads");
+  const auto head_size = static_cast<double>(HeadSize(config));
   const double d = Real(config, "hidden_size");
   const auto n = static_cast<double>(work.length);
   const Json& exits = config.at("exit_layers");
@@ -80,7 +81,7 @@ void Cost(const Json& config, const Workload& work, CostTally& tally) {
   for (int64_t layer = 1; layer <= Int(config, "num_hidden_layers"); ++layer) {
     const auto remaining = static_cast<double>(candidates);
     ProjectionCost(config, remaining * n, tally);
-    tally.Attention(remaining * heads, n, n, d / heads, d / heads);
+    tally.Attention(remaining * heads, n, n, head_size, head_size);
     FeedForwardCost(config, remaining * n, tally);
     if (work.pass == Pass::kTraining || exit == exits.end() || *exit != layer) {
       continue;
@@ -117,7 +118,8 @@ constinit const Model kCascade = {
               .finish = Finish,
               .limits = LimitsAfterPadding,
               .parameters = EncoderParameters,
-              .cost = Cost},
+              .cost = Cost,
+              .axes = kEncoderAxes},
 };
 
 }  // namespace cusp::catalog

@@ -12,6 +12,7 @@
 #include "common/status_macros.h"
 #include "worker/models/builders.h"
 #include "worker/models/layers/components.h"
+#include "worker/models/layers/layer_runner.h"
 #include "worker/models/layers/ops.h"
 #include "worker/models/text/plain_encoder.h"
 
@@ -71,10 +72,12 @@ class CascadeModel : public TokenModel {
       : TokenModel(config, build, {.token_types = true}),
         drop_fraction_(config.Real("drop_fraction")),
         exits_(config.Ints("exit_layers")),
-        embeddings_(store(), EmbeddingOptionsOf(config, variant, build)) {
+        embeddings_(store(), EmbeddingOptionsOf(config, variant, build)),
+        run_(store()) {
     const EncoderLayerOptions options = EncoderLayerOptionsOf(config, variant, build);
     for (int64_t i = 0; i < config.Int("num_hidden_layers"); ++i) {
       const std::string prefix = absl::StrCat("encoder.layer.", i);
+      store().ShareLayer(prefix, "encoder.layer.0");
       std::unique_ptr<SelfAttention> attention =
           variant.make_attention(store(), prefix + ".attention.self", i);
       layers_.emplace_back(store(), prefix, options, std::move(attention));
@@ -94,7 +97,7 @@ class CascadeModel : public TokenModel {
     std::optional<Race> race;
     size_t exit = 0;
     for (size_t i = 0; i < layers_.size(); ++i) {
-      x = layers_[i](x, mask);
+      x = run_(x, [this, i, mask](const at::Tensor& y) { return layers_[i](y, mask); });
       if (exit == exits_.size() || exits_[exit] != static_cast<int64_t>(i) + 1) {
         continue;
       }
@@ -125,6 +128,7 @@ class CascadeModel : public TokenModel {
   Embeddings embeddings_;
   std::vector<EncoderLayer> layers_;
   std::vector<Ranker> rankers_;
+  LayerRunner run_;
 };
 
 }  // namespace
