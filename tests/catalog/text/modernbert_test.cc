@@ -77,10 +77,9 @@ TEST(ModernBertRulesTest, WhatIsNotComputedIsRefused) {
 // The first layer has no norm before its attention for the others to share.
 TEST(ModernBertRulesTest, SharedLayersKeepTheNormsThatTheFirstHasNot) {
   const double shared = 4.0 * 768 * 768 + 3.0 * 768 * 1152 + 768;
-  EXPECT_DOUBLE_EQ(
-      Complete("modernbert", "").config.parameters -
-          Complete("modernbert", R"({"share_layers": true})").config.parameters,
-      21 * shared);
+  EXPECT_DOUBLE_EQ(Complete("modernbert", "").config.parameters -
+                       Complete("modernbert", R"({"share_layers": true})").config.parameters,
+                   21 * shared);
 }
 
 TEST(ModernBertRulesTest, PaddingTokenMayBeMissing) {
