@@ -41,13 +41,18 @@ bool IsBuffer(const std::string& name) {
   return name.ends_with(".features") || name.starts_with("rankers.");
 }
 
-// The same without choices, which rounding can let fall otherwise: all experts, all units.
+// The same without choices, which rounding can let fall otherwise: all experts, all units,
+// and whatever the hashes are, all tokens.
 nlohmann::json WithoutChoices(nlohmann::json config) {
   if (config.at("model_type") == "moeut") {
     config["top_k"] = config.at("n_experts");
     config["att_k"] = config.at("att_experts");
   } else if (config.at("model_type") == "scaling_transformer") {
     config["ff_sparsity"] = 1;
+  } else if (config.at("model_type") == "reformer") {
+    config["lsh_num_chunks_before"] =
+        kTinyLength / config.at("lsh_attn_chunk_length").get<int>() - 1;
+    config["num_hashes"] = 1;
   }
   return config;
 }

@@ -94,7 +94,7 @@ nlohmann::json TinyText(const std::string& model_type) {
     return {{"model_type", model_type},
             {"vocab_size", 37},
             {"hidden_size", 8},
-            {"attn_layers", {"lsh", "local", "local"}},
+            {"attn_layers", {"local", "lsh", "local"}},
             {"num_attention_heads", 2},
             {"attention_head_size", 6},
             {"feed_forward_size", 20},
