@@ -44,15 +44,16 @@ std::vector<int64_t> CoarseGrid(int64_t min, int64_t max, int64_t step, double f
 
 int64_t NearestFree(double length, int64_t low, int64_t high, int64_t step,
                     const std::vector<int64_t>& barred) {
-  const auto first = (low / step + 1) * step;
-  const auto last = (high - 1) / step * step;
-  if (first > last) {
+  const int64_t least = low / step + 1;
+  const int64_t most = (high - 1) / step;
+  if (least > most) {
     return 0;
   }
-  const auto wish = static_cast<int64_t>(std::llround(std::clamp(
-                        length / static_cast<double>(step), static_cast<double>(first / step),
-                        static_cast<double>(last / step)))) *
-                    step;
+  const int64_t first = least * step;
+  const int64_t last = most * step;
+  const double steps = std::clamp(length / static_cast<double>(step), static_cast<double>(least),
+                                  static_cast<double>(most));
+  const int64_t wish = std::llround(steps) * step;
   for (int64_t off = 0; wish - off >= first || wish + off <= last; off += step) {
     for (const int64_t candidate : {wish - off, wish + off}) {
       if (candidate >= first && candidate <= last &&

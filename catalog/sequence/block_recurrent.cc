@@ -150,14 +150,12 @@ void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const int64_t n = work.length;
   const int64_t window = Int(config, "window");
   const int64_t block = n > window ? WindowBlock(window) : n;
-  const auto blocks = static_cast<double>(RoundUp(n, block) / block);
+  const int64_t blocks = RoundUp(n, block) / block;
+  const double count = tally.batch() * heads * static_cast<double>(blocks);
   const auto keys = static_cast<double>(n > window ? window + block : n);
   LayersCost(
       config, tally.batch() * static_cast<double>(n), tally,
-      [&] {
-        tally.Attention(tally.batch() * blocks * heads, static_cast<double>(block), keys, head,
-                        head);
-      },
+      [&] { tally.Attention(count, static_cast<double>(block), keys, head, head); },
       [&] { RecurrenceCost(config, tally); });
 }
 

@@ -126,9 +126,10 @@ double DecoderParameters(const Json& config) {
 void DecoderCost(const Json& config, int64_t window, CostTally& tally) {
   const int64_t n = tally.work().length;
   const int64_t block = window > 0 && n > window ? WindowBlock(window) : n;
+  const int64_t blocks = RoundUp(n, block) / block;
   RunCost(config,
           {.rows = tally.batch() * static_cast<double>(n),
-           .blocks = static_cast<double>(RoundUp(n, block) / block),
+           .blocks = static_cast<double>(blocks),
            .queries = static_cast<double>(block),
            .keys = static_cast<double>(block == n ? n : window + block)},
           tally);

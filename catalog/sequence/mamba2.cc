@@ -144,7 +144,8 @@ void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const int64_t chunk = Int(config, "chunk_size");
   const int64_t chunks = RoundUp(work.length, chunk) / chunk;
   // Chunks of one length are as even as can be.
-  const auto tokens = static_cast<double>(RoundUp(work.length, chunks) / chunks);
+  const int64_t longest = RoundUp(work.length, chunks) / chunks;
+  const auto tokens = static_cast<double>(longest);
   const double all = tally.batch() * static_cast<double>(chunks);
   for (int64_t layer = 0; layer < Int(config, "num_hidden_layers"); ++layer) {
     tally.Linear(Component::kProjection, rows, d, inner + ConvolutionFeatures(config) + heads);

@@ -97,7 +97,7 @@ std::string NameOfType(const Json& values) {
 std::string FaultOfValues(const Json& values) {
   for (const auto& [name, value] : values.items()) {
     const auto* key = std::find_if(kValues.begin(), kValues.end(),
-                                   [&](const Key& one) { return one.name == name; });
+                                   [&name = name](const Key& one) { return one.name == name; });
     if (key == kValues.end()) {
       return Quoted(name) +
              " changes the rotary positions in a way that is not computed; leave it out";

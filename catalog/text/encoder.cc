@@ -170,7 +170,8 @@ void RecurrenceCost(double count, int64_t tokens, int64_t chunk, double keys, do
                     CostTally& tally) {
   // Chunks are even: the last is filled up with fewer tokens than there are chunks.
   const int64_t chunks = (tokens + chunk - 1) / chunk;
-  const auto size = static_cast<double>((tokens + chunks - 1) / chunks);
+  const int64_t longest = (tokens + chunks - 1) / chunks;
+  const auto size = static_cast<double>(longest);
   const double all = count * static_cast<double>(chunks);
   tally.Product(Component::kMixing, all, size, keys, size);
   tally.Product(Component::kMixing, all, size, size, values);

@@ -215,8 +215,9 @@ double OwnParameters(const Json& config) {
 void SlidingCost(const Json& config, CostTally& tally) {
   const int64_t reach = Int(config, "local_attention") / 2;
   const auto block = static_cast<double>(reach);
-  const auto blocks = static_cast<double>(RoundUp(tally.work().length, reach) / reach);
-  const double count = tally.batch() * Real(config, "num_attention_heads") * blocks;
+  const int64_t blocks = RoundUp(tally.work().length, reach) / reach;
+  const double count =
+      tally.batch() * Real(config, "num_attention_heads") * static_cast<double>(blocks);
   const auto head_size = static_cast<double>(HeadSize(config));
   tally.Product(Component::kMixing, count, block, head_size, 3 * block);
   tally.Product(Component::kMixing, count, block, 3 * block, head_size);

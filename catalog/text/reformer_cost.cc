@@ -49,8 +49,9 @@ void ChunkCost(const Json& config, const std::string& kind, double rounds, int64
   auto queries = static_cast<double>(tokens);
   double keys = queries;
   if (tokens > chunk) {
+    const int64_t chunks = tokens / chunk;
     queries = static_cast<double>(chunk);
-    count = heads * rounds * static_cast<double>(tokens / chunk);
+    count = heads * rounds * static_cast<double>(chunks);
     keys = queries * (Real(config, (kind + "_num_chunks_before").c_str()) + 1 +
                       Real(config, (kind + "_num_chunks_after").c_str()));
   }
@@ -112,8 +113,9 @@ std::vector<int64_t> ReformerBuckets(const Json& config, int64_t tokens) {
   const auto power =
       static_cast<int>(std::bit_width(static_cast<uint64_t>(2 * (tokens / chunk)))) - 1;
   const int64_t buckets = int64_t{1} << power;
-  const double chunks_at_most = static_cast<double>(Int(config, "max_position_embeddings") / chunk);
-  const int64_t most = 2 * std::max(static_cast<int64_t>(std::sqrt(chunks_at_most)), chunk);
+  const int64_t chunks_at_most = Int(config, "max_position_embeddings") / chunk;
+  const double root = std::sqrt(static_cast<double>(chunks_at_most));
+  const int64_t most = 2 * std::max(static_cast<int64_t>(root), chunk);
   if (buckets <= most) {
     return {buckets};
   }

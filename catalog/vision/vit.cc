@@ -64,10 +64,11 @@ int64_t Tokens(const Json& config, int64_t pixels) {
 
 double Parameters(const Json& config) {
   const double d = Real(config, "hidden_size");
-  const double positions = static_cast<double>(Int(config, "image_size") / Patch(config));
+  const int64_t side = Int(config, "image_size") / Patch(config);
+  const auto positions = static_cast<double>(side * side);
   const double layer =
       EncoderLayerParameters(config) - (Flag(config, "qkv_bias") ? 0 : 3 * InnerSize(config));
-  return PatchParameters(config, d) + (positions * positions + 2) * d +
+  return PatchParameters(config, d) + (positions + 2) * d +
          Real(config, "num_hidden_layers") * layer + 2 * d;
 }
 

@@ -123,7 +123,7 @@ grpc::ServerUnaryReactor* JobService::SubmitJob(grpc::CallbackServerContext* con
       },
       [reactor, request, response, shared](absl::StatusOr<v1::SubmitJobResponse> answer) {
         if (answer.ok()) {
-          *response = *std::move(answer);
+          *response = std::move(*answer);
           (void)response->mutable_job()->mutable_spec()->ParseFromString(shared->spec);
           spdlog::info("job submitted name={} owner={} request_id={}", response->job().name(),
                        response->job().owner(), request->request_id());
@@ -210,7 +210,7 @@ grpc::ServerUnaryReactor* JobService::CancelJob(grpc::CallbackServerContext* con
       },
       [reactor, response](absl::StatusOr<v1::CancelJobResponse> answer) {
         if (answer.ok()) {
-          *response = *std::move(answer);
+          *response = std::move(*answer);
           spdlog::info("job cancelled name={}", response->job().name());
         }
         reactor->Finish(ToGrpc(answer.status()));

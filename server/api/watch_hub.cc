@@ -92,7 +92,7 @@ void WatchHub::Deliver(int64_t job_id) {
   absl::StatusOr<v1::Job> job = reader_(job_id);
   std::shared_ptr<const v1::Job> shared;
   if (job.ok()) {
-    shared = std::make_shared<const v1::Job>(*std::move(job));
+    shared = std::make_shared<const v1::Job>(std::move(*job));
   }
   // Held, so that no watcher goes away while it is called.
   const std::lock_guard<std::mutex> lock(mutex_);

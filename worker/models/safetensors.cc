@@ -141,13 +141,12 @@ absl::Status WriteSafetensors(const std::string& path,
   std::vector<SafetensorsLayout> layout;
   std::vector<at::Tensor> values;
   for (const auto& [name, tensor] : tensors) {
-    const auto* pair = std::find_if(std::begin(kPairs), std::end(kPairs), [&](const TypePair& p) {
-      return p.tensor == tensor.scalar_type();
-    });
+    const at::ScalarType type = tensor.scalar_type();
+    const auto* pair = std::find_if(std::begin(kPairs), std::end(kPairs),
+                                    [type](const TypePair& p) { return p.tensor == type; });
     if (pair == std::end(kPairs)) {
-      return absl::InvalidArgumentError(absl::StrCat(path, ": tensor '", name, "': type ",
-                                                     toString(tensor.scalar_type()),
-                                                     " has no place in the format"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          path, ": tensor '", name, "': type ", toString(type), " has no place in the format"));
     }
     layout.push_back({name, pair->file, tensor.sizes().vec()});
     values.push_back(tensor.detach().to(at::kCPU).contiguous());

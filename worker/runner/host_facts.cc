@@ -55,7 +55,7 @@ std::string FindBuildId(const char* notes, size_t size) {
       return "";
     }
     if (header.n_type == NT_GNU_BUILD_ID &&
-        std::string_view(notes + name, header.n_namesz) == std::string_view("GNU", 4)) {
+        std::string_view(notes + name, header.n_namesz) == std::string_view("GNU\0", 4)) {
       return absl::BytesToHexString(absl::string_view(notes + description, header.n_descsz));
     }
     at = description + AlignNote(header.n_descsz);

@@ -49,8 +49,7 @@ at::Tensor ByGroup(const at::Tensor& x, const Shape& shape) {
 }
 
 at::Tensor Product(const at::Tensor& a, const at::Tensor& b) {
-  at::Tensor left = a;
-  return ops::GradientsOn() ? a.mul(b) : left.mul_(b);
+  return ops::GradientsOn() ? a.mul(b) : a.mul_(b);
 }
 
 // What the tokens of a chunk give each other: [M, H, l, P]. `sums` [M, l, H] are the
