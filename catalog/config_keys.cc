@@ -15,6 +15,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr size_t kMostListed = 10'000;
+constexpr std::string_view kOrNull = " or null";  // how the type of such a key ends
 
 // Keys of all published config.json files: generation, labels, special tokens,
 // how weights were stored.
@@ -92,7 +93,6 @@ bool IsListOf(const Json& value, bool (*is)(const Json& one)) {
 bool IsInteger(const Json& value) { return value.is_number_integer(); }
 
 bool HasType(const Key& key, const Json& value) {
-  constexpr std::string_view kOrNull = " or null";
   std::string_view type = key.type;
   if (type.ends_with(kOrNull)) {
     if (value.is_null()) {
@@ -180,8 +180,13 @@ std::string FaultOfValue(const Key& key, const Json& value) {
   }
   const std::string range = Number(key.low) + " to " + Number(key.high);
   if (value.is_array()) {
-    if (value.empty() || value.size() > kMostListed) {
-      return name + " lists " + std::to_string(value.size()) + " values; give one for each layer";
+    if (value.empty()) {
+      return name + " is an empty list; give at least one value" +
+             (key.type.ends_with(kOrNull) ? ", or null" : "");
+    }
+    if (value.size() > kMostListed) {
+      return name + " lists " + std::to_string(value.size()) + " values; give at most " +
+             std::to_string(kMostListed);
     }
     for (const Json& one : value) {
       if (one.is_number() && !InRange(key, one)) {

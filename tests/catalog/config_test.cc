@@ -77,7 +77,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{R"({"attention_window": 0})", "use 2 to"},
         BadValue{R"({"attention_window": [128, 128]})", "2 windows for 4 layers"},
         BadValue{R"({"attention_window": [8, 8, 8, 7]})", "is odd"},
-        BadValue{R"({"attention_window": []})", "lists 0 values"},
+        BadValue{R"({"attention_window": []})", "is an empty list; give at least one value"},
         BadValue{R"({"attention_window": ["a"]})", "an integer or a list of integers"},
         BadValue{R"({"attention_window": 2048})", "larger than 1000, the longest input"},
         BadValue{R"({"hidden_size": 1000000, "num_hidden_layers": 10000,
