@@ -14,6 +14,7 @@
 #include "client/cli/exit_code.h"
 #include "client/cli/list.h"
 #include "client/cli/models.h"
+#include "client/cli/recommend.h"
 #include "client/cli/results.h"
 #include "client/cli/run.h"
 #include "client/cli/show.h"
@@ -133,6 +134,7 @@ void AddCommands(CLI::App& app, Invocation& invocation) {
   AddWatch(app, invocation);
   AddCancel(app, invocation);
   AddResults(app, invocation);
+  AddRecommend(app, invocation);
   AddModels(app, invocation);
   AddAnalyze(app, invocation);
   AddWorkers(app, invocation);

@@ -39,11 +39,25 @@ TEST(QuickRunTest, EveryModelModeAndNumberTypeEndsWithCosts) {
       {"cusp", "run", stack.Write("job.yaml", kJob), "--state", stack.Path("state"), "--json"},
       std::chrono::seconds(400));
   ASSERT_EQ(run.exit_code, 0) << run.err;
-  const auto comparisons = run.Json().at("comparisons");
+  const auto json = run.Json();
+  const auto comparisons = json.at("comparisons");
   // 2 baselines x 3 candidates x 2 modes x 2 number types x 2 metrics.
   EXPECT_EQ(comparisons.size(), 48U);
   for (const auto& comparison : comparisons) {
     EXPECT_EQ(comparison.at("range"), nlohmann::json({32, 64})) << comparison.dump(1);
+  }
+
+  const auto recommend =
+      stack.Call({"cusp", "recommend", json.at("job").get<std::string>(), "--histogram",
+                  stack.Write("lengths.csv", "length,count\n32,3\n64,1\n"), "--state",
+                  stack.Path("state"), "--json"});
+  ASSERT_EQ(recommend.exit_code, 0) << recommend.err;
+  // Latency in 2 modes x 2 number types; memory does not add up.
+  const auto groups = recommend.Json().at("recommendations");
+  ASSERT_EQ(groups.size(), 4U);
+  for (const auto& group : groups) {
+    EXPECT_EQ(group.at("costs").size(), 5U) << group.dump(1);
+    EXPECT_GT(group.at("by_choice").at("expected").get<double>(), 0);
   }
 }
 
