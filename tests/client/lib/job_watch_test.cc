@@ -23,6 +23,7 @@ v1::WatchJobResponse Snapshot(v1::Job::State state) {
 
 class JobWatchTest : public testing::Test {
  protected:
+  std::atomic<int> calls_ = 0;  // outlives the coordinator, which counts in it
   FakeCoordinator coordinator_;
   Client client_{coordinator_.Channel(), {.server = "fake:1", .revive = nullptr, .sleep = nullptr}};
 };
@@ -41,10 +42,9 @@ TEST_F(JobWatchTest, GivesEverySnapshotInOrder) {
 }
 
 TEST_F(JobWatchTest, ResumesAfterALostConnection) {
-  std::atomic<int> calls = 0;
-  coordinator_.jobs.watch = [&](auto&, auto& writer) {
-    writer.Write(Snapshot(++calls == 1 ? v1::Job::STATE_RUNNING : v1::Job::STATE_SUCCEEDED));
-    return calls == 1 ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "gone") : grpc::Status::OK;
+  coordinator_.jobs.watch = [this](auto&, auto& writer) {
+    writer.Write(Snapshot(++calls_ == 1 ? v1::Job::STATE_RUNNING : v1::Job::STATE_SUCCEEDED));
+    return calls_ == 1 ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "gone") : grpc::Status::OK;
   };
   JobWatch watch(client_, "jobs/a", kNoPause);
   ASSERT_EQ(watch.Next(kPatience), JobWatch::Event::kJob);
@@ -55,9 +55,8 @@ TEST_F(JobWatchTest, ResumesAfterALostConnection) {
 }
 
 TEST_F(JobWatchTest, StreamThatEndsBeforeTheJobIsOpenedAgain) {
-  std::atomic<int> calls = 0;
-  coordinator_.jobs.watch = [&](auto&, auto& writer) {
-    writer.Write(Snapshot(++calls == 1 ? v1::Job::STATE_RUNNING : v1::Job::STATE_FAILED));
+  coordinator_.jobs.watch = [this](auto&, auto& writer) {
+    writer.Write(Snapshot(++calls_ == 1 ? v1::Job::STATE_RUNNING : v1::Job::STATE_FAILED));
     return grpc::Status::OK;
   };
   JobWatch watch(client_, "jobs/a", kNoPause);
