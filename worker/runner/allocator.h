@@ -20,8 +20,8 @@ void ReleaseFreeMemory();
 // Limits the process's data (heap and private mappings) to `bytes`, so that
 // exhaustion becomes an error of one allocation and not the kernel's killer.
 // Large tensors leave 64 MiB of it to everything else. Called at most once with
-// a limit. INVALID_ARGUMENT where `bytes` is negative or the process already
-// holds nearly that much.
+// a limit; without effect in a build with the address sanitizer. INVALID_ARGUMENT
+// where `bytes` is negative or the process already holds nearly that much.
 absl::Status LimitData(int64_t bytes);
 
 }  // namespace cusp::runner
