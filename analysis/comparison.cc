@@ -2,11 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "analysis/crossings.h"
+#include "analysis/hidden_stretch.h"
+#include "analysis/ratio_bootstrap.h"
+#include "analysis/ratio_curves.h"
 #include "analysis/ratio_fit.h"
 #include "analysis/sign_test.h"
 #include "analysis/statistics.h"
+#include "analysis/tile_search.h"
 #include "analysis/verdict.h"
 
 namespace cusp::analysis {
@@ -80,11 +85,26 @@ class Comparer {
       }
     }
     const std::vector<Bracket> brackets = FindBrackets(summaries_);
+    fit_options_.baseline_padding = options_.baseline_padding;
+    fit_options_.candidate_padding = options_.candidate_padding;
+    fit_options_.resamples = options_.resamples;
+    fit_options_.seed = options_.seed;
+    result.padding = {options_.baseline_padding, options_.candidate_padding};
+    if (!options_.exact && options_.resamples > 0 && !brackets.empty()) {
+      points_ = Thinned(FitPoints());
+      const TileSearch tiles = FindTiles(points_, fit_options_);
+      result.padding = tiles.padding;
+      result.searched_tiles = tiles.searched;
+      fit_options_.baseline_padding = result.padding.baseline;
+      fit_options_.candidate_padding = result.padding.candidate;
+    }
     for (const Bracket& bracket : brackets) {
       result.crossings.push_back(Locate(bracket, brackets.size() == 1));
       result.brackets.emplace_back(summaries_[bracket.before].length,
                                    summaries_[bracket.after].length);
     }
+    result.located = result.crossings;
+    result.crossings = Widened(std::move(result.crossings), brackets);
     Conclude(summaries_, options_.exact, result);
     return result;
   }
@@ -140,6 +160,38 @@ class Comparer {
     return points;
   }
 
+  // Over changes of order that only curves show, where these are to be trusted. Behind a
+  // crossing to cheaper the candidate stays cheaper from the end of such a stretch on.
+  std::vector<Crossing> Widened(std::vector<Crossing> crossings,
+                                const std::vector<Bracket>& brackets) const {
+    const PairPadding padding{fit_options_.baseline_padding, fit_options_.candidate_padding};
+    if (points_.empty() || padding.IsSmooth()) {
+      return crossings;
+    }
+    const RatioCurves curves = FitCurves(points_, fit_options_);
+    if (!curves.Fits()) {
+      return crossings;
+    }
+    for (const HiddenStretch& hidden : FindHidden(crossings, brackets, summaries_, curves.baseline,
+                                                  curves.candidate, options_.equal_within)) {
+      Crossing& crossing = crossings[hidden.crossing];
+      const double middle = (hidden.low + hidden.high) / 2;
+      if (hidden.behind) {
+        const auto end =
+            BootstrapCrossing(curves, points_, middle, hidden.sure_after, fit_options_);
+        crossing.high = std::max(crossing.high, end ? end->high : hidden.sure_after);
+        if (crossing.direction == Direction::kCheaper) {
+          crossing.length = hidden.high;
+        }
+      } else {
+        const auto begin =
+            BootstrapCrossing(curves, points_, hidden.sure_before, middle, fit_options_);
+        crossing.low = std::min(crossing.low, begin ? begin->low : hidden.sure_before);
+      }
+    }
+    return crossings;
+  }
+
   Crossing Locate(const Bracket& bracket, bool alone) const {
     Crossing crossing;
     crossing.direction = bracket.direction;
@@ -151,12 +203,7 @@ class Comparer {
     if (options_.exact || options_.resamples == 0 || !alone || !finite) {
       return crossing;
     }
-    RatioFitOptions fit_options;
-    fit_options.baseline_padding = options_.baseline_padding;
-    fit_options.candidate_padding = options_.candidate_padding;
-    fit_options.resamples = options_.resamples;
-    fit_options.seed = options_.seed;
-    const auto fit = FitRatio(FitPoints(), crossing.low, crossing.high, fit_options);
+    const auto fit = FitRatio(points_, crossing.low, crossing.high, fit_options_);
     // Both signs are sure, so the truth is inside the bracket; a fit that says
     // otherwise is wrong.
     if (fit && fit->low < crossing.high && fit->high > crossing.low) {
@@ -171,6 +218,8 @@ class Comparer {
   const CompareOptions& options_;
   std::vector<LengthSummary> summaries_;
   std::vector<const LengthData*> sources_;  // beside summaries_
+  std::vector<RatioPoint> points_;          // where anything is fitted
+  RatioFitOptions fit_options_;
 };
 
 }  // namespace

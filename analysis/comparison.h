@@ -79,6 +79,12 @@ struct ComparisonResult {
   int64_t blocks_used = 0;
   // For each of `crossings`: the decided lengths on both sides of it.
   std::vector<std::pair<int64_t, int64_t>> brackets;
+  // How both pad: as declared, or in tiles that the costs show.
+  PairPadding padding;
+  bool searched_tiles = false;
+  // `crossings` as the signs and the fit have them, before their intervals were widened over
+  // changes of order that only fitted curves see.
+  std::vector<Crossing> located;
 };
 
 // Pure and deterministic. `data` is ascending in length, without repeats. Where

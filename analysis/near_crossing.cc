@@ -16,7 +16,7 @@ constexpr double kAside = 0.8;   // of precision: how far beside a crossing to m
 // with them whatever lies between.
 bool SeenNear(const ComparisonView& view, size_t index, int side) {
   const RefineOptions& options = view.options();
-  const double crossing = view.result().crossings[index].length;
+  const double crossing = view.result().located[index].length;
   const auto [low, high] = view.result().brackets[index];
   const double reach = crossing * std::exp(side * kTested * options.precision);
   const double from = side < 0 ? reach : crossing;
@@ -43,7 +43,7 @@ bool UsefulBeside(double length, double crossing, double precision) {
 
 // 0 where there is none.
 int64_t Beside(const ComparisonView& view, size_t index, int side) {
-  const double x = view.result().crossings[index].length;
+  const double x = view.result().located[index].length;
   const double precision = view.options().precision;
   auto [low, high] = view.result().brackets[index];
   const std::vector<int64_t> spent = view.Spent(low, high);
@@ -73,7 +73,7 @@ int64_t Beside(const ComparisonView& view, size_t index, int side) {
 bool IsPrecise(const ComparisonView& view, size_t index) {
   const ComparisonResult& result = view.result();
   const RefineOptions& options = view.options();
-  const Crossing& crossing = result.crossings[index];
+  const Crossing& crossing = result.located[index];
   const auto [low, high] = result.brackets[index];
   if (NearestFree(crossing.length, low, high, options.step, view.barred()) == 0) {
     return true;

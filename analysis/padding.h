@@ -12,6 +12,16 @@ struct Padding {
   int64_t slack = 0;
 
   bool IsSmooth() const { return quantum <= 1; }
+  bool operator==(const Padding&) const = default;
+};
+
+// Of two variants that are compared.
+struct PairPadding {
+  Padding baseline;
+  Padding candidate;
+
+  bool IsSmooth() const { return baseline.IsSmooth() && candidate.IsSmooth(); }
+  bool operator==(const PairPadding&) const = default;
 };
 
 // The multiple that a length counts as; the length itself where costs are smooth.

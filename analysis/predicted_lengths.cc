@@ -1,5 +1,6 @@
 #include "analysis/predicted_lengths.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <map>
@@ -12,7 +13,8 @@ namespace cusp::analysis {
 namespace {
 
 constexpr size_t kMostPredicted = 3;  // sign changes scanned on a fit's word alone
-constexpr size_t kMostScanned = 12;   // lengths beyond the grid that a fit may ask for
+constexpr int64_t kMostScanned = 24;  // lengths beyond the grid with kMany blocks
+constexpr int kMany = 8;
 // Blocks after which a length that curves ask for is left unsure. Beside a step
 // costs differ by a per cent or two: with the first few blocks alone it was
 // nearly never sure, and the changes of order there were not reported.
@@ -32,8 +34,8 @@ CostCurve FitVariant(const ComparisonView& view, bool baseline) {
       points.push_back({static_cast<double>(length), Median(costs), 1});
     }
   }
-  const CompareOptions& compare = view.options().compare;
-  return FitCost(points, baseline ? compare.baseline_padding : compare.candidate_padding);
+  const PairPadding& padding = view.result().padding;
+  return FitCost(points, baseline ? padding.baseline : padding.candidate);
 }
 
 // Sign changes of the curves that lie outside brackets or share one.
@@ -61,10 +63,11 @@ std::vector<double> UnseenChanges(const ComparisonView& view) {
 
 std::vector<int64_t> PredictedLengths(const ComparisonView& view) {
   const RefineOptions& options = view.options();
-  const bool padded =
-      !options.compare.baseline_padding.IsSmooth() || !options.compare.candidate_padding.IsSmooth();
-  if (!padded || view.by_length().size() < 4 ||
-      view.by_length().size() > options.grid.size() + kMostScanned) {
+  const auto scanned =
+      std::count_if(view.by_length().begin(), view.by_length().end(), [&view](const auto& entry) {
+        return !view.OnGrid(entry.first) && view.Blocks(entry.first) >= kMany;
+      });
+  if (view.result().padding.IsSmooth() || view.by_length().size() < 4 || scanned > kMostScanned) {
     return {};
   }
   std::vector<int64_t> lengths;

@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kNormal95 = 1.644854;   // one-sided 95 %, for the lack-of-fit test
 constexpr double kMedianError = 1.2533;  // of a median beside a mean, normal data
+constexpr size_t kMostLengths = 64;
 constexpr double kScaleFloor = 1e-4;
 
 Residuals Collect(std::span<const RatioPoint> points) {
@@ -52,6 +53,18 @@ CostCurve FitOther(const CostCurve& known, std::span<const RatioPoint> points,
 }
 
 }  // namespace
+
+std::vector<RatioPoint> Thinned(const std::vector<RatioPoint>& points) {
+  const size_t stride = (points.size() + kMostLengths - 1) / kMostLengths;
+  if (stride <= 1) {
+    return points;
+  }
+  std::vector<RatioPoint> thinned;
+  for (size_t i = 0; i < points.size(); i += stride) {
+    thinned.push_back(points[i]);
+  }
+  return thinned;
+}
 
 double ChiSquareLimit(double dof) { return ChiSquareQuantile(dof, kNormal95); }
 

@@ -29,6 +29,9 @@ struct RatioCurves {
   bool Fits() const;
 };
 
+// At most 64 of the points, evenly spread: more add time, not knowledge.
+std::vector<RatioPoint> Thinned(const std::vector<RatioPoint>& points);
+
 // What chi_square may be at most, to fit.
 double ChiSquareLimit(double dof);
 

@@ -13,27 +13,13 @@ namespace cusp::analysis {
 namespace {
 
 constexpr size_t kFewestLengths = 4;
-constexpr double kFarMiss = 4;       // times the limit of the lack-of-fit test
-constexpr size_t kMostLengths = 64;  // more add time, not knowledge
+constexpr double kFarMiss = 4;  // times the limit of the lack-of-fit test
 
 double LogDistance(double length, double low, double high) {
   if (length < low) {
     return std::log(low / length);
   }
   return length > high ? std::log(length / high) : 0;
-}
-
-// At most kMostLengths of the points, evenly spread.
-std::vector<RatioPoint> Thinned(const std::vector<RatioPoint>& points) {
-  const size_t stride = (points.size() + kMostLengths - 1) / kMostLengths;
-  if (stride <= 1) {
-    return points;
-  }
-  std::vector<RatioPoint> thinned;
-  for (size_t i = 0; i < points.size(); i += stride) {
-    thinned.push_back(points[i]);
-  }
-  return thinned;
 }
 
 // A range of points, as indices.

@@ -11,6 +11,7 @@
 #include "analysis/near_crossing.h"
 #include "analysis/predicted_lengths.h"
 #include "analysis/statistics.h"
+#include "analysis/step_probes.h"
 #include "analysis/stop_note.h"
 
 namespace cusp::analysis {
@@ -59,6 +60,7 @@ class Refiner {
     if (visited && !options_.fixed) {
       WishAroundCrossings();
       if (!options_.compare.exact) {
+        WishForSteps();
         WishBesideSteps();
       }
     }
@@ -161,6 +163,21 @@ class Refiner {
       WishFor(lengths);
       if (lengths.empty()) {
         limited_.push_back(static_cast<int64_t>(std::llround(view_.result().crossings[i].length)));
+      }
+    }
+  }
+
+  // Once the crossings are as narrow as wanted: whether steps that nobody declared may have
+  // moved them.
+  void WishForSteps() {
+    for (size_t i = 0; i < precise_.size(); ++i) {
+      if (!precise_[i]) {
+        continue;
+      }
+      for (const StepProbe& probe : StepProbes(view_, i)) {
+        if (wishes_.count(probe.length) == 0) {
+          wishes_[probe.length] = {probe.length, probe.blocks, /*spare=*/true};
+        }
       }
     }
   }

@@ -22,7 +22,8 @@ namespace {
 // Points of resampled fits in one file: what keeps a file of any size within
 // about a second.
 constexpr int64_t kMostDraws = 3'500'000;
-constexpr size_t kMostFitted = 64;  // lengths that a fit looks at
+constexpr int kDrawsOfASearch = 240;  // analysis::TileSearch
+constexpr size_t kMostFitted = 64;    // lengths that a fit looks at
 
 bool HigherIsBetter(const CostGroup& group) {
   std::string lower = group.metric;
@@ -175,6 +176,9 @@ class Analyzer {
       return;
     }
     const analysis::ComparisonResult result = analysis::Compare(data, options);
+    if (result.searched_tiles) {
+      spent_draws_ += WorkOf(kDrawsOfASearch, data.size());
+    }
     if (!options.exact && result.crossings.size() == 1) {
       // Where no curve fits, nothing was drawn: finding that out costs a tenth.
       spent_draws_ += WorkOf(options.resamples, data.size()) / (IsFitted(result) ? 1 : 10);

@@ -71,15 +71,22 @@ TEST(PlannerTest, StepsOfPaddingDoNotDelayAnInterval) {
   const SimulatedRun run =
       Simulate({kQuadratic, Padded(Curve(4e-3, 1.3e-4, 0), 128), kLinear}, options, {0.05}, 1);
   size_t last_of_padded = 0;
-  size_t last_of_smooth = 0;
+  size_t narrow = 0;  // first block after which the smooth comparison's interval is
+  Planner planner(options);
   for (size_t i = 0; i < run.blocks.size(); ++i) {
+    planner.Add(run.blocks[i]);
     for (const VariantCost& cost : run.blocks[i].costs) {
       last_of_padded = cost.variant == 1 ? i : last_of_padded;
-      last_of_smooth = cost.variant == 2 ? i : last_of_smooth;
+    }
+    const std::vector<Crossing> crossings = planner.Status()[1].result.crossings;
+    if (narrow == 0 && crossings.size() == 1 &&
+        crossings[0].high - crossings[0].low <= 2 * options.precision * crossings[0].length) {
+      narrow = i;
     }
   }
   EXPECT_TRUE(run.status[1].settled);
-  EXPECT_LT(last_of_smooth, last_of_padded - 20);
+  EXPECT_GT(narrow, 0U);
+  EXPECT_LT(narrow, last_of_padded - 20);
 }
 
 TEST(PlannerTest, AModelAgainstItselfIsNotTold) {
