@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <numeric>
 #include <optional>
 
 namespace cusp::analysis {
@@ -55,6 +57,21 @@ std::optional<Neighbours> AroundHidden(const std::vector<LengthSummary>& summari
   return std::nullopt;
 }
 
+// Of the measured lengths.
+int64_t CommonDivisor(const std::vector<LengthSummary>& summaries) {
+  int64_t divisor = 0;
+  for (const LengthSummary& summary : summaries) {
+    divisor = std::gcd(divisor, summary.length);
+  }
+  return divisor;
+}
+
+// In (low, high].
+bool HoldsMultiple(double low, double high, int64_t of) {
+  const auto step = static_cast<double>(of);
+  return std::floor(high / step) * step > low;
+}
+
 }  // namespace
 
 std::vector<HiddenStretch> FindHidden(const std::vector<Crossing>& crossings,
@@ -66,6 +83,7 @@ std::vector<HiddenStretch> FindHidden(const std::vector<Crossing>& crossings,
   if (crossings.empty()) {
     return hidden;
   }
+  const int64_t lattice = CommonDivisor(summaries);
   const std::vector<double> changes =
       SignChanges(baseline, candidate, static_cast<double>(summaries.front().length),
                   static_cast<double>(summaries.back().length));
@@ -75,7 +93,8 @@ std::vector<HiddenStretch> FindHidden(const std::vector<Crossing>& crossings,
     stretch.high = changes[i + 1];
     const double inside = LargestLogRatio(baseline, candidate, stretch.low, stretch.high);
     const std::optional<Neighbours> around = AroundHidden(summaries, stretch.low, stretch.high);
-    if (!around || std::fabs(inside) <= equal_within) {
+    if (!around || std::fabs(inside) <= equal_within ||
+        !HoldsMultiple(stretch.low, stretch.high, lattice)) {
       continue;
     }
     const LengthSummary& before = summaries[around->before];

@@ -21,9 +21,10 @@ struct HiddenStretch {
 };
 
 // Where costs jump, the order may change back for a stretch that holds no sure sign. Those
-// are found that lie close to a crossing, and in which the curves' log-ratio exceeds
-// `equal_within`: what is said of the crossing must hold for them too. `brackets` are those of
-// `crossings`; all ascend.
+// are found that lie close to a crossing, in which the curves' log-ratio exceeds
+// `equal_within`, and that hold a multiple of the greatest common divisor of all measured
+// lengths: between those nobody asks. What is said of the crossing must hold for them too.
+// `brackets` are those of `crossings`; all ascend.
 std::vector<HiddenStretch> FindHidden(const std::vector<Crossing>& crossings,
                                       const std::vector<Bracket>& brackets,
                                       const std::vector<LengthSummary>& summaries,

@@ -93,6 +93,17 @@ TEST(HiddenStretchTest, SureLengthAtItsEndIsInsideIt) {
                   .empty());
 }
 
+TEST(HiddenStretchTest, BetweenTheLengthsOfACoarseLatticeNobodyAsks) {
+  // Only multiples of 64 were measured, and none lies between 1,024 and 1,058.
+  EXPECT_TRUE(Find(Signs({{64, Sign::kDearer},
+                          {896, Sign::kDearer},
+                          {960, Sign::kDearer},
+                          {1024, Sign::kCheaper},
+                          {1152, Sign::kCheaper},
+                          {4096, Sign::kCheaper}}))
+                  .empty());
+}
+
 TEST(HiddenStretchTest, DifferencesThatCountAsEqualAreNone) {
   EXPECT_TRUE(Find(Signs({{64, Sign::kDearer},
                           {912, Sign::kDearer},
