@@ -124,6 +124,14 @@ double StretchSums::Of(size_t variant, size_t begin, size_t end) const {
              : until_[variant][end] - until_[variant][begin];
 }
 
+size_t StretchSums::Best() const {
+  size_t best = 0;
+  for (size_t v = 1; v < variants(); ++v) {
+    best = All(v) < All(best) ? v : best;
+  }
+  return best;
+}
+
 double CostOf(const StretchSums& sums, const std::vector<Stretch>& rule) {
   double cost = 0;
   for (size_t s = 0; s < rule.size(); ++s) {
@@ -138,10 +146,7 @@ std::vector<Stretch> ChoiceRule(const CostMatrix& costs, const StretchSums& whol
   const std::vector<Stretch> cheapest = Cheapest(costs);
   const double allowed = least_saving * CostOf(whole, cheapest);
   std::vector<Stretch> rule = Simplifier(whole, draws, allowed, cheapest).Run();
-  size_t best = 0;
-  for (size_t v = 1; v < whole.variants(); ++v) {
-    best = whole.All(v) < whole.All(best) ? v : best;
-  }
+  const size_t best = whole.Best();
   // Joining goes by neighbours, so that one which is second everywhere may be better still.
   const bool saves = whole.All(best) - CostOf(whole, rule) > allowed;
   return saves ? rule : std::vector<Stretch>{{0, best}};

@@ -20,6 +20,8 @@ class StretchSums {
   // Over the lengths [begin, end); infinite where one of them is.
   double Of(size_t variant, size_t begin, size_t end) const;
   double All(size_t variant) const { return Of(variant, 0, lengths()); }
+  // The variant that costs least over all lengths, the first of several.
+  size_t Best() const;
 
  private:
   CostMatrix until_;                            // finite ones before each length

@@ -91,7 +91,7 @@ class Comparer {
     fit_options_.seed = options_.seed;
     result.padding = {options_.baseline_padding, options_.candidate_padding};
     if (!options_.exact && options_.resamples > 0 && !brackets.empty()) {
-      points_ = Thinned(FitPoints());
+      points_ = Thinned(RatioPoints(data_));
       const TileSearch tiles = FindTiles(points_, fit_options_);
       result.padding = tiles.padding;
       result.searched_tiles = tiles.searched;
@@ -119,7 +119,6 @@ class Comparer {
       }
       result.blocks_used += static_cast<int64_t>(values.size());
       summaries_.push_back({at.length, Sign::kUnclear, Median(values)});
-      sources_.push_back(&at);
       ratios.push_back(std::move(values));
     }
     SignOptions sign;
@@ -136,28 +135,6 @@ class Comparer {
       summaries_[i].sign =
           options_.exact ? ExactSign(summaries_[i].log_ratio) : DecideSign(ratios[i], sign);
     }
-  }
-
-  // Points with at least two finite ratios, for the fit.
-  std::vector<RatioPoint> FitPoints() const {
-    std::vector<RatioPoint> points;
-    for (size_t i = 0; i < summaries_.size(); ++i) {
-      RatioPoint point;
-      std::vector<double> baselines;
-      for (const CostPair& pair : sources_[i]->pairs) {
-        if (!std::isinf(pair.baseline) && !std::isinf(pair.candidate)) {
-          baselines.push_back(pair.baseline);
-          point.log_ratios.push_back(std::log(pair.candidate / pair.baseline));
-        }
-      }
-      if (baselines.size() >= 2) {
-        point.length = static_cast<double>(summaries_[i].length);
-        point.baseline = Median(baselines);
-        point.log_ratio = Median(point.log_ratios);
-        points.push_back(std::move(point));
-      }
-    }
-    return points;
   }
 
   // Over changes of order that only curves show, where these are to be trusted. Behind a
@@ -217,8 +194,7 @@ class Comparer {
   const std::vector<LengthData>& data_;
   const CompareOptions& options_;
   std::vector<LengthSummary> summaries_;
-  std::vector<const LengthData*> sources_;  // beside summaries_
-  std::vector<RatioPoint> points_;          // where anything is fitted
+  std::vector<RatioPoint> points_;  // where anything is fitted
   RatioFitOptions fit_options_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <utility>
 
 #include "analysis/statistics.h"
 
@@ -53,6 +54,27 @@ CostCurve FitOther(const CostCurve& known, std::span<const RatioPoint> points,
 }
 
 }  // namespace
+
+std::vector<RatioPoint> RatioPoints(const std::vector<LengthData>& data) {
+  std::vector<RatioPoint> points;
+  for (const LengthData& at : data) {
+    RatioPoint point;
+    std::vector<double> baselines;
+    for (const CostPair& pair : at.pairs) {
+      if (!std::isinf(pair.baseline) && !std::isinf(pair.candidate)) {
+        baselines.push_back(pair.baseline);
+        point.log_ratios.push_back(std::log(pair.candidate / pair.baseline));
+      }
+    }
+    if (baselines.size() >= 2) {
+      point.length = static_cast<double>(at.length);
+      point.baseline = Median(baselines);
+      point.log_ratio = Median(point.log_ratios);
+      points.push_back(std::move(point));
+    }
+  }
+  return points;
+}
 
 std::vector<RatioPoint> Thinned(const std::vector<RatioPoint>& points) {
   const size_t stride = (points.size() + kMostLengths - 1) / kMostLengths;

@@ -29,6 +29,9 @@ struct RatioCurves {
   bool Fits() const;
 };
 
+// Of the lengths with at least two finite pairs; ascending where `data` is.
+std::vector<RatioPoint> RatioPoints(const std::vector<LengthData>& data);
+
 // At most 64 of the points, evenly spread: more add time, not knowledge.
 std::vector<RatioPoint> Thinned(const std::vector<RatioPoint>& points);
 

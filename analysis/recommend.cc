@@ -80,10 +80,7 @@ Recommendation Recommend(const std::vector<VariantCosts>& variants,
   const std::vector<Stretch> rule = ChoiceRule(costs, whole, draws, options.least_saving);
 
   Recommendation found;
-  size_t best = 0;
-  for (size_t v = 1; v < variants.size(); ++v) {
-    best = whole.All(v) < whole.All(best) ? v : best;
-  }
+  const size_t best = whole.Best();
   const double reference = whole.All(best);
   const bool serves = std::isfinite(reference);
   const double stretching = Stretching(variants);

@@ -25,14 +25,6 @@ constexpr int64_t kMostDraws = 3'500'000;
 constexpr int kDrawsOfASearch = 240;  // analysis::TileSearch
 constexpr size_t kMostFitted = 64;    // lengths that a fit looks at
 
-bool HigherIsBetter(const CostGroup& group) {
-  std::string lower = group.metric;
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return lower == "throughput";
-}
-
 // The enum value whose text is `text`, or 0.
 template <typename Enum>
 Enum FromText(const std::string& text, int last) {
@@ -149,8 +141,8 @@ class Analyzer {
     const CostGroup& labels = table_.groups[group];
     const bool higher_is_better = HigherIsBetter(labels);
     analysis::CompareOptions options;
-    options.baseline_padding = PaddingOf(own);
-    options.candidate_padding = PaddingOf(other);
+    options.baseline_padding = PaddingOf(table_, own);
+    options.candidate_padding = PaddingOf(table_, other);
     options.seed = labels.seed.value_or(options.seed);
     options.resamples = labels.seed ? analysis::kResamples : Resamples(joined.size());
     options.exact =
@@ -211,13 +203,6 @@ class Analyzer {
     const analysis::Crossing& crossing = result.crossings[0];
     const auto [low, high] = result.brackets[0];
     return crossing.low > static_cast<double>(low) || crossing.high < static_cast<double>(high);
-  }
-
-  analysis::Padding PaddingOf(const CostSeries& series) const {
-    const auto said = table_.paddings.find({series.group, series.variant});
-    return said == table_.paddings.end()
-               ? analysis::Padding()
-               : analysis::Padding{.quantum = said->second.quantum, .slack = said->second.slack};
   }
 
   // What would make an undecided comparison sure.

@@ -7,14 +7,10 @@
 
 #include "absl/status/status.h"
 #include "catalog/lengths.h"
+#include "client/lib/csv_field.h"
 
 namespace cusp::client {
 namespace {
-
-double CostOf(double value, bool higher_is_better) {
-  // Out of memory is infinitely dear in either sense.
-  return higher_is_better && !std::isinf(value) ? 1 / value : value;
-}
 
 absl::Status TwiceInABlock(const CostTable& table, const std::string& file, const CostRow& first,
                            const CostRow& second) {
@@ -34,6 +30,20 @@ void Sort(std::vector<CostRow>& rows) {
 }
 
 }  // namespace
+
+bool HigherIsBetter(const CostGroup& group) { return LowerCase(group.metric) == "throughput"; }
+
+double CostOf(double value, bool higher_is_better) {
+  // Out of memory is infinitely dear in either sense.
+  return higher_is_better && !std::isinf(value) ? 1 / value : value;
+}
+
+analysis::Padding PaddingOf(const CostTable& table, const CostSeries& series) {
+  const auto said = table.paddings.find({series.group, series.variant});
+  return said == table.paddings.end()
+             ? analysis::Padding()
+             : analysis::Padding{.quantum = said->second.quantum, .slack = said->second.slack};
+}
 
 absl::StatusOr<std::vector<CostSeries>> SortIntoSeries(CostTable& table, const std::string& file) {
   Sort(table.rows);

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "analysis/comparison.h"
+#include "analysis/padding.h"
 #include "client/lib/cost_csv.h"
 
 namespace cusp::client {
@@ -25,6 +26,15 @@ struct CostSeries {
   uint32_t variant = 0;
   std::vector<CostCell> cells;
 };
+
+// True of throughput, in any case of its letters.
+bool HigherIsBetter(const CostGroup& group);
+
+// What a value costs: itself, or its reciprocal where `higher_is_better`.
+double CostOf(double value, bool higher_is_better);
+
+// As the file says of the variant in its group; none where it says nothing.
+analysis::Padding PaddingOf(const CostTable& table, const CostSeries& series);
 
 // Sorts table.rows, and gives the series by group, then variant; their spans
 // point into the table. INVALID_ARGUMENT, with `file` and both lines, where a

@@ -25,8 +25,6 @@ double FirstBucket(v1::LengthUnit unit) {
   return unit == v1::LENGTH_UNIT_SECONDS ? static_cast<double>(catalog::BaseUnits(unit)) : 16;
 }
 
-bool IsThroughput(const CostGroup& group) { return LowerCase(group.metric) == "throughput"; }
-
 bool AddsUp(const CostGroup& group) {
   const std::string metric = LowerCase(group.metric);
   return metric == "latency" || metric == "first_token" || metric == "throughput" ||
@@ -42,16 +40,18 @@ int64_t BatchSize(const CostGroup& group) {
 
 // Costs of one input.
 analysis::VariantCosts CostsOf(const CostSeries& series, const CostGroup& group, bool has_blocks) {
-  const double inputs = IsThroughput(group) ? 1 : static_cast<double>(BatchSize(group));
+  // Throughput counts inputs already.
+  const bool throughput = HigherIsBetter(group);
+  const double inputs = throughput ? 1 : static_cast<double>(BatchSize(group));
   analysis::VariantCosts costs;
   for (const CostCell& cell : series.cells) {
     analysis::CostsAtLength& at = costs.lengths.emplace_back();
     at.length = cell.length;
     for (size_t i = 0; i < cell.rows.size(); ++i) {
       const CostRow& row = cell.rows[i];
-      const double cost = IsThroughput(group) && !std::isinf(row.value) ? 1 / row.value : row.value;
       // Without blocks the first rows of all belong together, the second ones, and so on.
-      at.costs.push_back({has_blocks ? row.block : static_cast<uint32_t>(i), cost / inputs});
+      at.costs.push_back({has_blocks ? row.block : static_cast<uint32_t>(i),
+                          CostOf(row.value, throughput) / inputs});
     }
   }
   return costs;
@@ -170,10 +170,7 @@ class Recommender {
         told != request_.paddings.end()) {
       return told->second;
     }
-    const auto said = table_.paddings.find({series.group, series.variant});
-    return said == table_.paddings.end()
-               ? analysis::Padding()
-               : analysis::Padding{.quantum = said->second.quantum, .slack = said->second.slack};
+    return client::PaddingOf(table_, series);
   }
 
   // The inputs at lengths that were measured; sets the shares of the others.

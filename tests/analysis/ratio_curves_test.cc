@@ -4,7 +4,6 @@
 
 #include <cmath>
 
-#include "analysis/statistics.h"
 #include "tests/analysis/simulation.h"
 
 namespace cusp::analysis {
@@ -12,20 +11,7 @@ namespace {
 
 std::vector<RatioPoint> Points(const std::vector<TrueCost>& variants, double sigma,
                                const std::vector<int64_t>& lengths) {
-  std::vector<RatioPoint> points;
-  for (const LengthData& at : SampleGrid(variants, lengths, 12, {sigma}, 1)) {
-    RatioPoint point;
-    point.length = static_cast<double>(at.length);
-    std::vector<double> baselines;
-    for (const CostPair& pair : at.pairs) {
-      baselines.push_back(pair.baseline);
-      point.log_ratios.push_back(std::log(pair.candidate / pair.baseline));
-    }
-    point.baseline = Median(baselines);
-    point.log_ratio = Median(point.log_ratios);
-    points.push_back(std::move(point));
-  }
-  return points;
+  return RatioPoints(SampleGrid(variants, lengths, 12, {sigma}, 1));
 }
 
 const std::vector<int64_t> kLengths = {64, 128, 256, 512, 1024, 2048};

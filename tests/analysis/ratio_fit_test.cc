@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "analysis/statistics.h"
+#include "analysis/ratio_curves.h"
 #include "tests/analysis/simulation.h"
 
 namespace cusp::analysis {
@@ -14,22 +14,9 @@ constexpr double kTruth = 474.30;  // 2 + 0.08 n + 6e-5 n² = 6 + 0.1 n
 
 std::vector<RatioPoint> Points(const TrueCost& baseline, const TrueCost& candidate, Noise noise,
                                int blocks, uint64_t seed) {
-  std::vector<RatioPoint> points;
-  for (const LengthData& at :
-       SampleGrid({baseline, candidate}, {64, 90, 128, 181, 256, 362, 512, 724, 1024, 1448, 2048},
-                  blocks, noise, seed)) {
-    RatioPoint point;
-    point.length = static_cast<double>(at.length);
-    std::vector<double> baselines;
-    for (const CostPair& pair : at.pairs) {
-      baselines.push_back(pair.baseline);
-      point.log_ratios.push_back(std::log(pair.candidate / pair.baseline));
-    }
-    point.baseline = Median(baselines);
-    point.log_ratio = Median(point.log_ratios);
-    points.push_back(point);
-  }
-  return points;
+  return RatioPoints(SampleGrid({baseline, candidate},
+                                {64, 90, 128, 181, 256, 362, 512, 724, 1024, 1448, 2048}, blocks,
+                                noise, seed));
 }
 
 TEST(RatioFitTest, IntervalHoldsTheTruthUnderDriftAndOutliers) {

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-#include "analysis/statistics.h"
+#include "analysis/ratio_curves.h"
 #include "tests/analysis/simulation.h"
 
 namespace cusp::analysis {
@@ -19,19 +19,7 @@ const std::vector<int64_t> kLengths = {64, 128, 256, 512, 528, 1024, 1040, 2048,
 
 std::vector<RatioPoint> Points(const std::vector<TrueCost>& costs, Noise noise, uint64_t seed,
                                const std::vector<int64_t>& lengths = kLengths) {
-  std::vector<RatioPoint> points;
-  for (const LengthData& at : SampleGrid(costs, lengths, 8, noise, seed)) {
-    RatioPoint& point = points.emplace_back();
-    point.length = static_cast<double>(at.length);
-    std::vector<double> baselines;
-    for (const CostPair& pair : at.pairs) {
-      baselines.push_back(pair.baseline);
-      point.log_ratios.push_back(std::log(pair.candidate / pair.baseline));
-    }
-    point.baseline = Median(baselines);
-    point.log_ratio = Median(point.log_ratios);
-  }
-  return points;
+  return RatioPoints(SampleGrid(costs, lengths, 8, noise, seed));
 }
 
 TEST(TileSearchTest, TileOfOneVariantIsFound) {
