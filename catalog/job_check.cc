@@ -22,7 +22,9 @@ constexpr size_t kMostProblems = 100;
 constexpr int64_t kLongestBudgetSeconds = 7 * 24 * 3600;
 
 constexpr std::array kMeasuredModes = {v1::MODE_INFERENCE, v1::MODE_TRAINING, v1::MODE_DECODE};
-constexpr std::array kMeasuredMetrics = {v1::METRIC_LATENCY, v1::METRIC_PEAK_MEMORY};
+constexpr std::array kMeasuredMetrics = {
+    v1::METRIC_LATENCY,     v1::METRIC_LATENCY_P90, v1::METRIC_LATENCY_P99, v1::METRIC_THROUGHPUT,
+    v1::METRIC_PEAK_MEMORY, v1::METRIC_FLOPS,       v1::METRIC_COMPONENTS};
 constexpr std::array kMeasuredDTypes = {v1::DTYPE_FLOAT32, v1::DTYPE_BFLOAT16};
 
 std::string At(const std::string& list, int index) {
@@ -48,6 +50,24 @@ void CheckChoices(const std::string& list, const google::protobuf::RepeatedField
       problems.push_back({At(list, i), text + " is not measured by this version" + remedy});
     } else if (!seen.insert(values[i]).second) {
       problems.push_back({At(list, i), text + " stands twice in " + list + "; remove one"});
+    }
+  }
+}
+
+// Metrics that a mode does not have.
+void CheckModesOfMetrics(const v1::JobSpec& spec, std::vector<Problem>& problems) {
+  const auto& modes = spec.modes();
+  if (std::find(modes.begin(), modes.end(), v1::MODE_DECODE) == modes.end()) {
+    return;
+  }
+  for (int i = 0; i < spec.metrics_size(); ++i) {
+    const auto metric = static_cast<v1::Metric>(spec.metrics(i));
+    const bool single_steps = metric == v1::METRIC_LATENCY_P90 || metric == v1::METRIC_LATENCY_P99;
+    if (single_steps || metric == v1::METRIC_COMPONENTS) {
+      problems.push_back({At("metrics", i), ToText(metric) + " of decoding is not measured: " +
+                                                (single_steps ? "its steps are timed in runs"
+                                                              : "its steps are not told apart") +
+                                                "; put the mode decode into a job of its own"});
     }
   }
 }
@@ -256,6 +276,7 @@ Examined Examine(const v1::JobSpec& given) {
   CheckTexts(spec, examined.problems);
   CheckChoices("modes", spec.modes(), kMeasuredModes, examined.problems);
   CheckChoices("metrics", spec.metrics(), kMeasuredMetrics, examined.problems);
+  CheckModesOfMetrics(spec, examined.problems);
   CheckChoices("dtypes", spec.dtypes(), kMeasuredDTypes, examined.problems);
   const bool lengths_good = CheckLengths(spec.lengths(), examined.problems);
   CheckNumbers(spec, examined.problems);

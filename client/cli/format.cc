@@ -6,7 +6,9 @@
 #include <cstdio>
 
 #include "absl/time/time.h"
+#include "catalog/job_check.h"
 #include "catalog/lengths.h"
+#include "catalog/metrics.h"
 
 namespace cusp::client {
 namespace {
@@ -76,21 +78,30 @@ std::string FormatBytes(double bytes) {
 }
 
 std::string FormatCost(v1::Metric metric, double value) {
-  switch (metric) {
-    case v1::METRIC_PEAK_MEMORY:
+  static constexpr std::array<Scale, 5> kOperations = {
+      {{1e15, "PFLOP"}, {1e12, "TFLOP"}, {1e9, "GFLOP"}, {1e6, "MFLOP"}, {1, "FLOP"}}};
+  switch (catalog::QuantityOf(metric)) {
+    case catalog::Quantity::kBytes:
       return FormatBytes(value);
-    case v1::METRIC_THROUGHPUT:
+    case catalog::Quantity::kInputsPerSecond:
       return ThreeDigits(value) + "/s";
-    case v1::METRIC_ENERGY:
+    case catalog::Quantity::kJoules:
       return ThreeDigits(value) + " J";
-    case v1::METRIC_FLOPS: {
-      static constexpr std::array<Scale, 4> kScales = {
-          {{1e12, "TFLOP"}, {1e9, "GFLOP"}, {1e6, "MFLOP"}, {1, "FLOP"}}};
-      return Scaled(value, kScales);
-    }
-    default:
-      return FormatSeconds(value);
+    case catalog::Quantity::kOperations:
+      return Scaled(value, kOperations);
+    case catalog::Quantity::kInputs:
+      return FormatCount(std::llround(value));
+    case catalog::Quantity::kSeconds:
+      break;
   }
+  return FormatSeconds(value);
+}
+
+std::string MetricWords(v1::Metric metric) { return Words(catalog::ToText(metric)); }
+
+std::string Words(std::string text) {
+  std::replace(text.begin(), text.end(), '_', ' ');
+  return text;
 }
 
 std::string FormatDuration(std::chrono::seconds duration) {

@@ -28,6 +28,10 @@ std::string FormatBytes(double bytes);
 // A cost in its metric's unit (v1::Sample::value).
 std::string FormatCost(v1::Metric metric, double value);
 
+// "peak memory" of METRIC_PEAK_MEMORY; "timed out" of "timed_out".
+std::string MetricWords(v1::Metric metric);
+std::string Words(std::string text);
+
 // "45s", "2m10s", "3h05m"; rounded to what matters.
 std::string FormatDuration(std::chrono::seconds duration);
 

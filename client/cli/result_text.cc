@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "catalog/job_check.h"
+#include "catalog/metrics.h"
+#include "client/cli/beside_text.h"
 #include "client/cli/format.h"
 #include "client/cli/text_table.h"
 #include "client/cli/verdict_text.h"
@@ -21,12 +23,6 @@ constexpr size_t kMaxFailures = 5;
 constexpr size_t kIndent = 2;
 using Align = TextTable::Align;
 
-// "peak_memory" -> "peak memory".
-std::string Words(std::string text) {
-  std::replace(text.begin(), text.end(), '_', ' ');
-  return text;
-}
-
 // The findings of one sweep, with what its rows need.
 class SweepReport {
  public:
@@ -34,6 +30,10 @@ class SweepReport {
       : sweep_(sweep), lengths_(lengths) {
     for (const v1::Comparison& comparison : result.comparisons()) {
       if (comparison.mode() == sweep.mode() && comparison.dtype() == sweep.dtype()) {
+        if (!catalog::IsAskedFor(comparison.metric())) {
+          beside_.push_back(&comparison);
+          continue;
+        }
         comparisons_.push_back(&comparison);
         batch_sizes_.insert(comparison.batch_size());
       }
@@ -51,10 +51,12 @@ class SweepReport {
       text += "  failed (" + Words(ToText(sweep_.failure().reason())) +
               "): " + Printable(sweep_.failure().message()) + "\n";
     }
-    if (comparisons_.empty()) {
+    if (comparisons_.empty() && beside_.empty()) {
       return text + (sweep_.has_failure() ? "" : "  nothing found yet\n");
     }
-    return text + Rows() + FirstTokens() + Notes() + OutOfMemory() + Failures();
+    return text + (comparisons_.empty() ? "" : Rows()) + FirstTokens() +
+           BatchesText(costs_, lengths_) + ComponentsText(costs_, lengths_) +
+           BesideText(beside_, lengths_) + Notes() + OutOfMemory() + Failures();
   }
 
  private:
@@ -128,9 +130,10 @@ class SweepReport {
     for (const v1::Comparison* comparison : comparisons_) {
       std::vector<std::string> row = {Printable(comparison->candidate()),
                                       Printable(comparison->baseline()),
-                                      Words(catalog::ToText(comparison->metric()))};
+                                      MetricWords(comparison->metric())};
       if (batches) {
-        row.push_back(FormatCount(comparison->batch_size()));
+        row.push_back(comparison->batch_size() > 0 ? FormatCount(comparison->batch_size())
+                                                   : "best");
       }
       row.push_back(VerdictText(*comparison, lengths_));
       row.push_back(CostCell(*comparison, comparison->range_min(), low.empty()));
@@ -188,7 +191,7 @@ class SweepReport {
         order.push_back(comparison->note());
       }
       names.push_back(Printable(comparison->candidate()) + "/" + Printable(comparison->baseline()) +
-                      " " + Words(catalog::ToText(comparison->metric())));
+                      " " + MetricWords(comparison->metric()));
     }
     std::string text;
     for (const std::string& note : order) {
@@ -215,7 +218,7 @@ class SweepReport {
       (comparison->note() == note ? with : without).insert(comparison->metric());
     }
     return with.size() == 1 && without.size() > 0 && without.count(*with.begin()) == 0
-               ? Words(catalog::ToText(*with.begin()))
+               ? MetricWords(*with.begin())
                : "";
   }
 
@@ -256,7 +259,8 @@ class SweepReport {
 
   const v1::Sweep& sweep_;
   const JobLengths& lengths_;
-  std::vector<const v1::Comparison*> comparisons_;
+  std::vector<const v1::Comparison*> comparisons_;  // in metrics that a job asks for
+  std::vector<const v1::Comparison*> beside_;       // in others
   std::vector<const v1::Cost*> costs_;
   std::set<int32_t> batch_sizes_;
 };

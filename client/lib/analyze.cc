@@ -25,17 +25,6 @@ constexpr int64_t kMostDraws = 3'500'000;
 constexpr int kDrawsOfASearch = 240;  // analysis::TileSearch
 constexpr size_t kMostFitted = 64;    // lengths that a fit looks at
 
-// The enum value whose text is `text`, or 0.
-template <typename Enum>
-Enum FromText(const std::string& text, int last) {
-  for (int i = 1; i <= last; ++i) {
-    if (catalog::ToText(static_cast<Enum>(i)) == text) {
-      return static_cast<Enum>(i);
-    }
-  }
-  return static_cast<Enum>(0);
-}
-
 class Analyzer {
  public:
   Analyzer(CostTable table, const std::string& file) : table_(std::move(table)), file_(file) {}
@@ -252,9 +241,9 @@ class Analyzer {
     comparison = findings::ToMessage(result);
     comparison.set_baseline(table_.variants[own.variant]);
     comparison.set_candidate(table_.variants[variant]);
-    comparison.set_metric(FromText<v1::Metric>(reported.group.metric, v1::METRIC_FIRST_TOKEN));
-    comparison.set_mode(FromText<v1::Mode>(reported.group.mode, v1::MODE_DECODE));
-    comparison.set_dtype(FromText<v1::DType>(reported.group.dtype, v1::DTYPE_FLOAT16));
+    comparison.set_metric(catalog::MetricFromText(reported.group.metric));
+    comparison.set_mode(catalog::ModeFromText(reported.group.mode));
+    comparison.set_dtype(catalog::DTypeFromText(reported.group.dtype));
     int64_t batch = 0;
     for (const char digit : reported.group.batch_size) {
       batch =

@@ -6,7 +6,9 @@
 #include <tuple>
 
 #include "absl/status/status.h"
+#include "catalog/job_check.h"
 #include "catalog/lengths.h"
+#include "catalog/metrics.h"
 #include "client/lib/csv_field.h"
 
 namespace cusp::client {
@@ -31,7 +33,9 @@ void Sort(std::vector<CostRow>& rows) {
 
 }  // namespace
 
-bool HigherIsBetter(const CostGroup& group) { return LowerCase(group.metric) == "throughput"; }
+bool HigherIsBetter(const CostGroup& group) {
+  return catalog::HigherIsBetter(catalog::MetricFromText(LowerCase(group.metric)));
+}
 
 double CostOf(double value, bool higher_is_better) {
   // Out of memory is infinitely dear in either sense.

@@ -27,7 +27,7 @@ struct CostSeries {
   std::vector<CostCell> cells;
 };
 
-// True of throughput, in any case of its letters.
+// True of throughput and the like, in any case of its letters.
 bool HigherIsBetter(const CostGroup& group);
 
 // What a value costs: itself, or its reciprocal where `higher_is_better`.

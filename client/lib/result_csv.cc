@@ -6,6 +6,7 @@
 
 #include "catalog/job_check.h"
 #include "catalog/lengths.h"
+#include "catalog/metrics.h"
 #include "catalog/seen_padding.h"
 #include "client/lib/result_json.h"
 
@@ -88,8 +89,7 @@ std::string SamplesCsv::Sample(const v1::Sweep& sweep, const v1::Block& block,
   const bool told = padding != paddings_.end();
   const auto failed = failed_.find({sweep.mode(), sweep.dtype(), sample.metric(),
                                     block.batch_size(), block.length(), sample.variant()});
-  // A probe's peak is the same every time: one value is the truth.
-  const bool exact = sample.metric() == v1::METRIC_PEAK_MEMORY;
+  const bool exact = catalog::IsExact(sample.metric());
   return Start(sample.variant(), text(block.length()), Value(sample.outcome(), sample.value())) +
          catalog::ToText(sample.metric()) + "," + catalog::ToText(sweep.mode()) + "," +
          catalog::ToText(sweep.dtype()) + "," + std::to_string(block.block()) + "," +

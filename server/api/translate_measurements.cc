@@ -171,8 +171,8 @@ void AppendResult(const SweepResult& result, const Sweep& sweep,
 
 absl::StatusOr<Block> FromProto(const v1::Block& in) {
   const std::string where = "block " + std::to_string(in.block());
-  if (in.block() < 1 || in.length() < 1 || in.batch_size() < 1) {
-    return Bad(where + ": block, length and batch_size count from 1");
+  if (in.block() < 1 || in.length() < 1 || in.batch_size() < 0) {
+    return Bad(where + ": block and length count from 1, batch_size from 0");
   }
   if (in.samples().empty()) {
     return Bad(where + " has no samples");

@@ -144,15 +144,31 @@ INSTANTIATE_TEST_SUITE_P(
         BadJob{"Decode", [](S& s) { s.add_modes(v1::MODE_DECODE); }, "candidates[0].model",
                "longformer cannot run in mode decode"},
         BadJob{"FirstToken", [](S& s) { s.add_metrics(v1::METRIC_FIRST_TOKEN); }, "metrics[0]",
-               "use latency or peak_memory"},
+               "peak_memory, flops or components"},
         BadJob{"TwinModes",
                [](S& s) {
                  s.add_modes(v1::MODE_TRAINING);
                  s.add_modes(v1::MODE_TRAINING);
                },
                "modes[1]", "training stands twice"},
-        BadJob{"Throughput", [](S& s) { s.add_metrics(v1::METRIC_THROUGHPUT); }, "metrics[0]",
-               "use latency or peak_memory"},
+        BadJob{"Energy", [](S& s) { s.add_metrics(v1::METRIC_ENERGY); }, "metrics[0]",
+               "use latency,"},
+        BadJob{"ComponentsOfDecoding",
+               [](S& s) {
+                 s.add_modes(v1::MODE_DECODE);
+                 s.mutable_candidates(0)->set_model("linear_transformer");
+                 s.mutable_candidates(0)->clear_config_json();
+                 s.add_metrics(v1::METRIC_COMPONENTS);
+               },
+               "metrics[0]", "its steps are not told apart"},
+        BadJob{"PercentileOfDecoding",
+               [](S& s) {
+                 s.add_modes(v1::MODE_DECODE);
+                 s.mutable_candidates(0)->set_model("linear_transformer");
+                 s.mutable_candidates(0)->clear_config_json();
+                 s.add_metrics(v1::METRIC_LATENCY_P90);
+               },
+               "metrics[0]", "timed in runs"},
         BadJob{"Half", [](S& s) { s.add_dtypes(v1::DTYPE_FLOAT16); }, "dtypes[0]",
                "use float32 or bfloat16"},
         BadJob{"ZeroBatch", [](S& s) { s.add_batch_sizes(0); }, "batch_size[0]", "use 1 to 65536"},

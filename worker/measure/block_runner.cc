@@ -19,11 +19,6 @@ constexpr int kUnknownTimeouts = 20;
 // A cache is filled by so many tokens at once: few passes, and scores that fit where
 // those of a whole long context would not.
 constexpr int64_t kFillTokens = 2048;
-constexpr int kMostFirstTokens = 8;
-
-double SecondsPerCall(const runner::v1::StepResult& result, int32_t calls) {
-  return static_cast<double>(result.duration_ns()) * 1e-9 / calls;
-}
 
 void SetFailure(const absl::Status& status, v1::Sample& sample) {
   sample.set_outcome(OutcomeOf(status));
@@ -42,25 +37,26 @@ runner::v1::Step BlockRunner::StepFor(const PointKey& key, int32_t calls) const 
   step.set_length(key.length);
   step.set_batch_size(key.batch_size);
   step.set_calls(calls);
-  if (decodes()) {
+  if (setup_.target.mode == v1::MODE_DECODE) {
     step.set_reach(catalog::DecodeReach(key.length));
     step.set_fill_tokens(kFillTokens);
   }
   return step;
 }
 
-Clock::Duration BlockRunner::Timeout(const std::vector<PointKey>& keys) const {
+Clock::Duration BlockRunner::Timeout(const std::vector<PointKey>& keys,
+                                     const std::vector<int32_t>& calls) const {
   double seconds = 0;
-  for (const PointKey& key : keys) {
-    const double expected = points_.ExpectedSeconds(key);
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const double expected = points_.ExpectedSeconds(keys[i]);
     if (expected == 0) {
       return std::clamp(time_left_, options_.call_timeout,
                         options_.call_timeout * kUnknownTimeouts);
     }
-    seconds += kSlowestOfExpected * expected * points_.Calls(key);
-    if (decodes()) {
+    seconds += kSlowestOfExpected * expected * calls[i];
+    if (setup_.target.mode == v1::MODE_DECODE) {
       // Filling the cache takes no longer than decoding all of it would.
-      seconds += expected * static_cast<double>(key.length) * points_.Calls(key);
+      seconds += expected * static_cast<double>(keys[i].length) * calls[i];
     }
   }
   const auto wanted = std::chrono::duration_cast<Clock::Duration>(
@@ -83,7 +79,7 @@ absl::Status BlockRunner::WarmUp(const PointKey& key) {
       break;
     }
     const int64_t generation = session_.generation();
-    const auto response = session_.Run({StepFor(key, 1)}, Timeout({key}));
+    const auto response = session_.Run({StepFor(key, 1)}, Timeout({key}, {1}));
     absl::Status status = response.status();
     if (status.ok() && response->results(0).has_failure()) {
       status = ToStatus(response->results(0).failure());
@@ -93,7 +89,7 @@ absl::Status BlockRunner::WarmUp(const PointKey& key) {
       warmup = Warmup();
       continue;
     }
-    warmup.Add(SecondsPerCall(response->results(0), 1));
+    warmup.Add(static_cast<double>(response->results(0).duration_ns()) * 1e-9);
     if (warmup.Done()) {
       points_.Warmed(key, warmup.best(), CallsPerSample(warmup.best(), options_.sample_seconds),
                      generation);
@@ -103,17 +99,18 @@ absl::Status BlockRunner::WarmUp(const PointKey& key) {
 }
 
 // Nothing where the runner died.
-absl::StatusOr<std::optional<BlockRunner::Results>> BlockRunner::RunSteps(
-    const std::vector<PointKey>& keys) {
+absl::StatusOr<std::optional<BlockRunner::Results>> BlockRunner::Run(const Request& request) {
   CUSP_RETURN_IF_ERROR(EnsureReady());
   std::vector<runner::v1::Step> steps;
-  for (const PointKey& key : keys) {
-    steps.push_back(StepFor(key, points_.Calls(key)));
+  std::vector<int32_t> calls(request.keys.size(), 0);
+  for (const TimedSteps& timed : request.steps) {
+    steps.push_back(StepFor(request.keys[timed.point], timed.calls));
+    calls[timed.point] += timed.calls;
   }
-  auto response = session_.Run(steps, Timeout(keys));
+  auto response = session_.Run(steps, Timeout(request.keys, calls));
   if (!response.ok()) {
-    if (keys.size() == 1 && host_.Stop() != StopRequest::kNow) {
-      points_.Failed(keys[0], response.status());
+    if (request.keys.size() == 1 && host_.Stop() != StopRequest::kNow) {
+      points_.Failed(request.keys[0], response.status());
     }
     return std::nullopt;
   }
@@ -121,114 +118,111 @@ absl::StatusOr<std::optional<BlockRunner::Results>> BlockRunner::RunSteps(
 }
 
 absl::StatusOr<std::optional<BlockRunner::Results>> BlockRunner::RunOneByOne(
-    const std::vector<PointKey>& keys) {
-  Results all;
-  for (const PointKey& key : keys) {
-    CUSP_ASSIGN_OR_RETURN(const std::optional<Results> one, RunSteps({key}));
-    if (!one) {
+    const Request& request) {
+  Results all(request.steps.size());
+  for (size_t point = 0; point < request.keys.size(); ++point) {
+    Request alone{.keys = {request.keys[point]}, .steps = {}};
+    std::vector<size_t> places;
+    for (size_t i = 0; i < request.steps.size(); ++i) {
+      if (request.steps[i].point == point) {
+        alone.steps.push_back({.point = 0, .calls = request.steps[i].calls});
+        places.push_back(i);
+      }
+    }
+    CUSP_ASSIGN_OR_RETURN(std::optional<Results> results, Run(alone));
+    if (!results) {
       return std::nullopt;
     }
-    all.push_back(one->front());
+    for (size_t i = 0; i < places.size(); ++i) {
+      all[places[i]] = std::move((*results)[i]);
+    }
   }
   return all;
 }
 
-v1::Block BlockRunner::MakeBlock(const std::vector<PointKey>& planned,
-                                 const std::vector<PointKey>& measured,
-                                 const Results& results) const {
+// False where a point failed in a way that another try may mend.
+bool BlockRunner::CountFailures(const Request& request, const Results& results) {
+  bool complete = true;
+  std::vector<bool> failed(request.keys.size(), false);
+  for (size_t i = 0; i < results.size(); ++i) {
+    const size_t point = request.steps[i].point;
+    if (results[i].has_failure() && !failed[point]) {
+      const absl::Status status = ToStatus(results[i].failure());
+      points_.Failed(request.keys[point], status);
+      complete = complete && !IsTransient(status);
+      failed[point] = true;
+    }
+  }
+  return complete;
+}
+
+v1::Block BlockRunner::MakeBlock(const std::vector<PointKey>& planned, const SampleShape& shape,
+                                 const Request& request, const Results& results) const {
   v1::Block block;
   block.set_length(planned.front().length);
   block.set_batch_size(planned.front().batch_size);
+  std::vector<v1::Sample> beside;
   for (size_t order = 0; order < planned.size(); ++order) {
     const PointKey& key = planned[order];
     v1::Sample& sample = *block.add_samples();
     sample.set_variant(setup_.variants[key.variant].name);
-    sample.set_metric(v1::METRIC_LATENCY);
+    sample.set_metric(shape.metric());
     sample.set_order(static_cast<int32_t>(order));
     const absl::Status usable = points_.Usable(key);
-    const auto at = std::find(measured.begin(), measured.end(), key);
-    if (!usable.ok() || at == measured.end()) {
+    const auto at = std::find(request.keys.begin(), request.keys.end(), key);
+    if (!usable.ok() || at == request.keys.end()) {
       SetFailure(usable, sample);
       continue;
     }
-    const int32_t calls = points_.Calls(key);
-    sample.set_calls(calls);
-    sample.set_value(SecondsPerCall(results[static_cast<size_t>(at - measured.begin())], calls));
+    std::vector<SampleShape::Timing> timings;
+    for (size_t i = 0; i < results.size(); ++i) {
+      if (request.keys[request.steps[i].point] == key) {
+        timings.push_back(
+            {.calls = request.steps[i].calls, .batch_size = key.batch_size, .result = &results[i]});
+      }
+    }
+    shape.Fill(timings, sample);
     sample.set_outcome(v1::OUTCOME_OK);
+    for (v1::Sample& more : shape.Beside(timings)) {
+      more.set_variant(sample.variant());
+      more.set_order(sample.order());
+      more.set_outcome(v1::OUTCOME_OK);
+      beside.push_back(std::move(more));
+    }
+  }
+  for (v1::Sample& more : beside) {
+    *block.add_samples() = std::move(more);
   }
   return block;
 }
 
-void BlockRunner::AddFirstTokens(const std::vector<PointKey>& keys, v1::Block& block) {
-  for (const PointKey& key : keys) {
-    if (!points_.Usable(key).ok() || points_.FirstTokens(key) >= kMostFirstTokens ||
-        !EnsureReady().ok()) {
-      continue;
-    }
-    // Tried or not: what dies of it is not asked for ever.
-    points_.FirstTokenTaken(key);
-    runner::v1::Step step = StepFor(key, 1);
-    step.set_fill_tokens(0);
-    step.set_first_token(true);
-    const auto response = session_.Run({step}, Timeout({key}));
-    if (!response.ok() || response->results(0).has_failure()) {
-      continue;
-    }
-    v1::Sample& sample = *block.add_samples();
-    sample.set_variant(setup_.variants[key.variant].name);
-    sample.set_metric(v1::METRIC_FIRST_TOKEN);
-    sample.set_order(block.samples_size() - 1);
-    sample.set_calls(1);
-    sample.set_value(SecondsPerCall(response->results(0), 1));
-    sample.set_outcome(v1::OUTCOME_OK);
-  }
-}
-
-absl::StatusOr<v1::Block> BlockRunner::Measure(const analysis::PlannedBlock& planned,
-                                               int32_t batch_size, Clock::Duration time_left) {
-  time_left_ = time_left;
-  std::vector<PointKey> keys;
-  for (const size_t variant : planned.variants) {
-    keys.push_back({.variant = variant, .length = planned.length, .batch_size = batch_size});
-  }
-  CUSP_ASSIGN_OR_RETURN(v1::Block block, MeasureSteps(keys));
-  if (decodes()) {
-    AddFirstTokens(keys, block);
-  }
-  return block;
-}
-
-absl::StatusOr<v1::Block> BlockRunner::MeasureSteps(const std::vector<PointKey>& keys) {
+absl::StatusOr<v1::Block> BlockRunner::Measure(const std::vector<PointKey>& keys,
+                                               const SampleShape& shape) {
   bool one_by_one = false;
   // Each round measures everything or counts a failure of some point, and a
   // point fails at most three times.
   while (true) {
-    std::vector<PointKey> live;
+    Request request;
+    std::vector<int32_t> calls;
     for (const PointKey& key : keys) {
       CUSP_RETURN_IF_ERROR(WarmUp(key));
     }
-    std::copy_if(keys.begin(), keys.end(), std::back_inserter(live),
-                 [this](const PointKey& key) { return points_.Usable(key).ok(); });
-    if (live.empty()) {
-      return MakeBlock(keys, live, {});
-    }
-    CUSP_ASSIGN_OR_RETURN(const std::optional<Results> results,
-                          one_by_one ? RunOneByOne(live) : RunSteps(live));
-    if (!results) {
-      one_by_one = true;
-      continue;
-    }
-    bool complete = true;
-    for (size_t i = 0; i < live.size(); ++i) {
-      const runner::v1::StepResult& result = (*results)[i];
-      if (result.has_failure()) {
-        const absl::Status status = ToStatus(result.failure());
-        points_.Failed(live[i], status);
-        complete = complete && !IsTransient(status);
+    for (const PointKey& key : keys) {
+      if (points_.Usable(key).ok()) {
+        request.keys.push_back(key);
+        calls.push_back(points_.Calls(key));
       }
     }
-    if (complete) {
-      return MakeBlock(keys, live, *results);
+    if (request.keys.empty()) {
+      return MakeBlock(keys, shape, request, {});
+    }
+    request.steps = shape.Steps(calls);
+    CUSP_ASSIGN_OR_RETURN(const std::optional<Results> results,
+                          one_by_one ? RunOneByOne(request) : Run(request));
+    if (!results) {
+      one_by_one = true;
+    } else if (CountFailures(request, *results)) {
+      return MakeBlock(keys, shape, request, *results);
     }
   }
 }

@@ -1,4 +1,4 @@
-// Measures one block of latencies: warm-up, then all variants once each.
+// Measures blocks of timed steps: warm-up, then all points in one go.
 #pragma once
 
 #include <cstdint>
@@ -7,10 +7,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "analysis/planner.h"
 #include "common/clock.h"
 #include "worker/measure/point_table.h"
 #include "worker/measure/runner_session.h"
+#include "worker/measure/sample_shape.h"
 #include "worker/measure/sweep_host.h"
 #include "worker/measure/sweep_setup.h"
 
@@ -23,37 +23,52 @@ struct BlockRunnerOptions {
   double sample_seconds = 20e-3;
 };
 
-// A crash is blamed on one variant: warm-up sends steps one by one, and a block
-// whose runner died is sent again the same way. Not thread-safe; what it is
-// given must outlive it.
+// A crash is blamed on one point: warm-up sends steps one by one, and a block whose runner
+// died is sent again, each point by itself. Not thread-safe; what it is given must outlive
+// it.
 class BlockRunner {
  public:
   BlockRunner(const SweepSetup& setup, RunnerSession& session, PointTable& points,
               const SweepHost& host, BlockRunnerOptions options);
 
-  // One sample for each planned variant, in this order; a variant that cannot
-  // be measured has a sample that says why. The block has no number yet.
-  // `time_left` only shortens the wait for steps of unknown length. CANCELLED
-  // when the host wants to stop now; else what RunnerSession::EnsureReady says.
-  // While decoding, samples of the first token follow, until a point has eight: one that
-  // cannot be had is left out.
-  absl::StatusOr<v1::Block> Measure(const analysis::PlannedBlock& planned, int32_t batch_size,
-                                    Clock::Duration time_left);
+  // One sample of each of `keys`, all at one length and in this order; a point that cannot be
+  // measured has a sample that says why. The block has the first key's batch size and no
+  // number. CANCELLED when the host wants to stop now; else what RunnerSession::EnsureReady
+  // says.
+  absl::StatusOr<v1::Block> Measure(const std::vector<PointKey>& keys, const SampleShape& shape);
+
+  // Makes the living process warm at a point, which leaves its time in the table, or finds
+  // that the point can't be measured, which leaves the reason there. Errors as above.
+  absl::Status WarmUp(const PointKey& key);
+
+  // Starts a runner where none lives. Errors as above.
+  absl::Status EnsureReady();
+
+  // The step of a point.
+  runner::v1::Step StepFor(const PointKey& key, int32_t calls) const;
+
+  // For a request with so many calls of each point.
+  Clock::Duration Timeout(const std::vector<PointKey>& keys,
+                          const std::vector<int32_t>& calls) const;
+
+  // What is left of the budget: only shortens the wait for steps of unknown length.
+  void SetTimeLeft(Clock::Duration time_left) { time_left_ = time_left; }
+
+  const BlockRunnerOptions& options() const { return options_; }
 
  private:
-  absl::StatusOr<v1::Block> MeasureSteps(const std::vector<PointKey>& keys);
+  // Of each step that was asked for, in order.
   using Results = std::vector<runner::v1::StepResult>;
+  struct Request {
+    std::vector<PointKey> keys;
+    std::vector<TimedSteps> steps;
+  };
 
-  absl::Status WarmUp(const PointKey& key);
-  absl::StatusOr<std::optional<Results>> RunSteps(const std::vector<PointKey>& keys);
-  absl::StatusOr<std::optional<Results>> RunOneByOne(const std::vector<PointKey>& keys);
-  runner::v1::Step StepFor(const PointKey& key, int32_t calls) const;
-  Clock::Duration Timeout(const std::vector<PointKey>& keys) const;
-  absl::Status EnsureReady();
-  void AddFirstTokens(const std::vector<PointKey>& keys, v1::Block& block);
-  bool decodes() const { return setup_.target.mode == v1::MODE_DECODE; }
-  v1::Block MakeBlock(const std::vector<PointKey>& planned, const std::vector<PointKey>& measured,
-                      const Results& results) const;
+  absl::StatusOr<std::optional<Results>> Run(const Request& request);
+  absl::StatusOr<std::optional<Results>> RunOneByOne(const Request& request);
+  bool CountFailures(const Request& request, const Results& results);
+  v1::Block MakeBlock(const std::vector<PointKey>& planned, const SampleShape& shape,
+                      const Request& request, const Results& results) const;
 
   const SweepSetup& setup_;
   RunnerSession& session_;

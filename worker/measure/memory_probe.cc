@@ -10,7 +10,6 @@
 namespace cusp::measure {
 namespace {
 
-constexpr int kTries = 3;
 // Decoding: a cache is filled by so few tokens at once that the scores of filling it
 // stay small beside the cache itself.
 constexpr int64_t kFillTokens = 16;
@@ -57,6 +56,8 @@ void MemoryProbe::Advance(Probe& probe, Response::KindCase answer, Request next,
       status = results.size() != 1 ? absl::DataLossError("the runner answered without a result")
                : results[0].has_failure() ? ToStatus(results[0].failure())
                                           : absl::OkStatus();
+      probe.result->step_seconds =
+          status.ok() ? static_cast<double>(results[0].duration_ns()) * 1e-9 : 0;
     }
   }
   if (status.ok() && next.kind_case() != Request::KIND_NOT_SET) {
@@ -110,8 +111,8 @@ void MemoryProbe::RunGroup(std::vector<ProbeResult*> results, Point point,
   for (Probe& probe : probes) {
     Advance(probe, Response::kMemory, Request(), timeout);
     if (probe.result->status.ok()) {
-      probe.result->peak_bytes = probe.response.memory().peak_bytes();
-      if (probe.result->peak_bytes <= 0) {
+      probe.result->memory = probe.response.memory();
+      if (probe.result->memory.peak_bytes() <= 0) {
         probe.result->status = absl::DataLossError("the runner found a peak of no memory");
       }
     }
@@ -119,12 +120,13 @@ void MemoryProbe::RunGroup(std::vector<ProbeResult*> results, Point point,
 }
 
 std::vector<ProbeResult> MemoryProbe::Run(const std::vector<size_t>& variants, int64_t length,
-                                          int32_t batch_size, Clock::Duration timeout) {
+                                          int32_t batch_size, Patience patience) {
   const Point point{.length = length, .batch_size = batch_size};
   std::vector<ProbeResult> results;
   results.reserve(variants.size());
   for (const size_t variant : variants) {
-    results.push_back({.variant = variant, .peak_bytes = 0, .status = absl::OkStatus()});
+    results.push_back(
+        {.variant = variant, .memory = {}, .step_seconds = 0, .status = absl::OkStatus()});
   }
   const auto group = static_cast<size_t>(at_once_);
   for (size_t begin = 0; begin < results.size(); begin += group) {
@@ -133,15 +135,15 @@ std::vector<ProbeResult> MemoryProbe::Run(const std::vector<size_t>& variants, i
       members.push_back(&results[i]);
     }
     if (host_.Stop() != StopRequest::kNow) {
-      RunGroup(members, point, timeout);
+      RunGroup(members, point, patience.timeout);
     }
     for (ProbeResult* member : members) {
       int tries = 1;
       const bool shared = members.size() > 1;
-      while (host_.Stop() != StopRequest::kNow && tries < kTries &&
+      while (host_.Stop() != StopRequest::kNow && tries < patience.tries &&
              (IsTransient(member->status) ||
               (shared && tries == 1 && absl::IsResourceExhausted(member->status)))) {
-        RunGroup({member}, point, timeout);
+        RunGroup({member}, point, patience.timeout);
         ++tries;
       }
       if (host_.Stop() == StopRequest::kNow) {

@@ -16,9 +16,10 @@ namespace cusp::measure {
 // What a probe found.
 struct ProbeResult {
   size_t variant = 0;
-  int64_t peak_bytes = 0;
+  runner::v1::MemoryResponse memory;
+  double step_seconds = 0;  // of the one step, cold
   // RESOURCE_EXHAUSTED: it does not fit. Otherwise as RunnerConnection and
-  // outcome.h say; the last of three tries.
+  // outcome.h say; the last try's.
   absl::Status status;
 };
 
@@ -31,10 +32,16 @@ class MemoryProbe {
   // `at_once` is at least 1.
   MemoryProbe(const SweepSetup& setup, RunnerLauncher& launcher, SweepHost& host, int at_once);
 
+  // How long a probe is waited for.
+  struct Patience {
+    Clock::Duration timeout;  // for each answer
+    int tries = 3;            // where another one may help
+  };
+
   // One result for each variant, in this order. CANCELLED results where the
   // host wants to stop now.
   std::vector<ProbeResult> Run(const std::vector<size_t>& variants, int64_t length,
-                               int32_t batch_size, Clock::Duration timeout);
+                               int32_t batch_size, Patience patience);
 
  private:
   struct Probe;

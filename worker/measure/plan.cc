@@ -3,43 +3,18 @@
 #include <limits>
 #include <utility>
 
-#include "catalog/lengths.h"
-#include "catalog/seen_padding.h"
+#include "catalog/metrics.h"
 #include "findings/comparison_message.h"
 #include "worker/measure/median.h"
+#include "worker/measure/plan_options.h"
 
 namespace cusp::measure {
 namespace {
 
-bool IsExact(v1::Metric metric) { return metric == v1::METRIC_PEAK_MEMORY; }
-
-analysis::PlanOptions OptionsFor(const SweepSetup& setup, v1::Metric metric) {
-  const v1::JobSpec& spec = setup.target.spec;
-  analysis::PlanOptions options;
-  for (const catalog::ResolvedVariant& variant : setup.variants) {
-    if (setup.target.mode == v1::MODE_DECODE) {
-      options.paddings.emplace_back();  // a single token is not padded
-      continue;
-    }
-    options.paddings.push_back(
-        {.quantum = catalog::SeenPadding(spec.lengths(), variant.quantum), .slack = variant.slack});
-  }
-  options.comparisons = setup.pairs;
-  options.min_length = spec.lengths().min();
-  options.max_length = spec.lengths().max();
-  options.quantum = spec.lengths().quantum();
-  options.list.assign(spec.lengths().list().begin(), spec.lengths().list().end());
-  options.precision = spec.precision();
-  options.exact = IsExact(metric);
-  options.seed = spec.seed();
-  options.per_unit = catalog::BaseUnits(spec.lengths().unit());
-  return options;
-}
-
 double CostOf(const v1::Sample& sample) {
   switch (sample.outcome()) {
     case v1::OUTCOME_OK:
-      return sample.value();
+      return catalog::HigherIsBetter(sample.metric()) ? 1 / sample.value() : sample.value();
     case v1::OUTCOME_OUT_OF_MEMORY:
       return std::numeric_limits<double>::infinity();
     default:
@@ -53,7 +28,8 @@ Plan::Plan(const SweepSetup& setup, v1::Metric metric, int32_t batch_size)
     : setup_(setup),
       metric_(metric),
       batch_size_(batch_size),
-      planner_(OptionsFor(setup, metric)) {}
+      options_(PlanOptionsFor(setup, metric)),
+      planner_(options_) {}
 
 bool Plan::Owns(const v1::Block& block) const {
   return block.batch_size() == batch_size_ && block.samples_size() > 0 &&
@@ -63,15 +39,16 @@ bool Plan::Owns(const v1::Block& block) const {
 void Plan::Add(const v1::Block& block) {
   analysis::MeasuredBlock measured;
   measured.length = block.length();
+  std::map<v1::Metric, std::map<size_t, double>> beside;
   for (const v1::Sample& sample : block.samples()) {
     const size_t variant = setup_.IndexOf(sample.variant());
-    const bool compared = sample.metric() == metric_;
-    if (variant == setup_.variants.size() ||
-        (!compared && sample.metric() != v1::METRIC_FIRST_TOKEN)) {
+    if (variant == setup_.variants.size()) {
       continue;
     }
-    if (compared) {
+    if (sample.metric() == metric_) {
       measured.costs.push_back({.variant = variant, .cost = CostOf(sample)});
+    } else {
+      beside[sample.metric()][variant] = CostOf(sample);
     }
     Point& point = points_[{sample.metric(), variant, block.length()}];
     if (sample.outcome() == v1::OUTCOME_OK) {
@@ -82,7 +59,35 @@ void Plan::Add(const v1::Block& block) {
     }
   }
   planner_.Add(measured);
+  for (const auto& [metric, costs] : beside) {
+    if (catalog::IsExact(metric)) {
+      // One value is the truth, whichever block it stands in.
+      for (const auto& [variant, cost] : costs) {
+        exact_[metric][block.length()][variant] = cost;
+      }
+      beside_[metric].clear();
+      for (const auto& [length, known] : exact_[metric]) {
+        AddBeside(metric, length, known);
+      }
+    } else {
+      AddBeside(metric, block.length(), costs);
+    }
+  }
   ++blocks_;
+}
+
+void Plan::AddBeside(v1::Metric metric, int64_t length, const std::map<size_t, double>& costs) {
+  for (size_t pair = 0; pair < setup_.pairs.size(); ++pair) {
+    const auto baseline = costs.find(setup_.pairs[pair].first);
+    const auto candidate = costs.find(setup_.pairs[pair].second);
+    // A part may take less time than the clock can tell.
+    if (baseline != costs.end() && candidate != costs.end() && baseline->second > 0 &&
+        candidate->second > 0) {
+      analysis::LengthData& at = beside_[metric][pair][length];
+      at.length = length;
+      at.pairs.push_back({.baseline = baseline->second, .candidate = candidate->second});
+    }
+  }
 }
 
 void Plan::Discard(int64_t length) {
@@ -90,21 +95,58 @@ void Plan::Discard(int64_t length) {
   ++discarded_;
 }
 
+v1::Comparison Plan::Message(const analysis::ComparisonResult& result, v1::Metric metric,
+                             size_t pair) const {
+  v1::Comparison comparison = findings::ToMessage(result);
+  comparison.set_baseline(setup_.variants[setup_.pairs[pair].first].name);
+  comparison.set_candidate(setup_.variants[setup_.pairs[pair].second].name);
+  comparison.set_metric(metric);
+  comparison.set_mode(setup_.target.mode);
+  comparison.set_dtype(setup_.target.dtype);
+  comparison.set_batch_size(batch_size_);
+  return comparison;
+}
+
 std::vector<Plan::Found> Plan::Comparisons() const {
-  const std::vector<analysis::ComparisonStatus> statuses = planner_.Status();
   std::vector<Found> found;
-  for (size_t i = 0; i < statuses.size(); ++i) {
-    v1::Comparison comparison = findings::ToMessage(statuses[i].result);
-    comparison.set_note(statuses[i].note);
-    comparison.set_baseline(setup_.variants[setup_.pairs[i].first].name);
-    comparison.set_candidate(setup_.variants[setup_.pairs[i].second].name);
-    comparison.set_metric(metric_);
-    comparison.set_mode(setup_.target.mode);
-    comparison.set_dtype(setup_.target.dtype);
-    comparison.set_batch_size(batch_size_);
-    found.push_back({.comparison = std::move(comparison), .settled = statuses[i].settled});
+  if (!IsComparedItself(metric_)) {
+    return found;
+  }
+  const std::vector<analysis::ComparisonStatus> statuses = planner_.Status();
+  for (size_t pair = 0; pair < statuses.size(); ++pair) {
+    v1::Comparison comparison = Message(statuses[pair].result, metric_, pair);
+    comparison.set_note(statuses[pair].note);
+    found.push_back({.comparison = std::move(comparison), .settled = statuses[pair].settled});
   }
   return found;
+}
+
+std::vector<v1::Comparison> Plan::ComparisonsBeside() const {
+  std::vector<v1::Comparison> comparisons;
+  for (const auto& [metric, pairs] : beside_) {
+    if (!IsComparedBeside(setup_, metric)) {
+      continue;
+    }
+    for (const auto& [pair, lengths] : pairs) {
+      std::vector<analysis::LengthData> data;
+      for (const auto& [length, at] : lengths) {
+        data.push_back(at);
+      }
+      if (data.size() < 2) {
+        continue;
+      }
+      analysis::CompareOptions options;
+      options.exact = catalog::IsExact(metric);
+      options.baseline_padding = options_.paddings[setup_.pairs[pair].first];
+      options.candidate_padding = options_.paddings[setup_.pairs[pair].second];
+      options.seed = options_.seed;
+      v1::Comparison comparison = Message(analysis::Compare(data, options), metric, pair);
+      comparison.set_note("recorded beside " + catalog::ToText(metric_) +
+                          ", at the lengths and in the blocks that it took");
+      comparisons.push_back(std::move(comparison));
+    }
+  }
+  return comparisons;
 }
 
 std::vector<v1::Cost> Plan::Costs() const {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "analysis/planner.h"
@@ -49,8 +50,12 @@ class Plan {
   };
   std::vector<Found> Comparisons() const;
 
+  // The same of what was recorded beside the metric, from the same blocks: nobody planned
+  // for it. By metric, then comparison.
+  std::vector<v1::Comparison> ComparisonsBeside() const;
+
   // Median and 95 % interval of each (variant, length) measured, or what
-  // happened instead; by variant, then length. First tokens follow.
+  // happened instead; by metric, variant, then length.
   std::vector<v1::Cost> Costs() const;
 
  private:
@@ -60,14 +65,23 @@ class Plan {
     std::string failure_message;
   };
 
+  void AddBeside(v1::Metric metric, int64_t length, const std::map<size_t, double>& costs);
+  v1::Comparison Message(const analysis::ComparisonResult& result, v1::Metric metric,
+                         size_t pair) const;
+
   const SweepSetup& setup_;
   v1::Metric metric_;
   int32_t batch_size_;
+  analysis::PlanOptions options_;
   analysis::Planner planner_;
   int64_t blocks_ = 0;
   int64_t discarded_ = 0;
   // Metric, variant, length.
   std::map<std::tuple<v1::Metric, size_t, int64_t>, Point> points_;
+  // By metric, number of the pair, and length: what was recorded beside in the same blocks.
+  std::map<v1::Metric, std::map<size_t, std::map<int64_t, analysis::LengthData>>> beside_;
+  // By metric, length and variant: what is exact.
+  std::map<v1::Metric, std::map<int64_t, std::map<size_t, double>>> exact_;
 };
 
 }  // namespace cusp::measure

@@ -38,12 +38,15 @@ void PointTable::Restore(const v1::Block& block) {
       ++point.first_tokens;
       continue;
     }
+    if (sample.metric() != v1::METRIC_LATENCY) {
+      continue;
+    }
     point.failure = StatusOfSample(sample);
     if (absl::IsResourceExhausted(point.failure)) {
       auto [it, added] = exhausted_.try_emplace({key.variant, key.batch_size}, key.length);
       it->second = std::min(it->second, key.length);
     }
-    if (sample.outcome() == v1::OUTCOME_OK && sample.metric() == v1::METRIC_LATENCY) {
+    if (sample.outcome() == v1::OUTCOME_OK) {
       point.seconds = sample.value();
       point.calls = std::max(sample.calls(), 1);
     }
@@ -107,6 +110,11 @@ int PointTable::FirstTokens(const PointKey& key) const {
 int32_t PointTable::Calls(const PointKey& key) const {
   const auto it = points_.find(key);
   return it == points_.end() ? 1 : it->second.calls;
+}
+
+double PointTable::Seconds(const PointKey& key) const {
+  const auto it = points_.find(key);
+  return it == points_.end() ? 0 : it->second.seconds;
 }
 
 double PointTable::ExpectedSeconds(const PointKey& key) const {

@@ -53,6 +53,9 @@ class PointTable {
   // Calls of a sample; 1 where the point was never warmed up.
   int32_t Calls(const PointKey& key) const;
 
+  // Seconds of one call at this point; 0 where it was never warmed up.
+  double Seconds(const PointKey& key) const;
+
   // Expected seconds of one call, scaled from the nearest known length of the
   // variant as if all its cost were quadratic; 0 where nothing is known.
   double ExpectedSeconds(const PointKey& key) const;

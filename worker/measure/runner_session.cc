@@ -95,4 +95,24 @@ absl::StatusOr<runner::v1::RunResponse> RunnerSession::Run(
   return std::move(*response->mutable_run());
 }
 
+absl::StatusOr<runner::v1::ComponentsResponse> RunnerSession::Components(
+    const runner::v1::Step& step, Clock::Duration timeout) {
+  Request request;
+  *request.mutable_components()->mutable_step() = step;
+  absl::StatusOr<Response> response = connection_->Call(std::move(request), timeout);
+  absl::Status status = response.status();
+  if (status.ok()) {
+    status = CheckResponse(*response, Response::kComponents);
+  }
+  if (status.ok() && !response->components().has_failure() &&
+      response->components().whole_ns() <= 0) {
+    status = absl::DataLossError("the runner timed components of a step of no time");
+  }
+  if (!status.ok()) {
+    Close();
+    return status;
+  }
+  return std::move(*response->mutable_components());
+}
+
 }  // namespace cusp::measure

@@ -31,6 +31,11 @@ class RunnerSession {
   absl::StatusOr<runner::v1::RunResponse> Run(const std::vector<runner::v1::Step>& steps,
                                               Clock::Duration timeout);
 
+  // Times the parts of a step. After an error the runner is gone, likewise; a failure of the
+  // step itself is in the response.
+  absl::StatusOr<runner::v1::ComponentsResponse> Components(const runner::v1::Step& step,
+                                                            Clock::Duration timeout);
+
   // Ends the runner.
   void Close() { connection_.reset(); }
 

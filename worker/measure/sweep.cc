@@ -4,9 +4,11 @@
 #include <deque>
 #include <utility>
 
+#include "catalog/metrics.h"
 #include "common/status_macros.h"
 #include "google/protobuf/util/time_util.h"
 #include "worker/measure/budget.h"
+#include "worker/measure/measurers.h"
 #include "worker/measure/memory_probe.h"
 #include "worker/measure/noise.h"
 #include "worker/measure/outcome.h"
@@ -21,7 +23,8 @@ namespace {
 constexpr Clock::Duration kDefaultBudget = std::chrono::minutes(10);
 // Of a probe, before anything was started.
 constexpr Clock::Duration kUnknownProbe = std::chrono::seconds(1);
-constexpr int kProbeTimeouts = 20;
+// Starting a runner builds every variant.
+constexpr int kStartTimeouts = 20;
 
 Clock::Duration BudgetOf(const v1::JobSpec& spec) {
   const int64_t nanos = google::protobuf::util::TimeUtil::DurationToNanoseconds(spec.budget());
@@ -34,7 +37,10 @@ Clock::Duration SpentOn(const std::vector<v1::Block>& blocks) {
   double seconds = 0;
   for (const v1::Block& block : blocks) {
     for (const v1::Sample& sample : block.samples()) {
-      if (sample.metric() == v1::METRIC_LATENCY && sample.outcome() == v1::OUTCOME_OK) {
+      const bool whole_steps =
+          sample.metric() == v1::METRIC_LATENCY || sample.metric() == v1::METRIC_LATENCY_P90 ||
+          sample.metric() == v1::METRIC_LATENCY_P99 || sample.metric() == v1::METRIC_COMPONENTS;
+      if (whole_steps && sample.outcome() == v1::OUTCOME_OK) {
         seconds += sample.value() * sample.calls();
       }
     }
@@ -43,21 +49,30 @@ Clock::Duration SpentOn(const std::vector<v1::Block>& blocks) {
       std::chrono::duration<double>(std::min(seconds, 1e9)));
 }
 
+// In the order in which they are measured. The largest batch comes with throughput, before
+// a runner holds memory.
 absl::StatusOr<std::deque<Plan>> MakePlans(const SweepSetup& setup) {
   const v1::JobSpec& spec = setup.target.spec;
-  std::deque<Plan> plans;
-  for (const v1::Metric metric : {v1::METRIC_LATENCY, v1::METRIC_PEAK_MEMORY}) {
-    if (std::find(spec.metrics().begin(), spec.metrics().end(), metric) == spec.metrics().end()) {
-      continue;
-    }
-    for (const int32_t batch_size : spec.batch_sizes()) {
-      plans.emplace_back(setup, metric, batch_size);
-    }
-  }
+  const auto asked = [&spec](v1::Metric metric) {
+    return std::find(spec.metrics().begin(), spec.metrics().end(), metric) != spec.metrics().end();
+  };
   for (const int metric : spec.metrics()) {
-    if (metric != v1::METRIC_LATENCY && metric != v1::METRIC_PEAK_MEMORY) {
+    if (!catalog::IsAskedFor(v1::Metric(metric)) || metric == v1::METRIC_ENERGY) {
       return absl::InvalidArgumentError("metric '" + catalog::ToText(v1::Metric(metric)) +
                                         "' cannot be measured by this worker");
+    }
+  }
+  std::deque<Plan> plans;
+  if (asked(v1::METRIC_THROUGHPUT)) {
+    plans.emplace_back(setup, v1::METRIC_LARGEST_BATCH, 0);
+  }
+  for (const v1::Metric metric : catalog::MetricsOfJobs()) {
+    if (asked(metric) && catalog::ChoosesBatch(metric)) {
+      plans.emplace_back(setup, metric, 0);
+    } else if (asked(metric)) {
+      for (const int32_t batch_size : spec.batch_sizes()) {
+        plans.emplace_back(setup, metric, batch_size);
+      }
     }
   }
   return plans;
@@ -75,8 +90,8 @@ class Sweep {
         plans_(std::move(plans)),
         points_(setup_),
         session_(setup_, dependencies.launcher, host_, clock_),
-        blocks_(setup_, session_, points_, host_, options.blocks),
         probe_(setup_, dependencies.launcher, host_, options.probes_at_once),
+        measurers_(setup_, session_, points_, probe_, host_, options.blocks),
         noise_(options.proc_stat),
         progress_(plans_, clock_),
         budget_(clock_, BudgetOf(options.target.spec), SpentOn(options.committed)),
@@ -86,13 +101,11 @@ class Sweep {
 
  private:
   absl::Status Measure();
-  absl::Status MeasureLatency(Plan& plan, Clock::Monotonic end);
-  absl::Status MeasureMemory(Plan& plan, Clock::Monotonic end);
+  absl::Status MeasureStage(Plan& plan, Clock::Monotonic end);
   absl::Status Commit(Plan& plan, v1::Block block, Clock::Monotonic begin);
-  absl::StatusOr<v1::Block> ProbeBlock(const analysis::PlannedBlock& planned, int32_t batch_size);
   void Report(const Plan& plan, int64_t length);
   Clock::Duration MemoryReserve() const;
-  int Count(v1::Metric metric) const;
+  int CountTimed() const;
   void Restore();
 
   const SweepOptions& options_;
@@ -102,8 +115,8 @@ class Sweep {
   std::deque<Plan> plans_;
   PointTable points_;
   RunnerSession session_;
-  BlockRunner blocks_;
   MemoryProbe probe_;
+  Measurers measurers_;
   NoiseGate noise_;
   ProgressMeter progress_;
   Budget budget_;
@@ -115,18 +128,17 @@ void Sweep::Restore() {
     for (Plan& plan : plans_) {
       if (plan.Owns(block)) {
         plan.Add(block);
+        measurers_.Of(plan.metric())->Restore(block);
       }
-    }
-    if (block.samples_size() > 0 && block.samples(0).metric() == v1::METRIC_LATENCY) {
-      points_.Restore(block);
     }
     next_block_ = std::max(next_block_, block.block() + 1);
   }
 }
 
-int Sweep::Count(v1::Metric metric) const {
-  return static_cast<int>(std::count_if(plans_.begin(), plans_.end(), [metric](const Plan& plan) {
-    return plan.metric() == metric;
+// Stages that share the time which is not kept for peak memory.
+int Sweep::CountTimed() const {
+  return static_cast<int>(std::count_if(plans_.begin(), plans_.end(), [](const Plan& plan) {
+    return plan.metric() != v1::METRIC_PEAK_MEMORY && MeansOf(plan.metric()) != Means::kFormula;
   }));
 }
 
@@ -159,7 +171,9 @@ absl::Status Sweep::Commit(Plan& plan, v1::Block block, Clock::Monotonic begin) 
   return absl::OkStatus();
 }
 
-absl::Status Sweep::MeasureLatency(Plan& plan, Clock::Monotonic end) {
+absl::Status Sweep::MeasureStage(Plan& plan, Clock::Monotonic end) {
+  BlockMeasurer& measurer = *measurers_.Of(plan.metric());
+  const bool timed = MeansOf(plan.metric()) == Means::kTimed;
   while (const auto planned = plan.Next()) {
     if (host_.Stop() != StopRequest::kNone) {
       return absl::CancelledError("stopped");
@@ -171,9 +185,11 @@ absl::Status Sweep::MeasureLatency(Plan& plan, Clock::Monotonic end) {
     Report(plan, planned->length);
     noise_.Start();
     CUSP_ASSIGN_OR_RETURN(v1::Block block,
-                          blocks_.Measure(*planned, plan.batch_size(), budget_.Left()));
-    block.set_steal_share(noise_.Finish());
-    if (noise_.ShouldDiscard()) {
+                          measurer.Measure(*planned, plan.batch_size(), budget_.Left()));
+    if (timed) {
+      block.set_steal_share(noise_.Finish());
+    }
+    if (timed && noise_.ShouldDiscard()) {
       plan.Discard(planned->length);
     } else {
       CUSP_RETURN_IF_ERROR(Commit(plan, std::move(block), begin));
@@ -182,67 +198,25 @@ absl::Status Sweep::MeasureLatency(Plan& plan, Clock::Monotonic end) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::Block> Sweep::ProbeBlock(const analysis::PlannedBlock& planned,
-                                            int32_t batch_size) {
-  v1::Block block;
-  block.set_length(planned.length);
-  block.set_batch_size(batch_size);
-  const auto results = probe_.Run(planned.variants, planned.length, batch_size,
-                                  options_.blocks.call_timeout * kProbeTimeouts);
-  for (const ProbeResult& result : results) {
-    if (absl::IsCancelled(result.status)) {
-      return result.status;
-    }
-    v1::Sample& sample = *block.add_samples();
-    sample.set_variant(setup_.variants[result.variant].name);
-    sample.set_metric(v1::METRIC_PEAK_MEMORY);
-    sample.set_order(block.samples_size() - 1);
-    sample.set_outcome(OutcomeOf(result.status));
-    if (result.status.ok()) {
-      sample.set_value(static_cast<double>(result.peak_bytes));
-      sample.set_calls(1);
-    } else {
-      sample.set_failure_message(std::string(result.status.message()));
-    }
-  }
-  return block;
-}
-
-absl::Status Sweep::MeasureMemory(Plan& plan, Clock::Monotonic end) {
-  while (const auto planned = plan.Next()) {
-    if (host_.Stop() != StopRequest::kNone) {
-      return absl::CancelledError("stopped");
-    }
-    const Clock::Monotonic begin = clock_.Now();
-    if (begin >= end) {
-      return absl::OkStatus();
-    }
-    Report(plan, planned->length);
-    CUSP_ASSIGN_OR_RETURN(v1::Block block, ProbeBlock(*planned, plan.batch_size()));
-    CUSP_RETURN_IF_ERROR(Commit(plan, std::move(block), begin));
-  }
-  return absl::OkStatus();
-}
-
 absl::Status Sweep::Measure() {
-  int stages = Count(v1::METRIC_LATENCY);
-  for (Plan& plan : plans_) {
-    if (plan.metric() == v1::METRIC_LATENCY) {
-      if (plan.Next()) {
-        // Before the time is shared out: how long a start takes decides what
-        // has to be kept for the probes.
-        CUSP_RETURN_IF_ERROR(session_.EnsureReady(options_.blocks.call_timeout * kProbeTimeouts));
-      }
-      CUSP_RETURN_IF_ERROR(MeasureLatency(plan, budget_.StageEnd(stages--, MemoryReserve())));
-    }
-  }
-  // The probes get the memory and the cores that the main runner held.
-  session_.Close();
-  stages = Count(v1::METRIC_PEAK_MEMORY);
+  int timed = CountTimed();
+  int probed = static_cast<int>(std::count_if(plans_.begin(), plans_.end(), [](const Plan& plan) {
+    return plan.metric() == v1::METRIC_PEAK_MEMORY;
+  }));
   for (Plan& plan : plans_) {
     if (plan.metric() == v1::METRIC_PEAK_MEMORY) {
-      CUSP_RETURN_IF_ERROR(
-          MeasureMemory(plan, budget_.StageEnd(stages--, Clock::Duration::zero())));
+      // The probes get the memory and the cores that the main runner held.
+      session_.Close();
+      CUSP_RETURN_IF_ERROR(MeasureStage(plan, budget_.StageEnd(probed--, Clock::Duration::zero())));
+    } else if (MeansOf(plan.metric()) == Means::kFormula) {
+      CUSP_RETURN_IF_ERROR(MeasureStage(plan, Clock::Monotonic::max()));
+    } else {
+      if (MeansOf(plan.metric()) == Means::kTimed && plan.Next()) {
+        // Before the time is shared out: how long a start takes decides what
+        // has to be kept for the probes.
+        CUSP_RETURN_IF_ERROR(session_.EnsureReady(options_.blocks.call_timeout * kStartTimeouts));
+      }
+      CUSP_RETURN_IF_ERROR(MeasureStage(plan, budget_.StageEnd(timed--, MemoryReserve())));
     }
   }
   return absl::OkStatus();

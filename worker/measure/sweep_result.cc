@@ -57,6 +57,9 @@ v1::SweepResult MakeResult(std::deque<Plan>& plans, Clock::Duration budget) {
       }
       *result.add_comparisons() = std::move(found.comparison);
     }
+    for (v1::Comparison& comparison : plan.ComparisonsBeside()) {
+      *result.add_comparisons() = std::move(comparison);
+    }
     for (v1::Cost& cost : plan.Costs()) {
       *result.add_costs() = std::move(cost);
     }

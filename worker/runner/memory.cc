@@ -62,10 +62,14 @@ absl::StatusOr<v1::MemoryResponse> MemoryProbe::Read() const {
     response.set_peak_bytes(std::max<int64_t>(host_peak - baseline_bytes_, sysconf(_SC_PAGESIZE)));
     return response;
   }
+  c10::DeviceAllocator* const allocator = c10::getDeviceAllocator(device_.type());
   constexpr auto kAll = static_cast<size_t>(c10::CachingAllocator::StatType::AGGREGATE);
-  const auto stats = c10::getDeviceAllocator(device_.type())->getDeviceStats(device_.index());
+  const auto stats = allocator->getDeviceStats(device_.index());
   response.set_peak_bytes(stats.allocated_bytes.at(kAll).peak);
   response.set_peak_reserved_bytes(stats.reserved_bytes.at(kAll).peak);
+  // What the allocator reserved stays so after the step, so this is the device's peak.
+  const auto [free, total] = allocator->getMemoryInfo(device_.index());
+  response.set_device_used_bytes(static_cast<int64_t>(total - free));
   return response;
 }
 

@@ -43,7 +43,9 @@ struct ScriptedVariant {
 //    "memory_limit": 1e9, "device_class": "Fake CPU",
 //    "faults": [{"variant": 1, "length": 512, "kind": "crash", "times": 3}]}
 // Times are reported, and taken for real only in the share sleep_scale. The first
-// token of decoding takes ten times as long as a step. A variant beyond the list gets a default:
+// token of decoding takes ten times as long as a step. Of a step's components, mixing takes
+// half, feed_forward three tenths and embedding the rest; a third of a training step is each of
+// its parts. A variant beyond the list gets a default:
 // the first of a job is quadratic, the others are linear and cross it at 500.
 struct Script {
   std::vector<ScriptedVariant> variants = {};
@@ -51,6 +53,7 @@ struct Script {
   double warmup = 1.5;       // factor on the first call at a length
   double sleep_scale = 0;    // share of the reported time that is slept
   double start_seconds = 0;  // slept before the answer to a start
+  double call_seconds = 0;   // of each call, whatever its batch
   double memory_limit = 0;   // bytes beyond which a step is out of memory; 0: none
   std::string device_class = "Fake CPU";
   std::vector<ScriptedFault> faults = {};

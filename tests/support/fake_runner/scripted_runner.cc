@@ -11,6 +11,7 @@ using runner::v1::Failure;
 
 constexpr double kSlowFactor = 20;
 constexpr double kFirstTokenFactor = 10;
+constexpr int64_t kHostBytes = 200'000'000;
 
 bool IsTyped(Kind kind) {
   return kind == Kind::kOom || kind == Kind::kInvalid || kind == Kind::kError;
@@ -68,6 +69,9 @@ void ScriptedRunner::Build(const runner::v1::BuildRequest& build, Answer& answer
   }
   answer.fault = fault;
   built_.insert(build.variant());
+  if (build.mode() == "training") {
+    training_.insert(build.variant());
+  }
   answer.response.mutable_build()->set_parameters(1000);
 }
 
@@ -92,7 +96,8 @@ void ScriptedRunner::RunStep(const runner::v1::Step& step, Answer& answer) {
     return;
   }
   peak_bytes_ = std::max(peak_bytes_, bytes);
-  double seconds = variant.seconds.At(n) * step.batch_size() * step.calls() * Noise();
+  double seconds =
+      (variant.seconds.At(n) * step.batch_size() + script_.call_seconds) * step.calls() * Noise();
   if (step.first_token()) {
     seconds *= kFirstTokenFactor;
   }
@@ -108,6 +113,31 @@ void ScriptedRunner::RunStep(const runner::v1::Step& step, Answer& answer) {
   }
   answer.seconds += seconds;
   result.set_duration_ns(static_cast<int64_t>(seconds * 1e9));
+  if (training_.contains(step.variant())) {
+    for (int part = 0; part < 3; ++part) {
+      result.add_part_ns(result.duration_ns() / 3);
+    }
+  }
+}
+
+void ScriptedRunner::Components(const runner::v1::Step& step, Answer& answer) {
+  Answer whole;
+  RunStep(step, whole);
+  const runner::v1::StepResult result = whole.response.run().results(0);
+  answer.fault = whole.fault;
+  answer.seconds = 2 * whole.seconds;
+  runner::v1::ComponentsResponse& components = *answer.response.mutable_components();
+  if (result.has_failure()) {
+    *components.mutable_failure() = result.failure();
+    return;
+  }
+  components.set_whole_ns(result.duration_ns());
+  for (const auto& [name, share] :
+       {std::pair("embedding", 0.2), {"mixing", 0.5}, {"feed_forward", 0.3}}) {
+    runner::v1::PartTime& part = *components.add_parts();
+    part.set_name(name);
+    part.set_duration_ns(static_cast<int64_t>(share * static_cast<double>(result.duration_ns())));
+  }
 }
 
 void ScriptedRunner::Run(const runner::v1::RunRequest& run, Answer& answer) {
@@ -134,7 +164,12 @@ ScriptedRunner::Answer ScriptedRunner::Handle(const runner::v1::Request& request
   } else if (request.has_run()) {
     Run(request.run(), answer);
   } else if (request.has_memory()) {
-    answer.response.mutable_memory()->set_peak_bytes(static_cast<int64_t>(peak_bytes_));
+    runner::v1::MemoryResponse& memory = *answer.response.mutable_memory();
+    memory.set_peak_bytes(static_cast<int64_t>(peak_bytes_));
+    memory.set_host_peak_bytes(memory.peak_bytes() + kHostBytes);
+    memory.set_host_baseline_bytes(kHostBytes);
+  } else if (request.has_components()) {
+    Components(request.components().step(), answer);
   } else if (request.has_drop()) {
     built_.erase(request.drop().variant());
     answer.response.mutable_drop();

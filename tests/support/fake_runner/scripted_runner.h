@@ -39,12 +39,14 @@ class ScriptedRunner {
   void Build(const runner::v1::BuildRequest& build, Answer& answer);
   void Run(const runner::v1::RunRequest& run, Answer& answer);
   void RunStep(const runner::v1::Step& step, Answer& answer);
+  void Components(const runner::v1::Step& step, Answer& answer);
   double Noise();
 
   const Script& script_;
   Random random_;
   FaultCounter counter_;
   std::set<int> built_;
+  std::set<int> training_;
   std::set<std::pair<int, int64_t>> warm_;
   double peak_bytes_ = 0;
 };

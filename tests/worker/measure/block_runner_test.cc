@@ -25,7 +25,13 @@ class BlockRunnerTest : public ::testing::Test {
     StartSession(std::move(script));
     runner_ =
         std::make_unique<BlockRunner>(setup_, *session_, points_, host_, BlockRunnerOptions());
-    return runner_->Measure({.length = length, .variants = {1, 0}}, 1, std::chrono::minutes(1));
+    return runner_->Measure(Points(length), MeanOfCalls());
+  }
+
+  // The candidate, then the baseline.
+  static std::vector<PointKey> Points(int64_t length) {
+    return {{.variant = 1, .length = length, .batch_size = 1},
+            {.variant = 0, .length = length, .batch_size = 1}};
   }
 
   FakeClock clock_;
@@ -62,8 +68,7 @@ TEST_F(BlockRunnerTest, WarmUpHappensOncePerProcessAndLength) {
   ASSERT_THAT(Measure({.noise = 0}), IsOk());
   const int first = launcher_->steps_at(512);
   EXPECT_GE(first, 6);  // at least two calls of each, and the block
-  ASSERT_THAT(runner_->Measure({.length = 512, .variants = {0, 1}}, 1, std::chrono::minutes(1)),
-              IsOk());
+  ASSERT_THAT(runner_->Measure(Points(512), MeanOfCalls()), IsOk());
   EXPECT_EQ(launcher_->steps_at(512), first + 2);
 }
 
@@ -109,59 +114,35 @@ TEST_F(BlockRunnerTest, CrashInsideABlockIsBlamedOnItsVariant) {
   StartSession(script);
   ASSERT_THAT(session_->EnsureReady(std::chrono::seconds(1)), IsOk());
   BlockRunner runner(setup_, *session_, points_, host_, BlockRunnerOptions());
-  const auto block =
-      runner.Measure({.length = 512, .variants = {1, 0}}, 1, std::chrono::minutes(1));
+  const auto block = runner.Measure(Points(512), MeanOfCalls());
   ASSERT_THAT(block, IsOk());
   EXPECT_EQ(block->samples(0).outcome(), v1::OUTCOME_OK);
   EXPECT_EQ(block->samples(1).outcome(), v1::OUTCOME_CRASHED);
 }
 
+TEST_F(BlockRunnerTest, SingleCallsTakeTurnsAndCrashesAmongThemAreBlamed) {
+  StartSession({.noise = 0.05});
+  const PercentileOfCalls shape(v1::METRIC_LATENCY_P90, 1);
+  BlockRunner runner(setup_, *session_, points_, host_, BlockRunnerOptions());
+  const auto block = runner.Measure(Points(512), shape);
+  ASSERT_THAT(block, IsOk());
+  ASSERT_EQ(block->samples_size(), 2);
+  EXPECT_EQ(block->samples(0).metric(), v1::METRIC_LATENCY_P90);
+  EXPECT_EQ(block->samples(0).calls(), 40);
+  EXPECT_GT(block->samples(0).value(), 0);
+
+  StartSession({.faults = {{.kind = Kind::kCrash, .variant = 0, .length = 512, .times = -1}}});
+  ASSERT_THAT(session_->EnsureReady(std::chrono::seconds(1)), IsOk());
+  BlockRunner again(setup_, *session_, points_, host_, BlockRunnerOptions());
+  const auto crashed = again.Measure(Points(512), shape);
+  ASSERT_THAT(crashed, IsOk());
+  EXPECT_EQ(crashed->samples(0).outcome(), v1::OUTCOME_OK);
+  EXPECT_EQ(crashed->samples(1).outcome(), v1::OUTCOME_CRASHED);
+}
+
 TEST_F(BlockRunnerTest, AbandonedSweepIsNotAFailedPoint) {
   host_.stop = StopRequest::kNow;
   EXPECT_THAT(Measure({}), StatusIs(absl::StatusCode::kCancelled));
-}
-
-class DecodeBlockTest : public ::testing::Test {
- protected:
-  v1::Block Measure() {
-    auto block = runner_.Measure({.length = 512, .variants = {1, 0}}, 1, std::chrono::minutes(1));
-    EXPECT_THAT(block, IsOk());
-    return *std::move(block);
-  }
-
-  FakeClock clock_;
-  FakeHost host_;
-  const SweepSetup setup_ = MakeSetup(MakeDecodeSpec());
-  PointTable points_{setup_};
-  FakeLauncher launcher_{Script(), clock_};
-  RunnerSession session_{setup_, launcher_, host_, clock_};
-  BlockRunner runner_{setup_, session_, points_, host_, BlockRunnerOptions()};
-};
-
-TEST_F(DecodeBlockTest, FirstTokensAreRecordedBesideTheSteps) {
-  const v1::Block block = Measure();
-  ASSERT_EQ(block.samples_size(), 4);
-  EXPECT_EQ(block.samples(0).metric(), v1::METRIC_LATENCY);
-  EXPECT_EQ(block.samples(1).metric(), v1::METRIC_LATENCY);
-  EXPECT_EQ(block.samples(2).metric(), v1::METRIC_FIRST_TOKEN);
-  EXPECT_EQ(block.samples(2).variant(), "linear");
-  EXPECT_EQ(block.samples(2).order(), 2);
-  EXPECT_NEAR(block.samples(3).value() / block.samples(1).value(), 10, 0.5);
-}
-
-TEST_F(DecodeBlockTest, FirstTokensEndAfterEightBlocks) {
-  for (int i = 0; i < 8; ++i) {
-    EXPECT_EQ(Measure().samples_size(), 4);
-  }
-  EXPECT_EQ(Measure().samples_size(), 2);
-}
-
-TEST_F(DecodeBlockTest, CachesAreFilledInPiecesButForTheFirstToken) {
-  Measure();
-  for (const runner::v1::Step& step : launcher_.steps()) {
-    EXPECT_EQ(step.fill_tokens(), step.first_token() ? 0 : 2048);
-    EXPECT_EQ(step.reach(), 16);
-  }
 }
 
 }  // namespace

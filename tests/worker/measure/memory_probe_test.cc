@@ -10,13 +10,13 @@ namespace {
 
 using Kind = ScriptedFault::Kind;
 
-constexpr Clock::Duration kTimeout = std::chrono::seconds(1);
+constexpr MemoryProbe::Patience kPatience = {.timeout = std::chrono::seconds(1)};
 
 class MemoryProbeTest : public ::testing::Test {
  protected:
   std::vector<ProbeResult> Probe(Script script, int at_once) {
     launcher_ = std::make_unique<FakeLauncher>(std::move(script), clock_);
-    return MemoryProbe(setup_, *launcher_, host_, at_once).Run({0, 1}, 1000, 2, kTimeout);
+    return MemoryProbe(setup_, *launcher_, host_, at_once).Run({0, 1}, 1000, 2, kPatience);
   }
 
   FakeClock clock_;
@@ -28,8 +28,8 @@ class MemoryProbeTest : public ::testing::Test {
 TEST_F(MemoryProbeTest, EachVariantGetsAProcessOfItsOwn) {
   const auto results = Probe({}, 1);
   ASSERT_EQ(results.size(), 2U);
-  EXPECT_EQ(results[0].peak_bytes, 2 * (1'000'000 + 1'000'000 + 4'000'000));
-  EXPECT_EQ(results[1].peak_bytes, 2 * (1'200'000 + 2'200'000));
+  EXPECT_EQ(results[0].memory.peak_bytes(), 2 * (1'000'000 + 1'000'000 + 4'000'000));
+  EXPECT_EQ(results[1].memory.peak_bytes(), 2 * (1'200'000 + 2'200'000));
   EXPECT_EQ(launcher_->launches(), 2);
   EXPECT_EQ(launcher_->most_alive(), 1);
   EXPECT_EQ(launcher_->starts()[0].purpose(), runner::v1::StartRequest::PURPOSE_MEMORY);
@@ -38,7 +38,7 @@ TEST_F(MemoryProbeTest, EachVariantGetsAProcessOfItsOwn) {
 TEST_F(MemoryProbeTest, CachesOfDecodingAreFilledInSmallPieces) {
   const SweepSetup setup = MakeSetup(MakeDecodeSpec());
   FakeLauncher launcher(Script(), clock_);
-  MemoryProbe(setup, launcher, host_, 1).Run({0}, 1000, 2, kTimeout);
+  MemoryProbe(setup, launcher, host_, 1).Run({0}, 1000, 2, kPatience);
   ASSERT_EQ(launcher.steps().size(), 1U);
   EXPECT_EQ(launcher.steps()[0].fill_tokens(), 16);
   EXPECT_EQ(launcher.steps()[0].reach(), 16);
@@ -72,6 +72,14 @@ TEST_F(MemoryProbeTest, CrashIsTriedThreeTimes) {
   EXPECT_THAT(results[0].status, IsOk());
   EXPECT_THAT(results[1].status, StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_EQ(launcher_->launches(), 4);
+}
+
+TEST_F(MemoryProbeTest, CrashIsTriedOnceWhereOneTryIsEnough) {
+  FakeLauncher launcher({.faults = {{.kind = Kind::kCrash, .variant = 1, .times = -1}}}, clock_);
+  const auto results = MemoryProbe(setup_, launcher, host_, 1)
+                           .Run({1}, 1000, 2, {.timeout = std::chrono::seconds(1), .tries = 1});
+  EXPECT_THAT(results[0].status, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(launcher.launches(), 1);
 }
 
 TEST_F(MemoryProbeTest, PeakOfNothingIsNoResult) {

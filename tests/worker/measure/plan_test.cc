@@ -52,7 +52,7 @@ TEST(PlanTest, CostsAreMediansWithIntervals) {
   EXPECT_EQ(costs[1].samples(), 3);
 }
 
-TEST(PlanTest, FirstTokensHaveCostsAndAreNotCompared) {
+TEST(PlanTest, WhatIsRecordedBesideHasCostsAndIsNoPlan) {
   const SweepSetup setup = MakeSetup(MakeDecodeSpec());
   Plan plan(setup, v1::METRIC_LATENCY, 1);
   v1::Block block = MakeBlock(v1::METRIC_LATENCY, 64, 1, 1);
@@ -65,6 +65,55 @@ TEST(PlanTest, FirstTokensHaveCostsAndAreNotCompared) {
   EXPECT_EQ(costs[0].median(), 1);
   EXPECT_EQ(costs[1].metric(), v1::METRIC_FIRST_TOKEN);
   EXPECT_EQ(costs[1].median(), 30);
+}
+
+TEST(PlanTest, WhatIsRecordedBesideIsComparedFromItsBlocks) {
+  const SweepSetup setup = MakeSetup(MakeDecodeSpec());
+  Plan plan(setup, v1::METRIC_LATENCY, 1);
+  for (int i = 0; i < 8; ++i) {
+    for (const int64_t length : {64, 512, 2048}) {
+      v1::Block block;
+      block.set_length(length);
+      block.set_batch_size(1);
+      for (const v1::Metric metric : {v1::METRIC_LATENCY, v1::METRIC_FIRST_TOKEN}) {
+        for (const char* name : {"bert", "linear"}) {
+          v1::Sample& sample = *block.add_samples();
+          sample.set_variant(name);
+          sample.set_metric(metric);
+          sample.set_outcome(v1::OUTCOME_OK);
+          // Of first tokens the candidate is dearer at the shortest alone.
+          const bool dear = metric == v1::METRIC_FIRST_TOKEN && length == 64;
+          sample.set_value((name[0] == 'b' ? 1.0 : dear ? 2.0 : 0.5) * (1 + 1e-3 * i));
+        }
+      }
+      plan.Add(block);
+    }
+  }
+  const auto beside = plan.ComparisonsBeside();
+  ASSERT_EQ(beside.size(), 1U);
+  EXPECT_EQ(beside[0].metric(), v1::METRIC_FIRST_TOKEN);
+  EXPECT_EQ(beside[0].verdict(), v1::VERDICT_CROSSES);
+  EXPECT_LE(beside[0].first().high(), 512);
+  EXPECT_EQ(plan.Comparisons()[0].comparison.verdict(), v1::VERDICT_ALWAYS);
+}
+
+TEST(PlanTest, MoreThroughputIsCheaper) {
+  v1::JobSpec spec = MakeSpec();
+  SetList({64, 128}, spec);
+  const SweepSetup setup = MakeSetup(spec);
+  Plan plan(setup, v1::METRIC_THROUGHPUT, 0);
+  for (int i = 0; i < 8; ++i) {
+    for (const auto& [length, candidate] : {std::pair(64, 5.0), {128, 20.0}}) {
+      v1::Block block = MakeBlock(v1::METRIC_THROUGHPUT, length, 10 + 1e-3 * i, candidate);
+      block.set_batch_size(0);
+      ASSERT_TRUE(plan.Owns(block));
+      plan.Add(block);
+    }
+  }
+  const v1::Comparison found = plan.Comparisons()[0].comparison;
+  ASSERT_EQ(found.crossings_size(), 1);
+  EXPECT_EQ(found.crossings(0).direction(), v1::DIRECTION_CHEAPER);
+  EXPECT_NEAR(plan.Costs()[0].median(), 10, 0.01);
 }
 
 TEST(PlanTest, OutOfMemoryIsDearerThanAnyNumber) {

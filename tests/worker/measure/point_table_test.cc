@@ -72,6 +72,7 @@ TEST_F(PointTableTest, EarlierAttemptsAreRemembered) {
   block.set_batch_size(1);
   v1::Sample& sample = *block.add_samples();
   sample.set_variant("linformer-0");
+  sample.set_metric(v1::METRIC_LATENCY);
   sample.set_outcome(v1::OUTCOME_CRASHED);
   sample.set_failure_message("signal 11");
   points_.Restore(block);

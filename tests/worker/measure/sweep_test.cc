@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "catalog/metrics.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
 #include "tests/worker/measure/fakes.h"
@@ -124,6 +125,50 @@ TEST_F(SweepTest, EachMetricAndBatchGetsItsComparison) {
     seen.insert({comparison.metric(), comparison.batch_size()});
   }
   EXPECT_EQ(seen.size(), 4U);
+}
+
+TEST_F(SweepTest, EveryMetricOfAJobIsMeasured) {
+  options_.target.spec.clear_metrics();
+  std::set<int> asked;
+  for (const v1::Metric metric : catalog::MetricsOfJobs()) {
+    if (metric != v1::METRIC_ENERGY) {
+      options_.target.spec.add_metrics(metric);
+      asked.insert(metric);
+    }
+  }
+  const SweepEnd end = Run({.call_seconds = 1e-3, .memory_limit = 1e9});
+  ASSERT_EQ(end.kind, End::kSucceeded) << end.failure.message();
+  std::set<int> costs;
+  for (const v1::Cost& cost : end.result.costs()) {
+    costs.insert(cost.metric());
+  }
+  std::set<int> compared;
+  for (const v1::Comparison& comparison : end.result.comparisons()) {
+    compared.insert(comparison.metric());
+  }
+  EXPECT_TRUE(std::includes(costs.begin(), costs.end(), asked.begin(), asked.end()));
+  for (const v1::Metric beside :
+       {v1::METRIC_BEST_BATCH, v1::METRIC_LARGEST_BATCH, v1::METRIC_LARGEST_BATCH_THROUGHPUT,
+        v1::METRIC_HOST_MEMORY, v1::METRIC_COMPONENT_MIXING}) {
+    EXPECT_TRUE(costs.contains(beside)) << catalog::ToText(beside);
+  }
+  asked.erase(v1::METRIC_COMPONENTS);
+  EXPECT_TRUE(std::includes(compared.begin(), compared.end(), asked.begin(), asked.end()));
+  EXPECT_TRUE(compared.contains(v1::METRIC_COMPONENT_MIXING));
+  EXPECT_FALSE(compared.contains(v1::METRIC_BEST_BATCH));
+}
+
+TEST_F(SweepTest, PartsOfTrainingStepsAreCompared) {
+  options_.target.spec.set_modes(0, v1::MODE_TRAINING);
+  options_.target.mode = v1::MODE_TRAINING;
+  const SweepEnd end = Run();
+  ASSERT_EQ(end.kind, End::kSucceeded) << end.failure.message();
+  ASSERT_EQ(end.result.comparisons_size(), 4);
+  for (const v1::Comparison& comparison : end.result.comparisons()) {
+    EXPECT_EQ(comparison.verdict(), v1::VERDICT_CROSSES);
+    EXPECT_NEAR(comparison.first().length(), kLatencyCrossing, 0.1 * kLatencyCrossing);
+  }
+  EXPECT_EQ(end.result.comparisons(3).metric(), v1::METRIC_OPTIMIZER);
 }
 
 TEST_F(SweepTest, OutOfMemoryIsDataAndTheSweepGoesOn) {

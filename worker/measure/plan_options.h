@@ -1,0 +1,22 @@
+// How each metric of a sweep is planned.
+#pragma once
+
+#include "analysis/planner.h"
+#include "cusp/v1/spec.pb.h"
+#include "worker/measure/sweep_setup.h"
+
+namespace cusp::measure {
+
+// Options of the metric's planner. Components and energy, whose samples are dear, and the
+// largest batch, which takes processes, are measured at the lengths of a coarse grid alone.
+analysis::PlanOptions PlanOptionsFor(const SweepSetup& setup, v1::Metric metric);
+
+// Whether variants are compared in a metric that was planned: not in the time of a step whose
+// parts are told apart.
+bool IsComparedItself(v1::Metric metric);
+
+// Whether they are in one that was recorded beside another. Not in the batch that was chosen,
+// nor in the host's memory where peak memory is that less a constant.
+bool IsComparedBeside(const SweepSetup& setup, v1::Metric metric);
+
+}  // namespace cusp::measure
