@@ -77,6 +77,12 @@ std::string FormatBytes(double bytes) {
   return Scaled(bytes, kScales);
 }
 
+std::string FormatPercent(double share) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), std::fabs(share) < 0.0995 ? "%.1f" : "%.0f", 100 * share);
+  return text.data();
+}
+
 std::string FormatCost(v1::Metric metric, double value) {
   static constexpr std::array<Scale, 5> kOperations = {
       {{1e15, "PFLOP"}, {1e12, "TFLOP"}, {1e9, "GFLOP"}, {1e6, "MFLOP"}, {1, "FLOP"}}};

@@ -25,6 +25,9 @@ std::string FormatSeconds(double seconds);
 // "12.3 MiB", "1.50 GiB", "512 B".
 std::string FormatBytes(double bytes);
 
+// A share without the sign of per cent: "12", and below ten "5.1".
+std::string FormatPercent(double share);
+
 // A cost in its metric's unit (v1::Sample::value).
 std::string FormatCost(v1::Metric metric, double value);
 

@@ -12,10 +12,15 @@
 
 #include "catalog/job_check.h"
 #include "catalog/lengths.h"
+#include "client/cli/dataset_text.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/job_argument.h"
 #include "client/cli/recommend_text.h"
+#include "client/lib/dataset_json.h"
+#include "client/lib/dataset_lengths.h"
+#include "client/lib/datasets.h"
 #include "client/lib/job_json.h"
+#include "client/lib/job_lengths.h"
 #include "client/lib/length_histogram.h"
 #include "client/lib/recommend.h"
 #include "client/lib/recommend_json.h"
@@ -31,6 +36,8 @@ constexpr size_t kMaxHistogramBytes = size_t{1} << 28U;
 struct Arguments {
   std::string id;
   std::string histogram_file;
+  std::string dataset;
+  bool list_datasets = false;
   std::string batching = "none";
   std::vector<double> bucket_ends;  // in the job's unit
   std::optional<int64_t> batch_size;
@@ -54,12 +61,29 @@ absl::StatusOr<CostTable> ReadSamples(JobTarget& target) {
   return ParseCostCsv(text, target.job.name());
 }
 
-absl::StatusOr<RecommendRequest> ReadRequest(const Arguments& arguments, const v1::JobSpec& spec) {
+// nullptr where a file has the inputs.
+absl::StatusOr<const Dataset*> ChosenDataset(const Arguments& arguments, v1::LengthUnit unit) {
+  if (arguments.dataset.empty()) {
+    return nullptr;
+  }
+  return FindDataset(arguments.dataset, unit);
+}
+
+absl::StatusOr<std::vector<analysis::LengthCount>> ReadHistogram(const std::string& file,
+                                                                 v1::LengthUnit unit) {
+  CUSP_ASSIGN_OR_RETURN(const std::string text, ReadFile(file, kMaxHistogramBytes));
+  return ParseLengthHistogram(text, file, unit);
+}
+
+absl::StatusOr<RecommendRequest> ReadRequest(const Arguments& arguments, const Dataset* dataset,
+                                             const v1::JobSpec& spec) {
   const v1::LengthUnit unit = catalog::UnitOf(spec);
   RecommendRequest request;
-  CUSP_ASSIGN_OR_RETURN(const std::string text,
-                        ReadFile(arguments.histogram_file, kMaxHistogramBytes));
-  CUSP_ASSIGN_OR_RETURN(request.inputs, ParseLengthHistogram(text, arguments.histogram_file, unit));
+  if (dataset != nullptr) {
+    request.inputs = HistogramOf(*dataset);
+  } else {
+    CUSP_ASSIGN_OR_RETURN(request.inputs, ReadHistogram(arguments.histogram_file, unit));
+  }
   for (const analysis::Batching batching :
        {analysis::Batching::kBucketed, analysis::Batching::kLongest}) {
     request.batching = arguments.batching == ToText(batching) ? batching : request.batching;
@@ -82,6 +106,14 @@ absl::StatusOr<RecommendRequest> ReadRequest(const Arguments& arguments, const v
 }
 
 absl::Status CheckTogether(const Arguments& arguments) {
+  if (arguments.id.empty()) {
+    return absl::InvalidArgumentError("recommend needs a job's ID; `cusp list` shows them");
+  }
+  if (arguments.histogram_file.empty() == arguments.dataset.empty()) {
+    return absl::InvalidArgumentError(
+        "give either --histogram F.csv, your own lengths, or --dataset NAME, those of a public "
+        "dataset; `cusp recommend --list-datasets` lists these");
+  }
   if (!arguments.bucket_ends.empty() && arguments.batching != "bucketed") {
     return absl::InvalidArgumentError("--buckets is for --batching bucketed; give both");
   }
@@ -91,7 +123,41 @@ absl::Status CheckTogether(const Arguments& arguments) {
   return absl::OkStatus();
 }
 
+void Warn(const v1::Job& job, const Recommendations& found) {
+  if (job.state() != v1::Job::STATE_SUCCEEDED) {
+    std::cerr << "cusp: the job did not end, or not in order; this is from what it measured\n";
+  }
+  for (const std::string& warning : found.warnings) {
+    std::cerr << "cusp: " << warning << "\n";
+  }
+}
+
+void Print(const Recommendations& found, analysis::Batching batching, const Dataset* dataset,
+           bool as_json) {
+  std::string text;
+  if (as_json) {
+    nlohmann::ordered_json json = ToJson(found, batching);
+    if (dataset != nullptr) {
+      json["dataset"] = ToJson(*dataset);
+    }
+    text = ToText(json);
+  } else {
+    text = (dataset != nullptr ? DatasetLine(*dataset) + "\n" : "") +
+           RenderRecommendations(found, batching);
+  }
+  std::fputs(text.c_str(), stdout);
+}
+
+int ListDatasets(const Invocation& invocation) {
+  const std::string text = invocation.json ? ToText(DatasetsToJson()) : RenderDatasets();
+  std::fputs(text.c_str(), stdout);
+  return kExitDone;
+}
+
 int RunRecommend(const Invocation& invocation, const Arguments& arguments) {
+  if (arguments.list_datasets) {
+    return ListDatasets(invocation);
+  }
   if (const absl::Status status = CheckTogether(arguments); !status.ok()) {
     return ReportBadInput(status);
   }
@@ -99,7 +165,12 @@ int RunRecommend(const Invocation& invocation, const Arguments& arguments) {
   if (!target.ok()) {
     return ReportError(target.status());
   }
-  const absl::StatusOr<RecommendRequest> request = ReadRequest(arguments, target->job.spec());
+  const auto dataset = ChosenDataset(arguments, JobLengths(target->job).unit);
+  if (!dataset.ok()) {
+    return ReportBadInput(dataset.status());
+  }
+  const absl::StatusOr<RecommendRequest> request =
+      ReadRequest(arguments, *dataset, target->job.spec());
   if (!request.ok()) {
     return ReportBadInput(request.status());
   }
@@ -113,17 +184,46 @@ int RunRecommend(const Invocation& invocation, const Arguments& arguments) {
     return ReportBadInput(found.status());
   }
   if (!invocation.quiet) {
-    if (target->job.state() != v1::Job::STATE_SUCCEEDED) {
-      std::cerr << "cusp: the job did not end, or not in order; this is from what it measured\n";
-    }
-    for (const std::string& warning : found->warnings) {
-      std::cerr << "cusp: " << warning << "\n";
-    }
+    Warn(target->job, *found);
   }
-  std::fputs(invocation.json ? ToText(ToJson(*found, request->batching)).c_str()
-                             : RenderRecommendations(*found, request->batching).c_str(),
-             stdout);
+  Print(*found, request->batching, *dataset, invocation.json);
   return kExitDone;
+}
+
+// Whose lengths count.
+void AddInputs(CLI::App& command, Arguments& arguments) {
+  command
+      .add_option("--histogram", arguments.histogram_file,
+                  "CSV: one length per line, or length,count, in the job's unit")
+      ->type_name("F.csv");
+  command
+      .add_option("--dataset", arguments.dataset,
+                  "In place of it a public dataset, by its published lengths")
+      ->type_name("NAME");
+  command.add_flag("--list-datasets", arguments.list_datasets,
+                   "Show these datasets with what is published of each; needs no job");
+}
+
+// How inputs run together.
+void AddBatching(CLI::App& command, Arguments& arguments) {
+  command
+      .add_option("--batching", arguments.batching,
+                  "none: each input at its own length; bucketed: padded to its bucket's end; "
+                  "longest: padded to the longest of its batch")
+      ->check(CLI::IsMember({"none", "bucketed", "longest"}))
+      ->capture_default_str();
+  command
+      .add_option(
+          "--buckets", arguments.bucket_ends,
+          "Where buckets end, in the job's unit; default: 16, 32, 64 …, or 1, 2, 4 … seconds")
+      ->delimiter(',')
+      ->check(CLI::PositiveNumber)
+      ->type_name("N,N,…");
+  command
+      .add_option("--batch-size", arguments.batch_size,
+                  "Inputs in a batch, of --batching longest; default: the job's")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 20))
+      ->type_name("N");
 }
 
 }  // namespace
@@ -132,32 +232,9 @@ void AddRecommend(CLI::App& app, Invocation& invocation) {
   CLI::App* command = app.add_subcommand(
       "recommend", "Say which variant of a measured job your own inputs call for");
   auto arguments = std::make_shared<Arguments>();
-  command->add_option("id", arguments->id, "The job's id, or the beginning of it")
-      ->required()
-      ->type_name("ID");
-  command
-      ->add_option("--histogram", arguments->histogram_file,
-                   "CSV: one length per line, or length,count, in the job's unit")
-      ->required()
-      ->type_name("F.csv");
-  command
-      ->add_option("--batching", arguments->batching,
-                   "none: each input at its own length; bucketed: padded to its bucket's end; "
-                   "longest: padded to the longest of its batch")
-      ->check(CLI::IsMember({"none", "bucketed", "longest"}))
-      ->capture_default_str();
-  command
-      ->add_option(
-          "--buckets", arguments->bucket_ends,
-          "Where buckets end, in the job's unit; default: 16, 32, 64 …, or 1, 2, 4 … seconds")
-      ->delimiter(',')
-      ->check(CLI::PositiveNumber)
-      ->type_name("N,N,…");
-  command
-      ->add_option("--batch-size", arguments->batch_size,
-                   "Inputs in a batch, of --batching longest; default: the job's")
-      ->check(CLI::Range(int64_t{1}, int64_t{1} << 20))
-      ->type_name("N");
+  command->add_option("id", arguments->id, "The job's id, or the beginning of it")->type_name("ID");
+  AddInputs(*command, *arguments);
+  AddBatching(*command, *arguments);
   command->footer(
       "Costs are of one input: those of the job, divided by its batch size. The choice by length\n"
       "leaves out changes that would save less than half a per cent.");

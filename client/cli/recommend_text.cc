@@ -19,12 +19,6 @@ namespace {
 
 using analysis::Estimate;
 
-std::string Percent(double share) {
-  char text[32];
-  std::snprintf(text, sizeof text, std::fabs(share) < 0.0995 ? "%.1f" : "%.0f", 100 * share);
-  return text;
-}
-
 // Of latency and throughput in seconds, of others as the plain number.
 std::string Cost(const CostGroup& group, double value) {
   if (std::isinf(value)) {
@@ -48,10 +42,11 @@ std::string WithInterval(const CostGroup& group, const Estimate& cost) {
 }
 
 std::string WithInterval(const Estimate& share) {
-  const std::string value = Percent(share.value) + " %";
+  const std::string value = FormatPercent(share.value) + " %";
   const char* to = share.low < 0 ? " to " : "–";  // "-2–5" would be hard to read
-  return share.low < share.high ? value + " (" + Percent(share.low) + to + Percent(share.high) + ")"
-                                : value;
+  return share.low < share.high
+             ? value + " (" + FormatPercent(share.low) + to + FormatPercent(share.high) + ")"
+             : value;
 }
 
 std::string Against(const GroupRecommendation& group, size_t variant) {
@@ -119,12 +114,12 @@ std::string Choice(const GroupRecommendation& group, v1::LengthUnit unit,
 std::string Notes(const GroupRecommendation& group, v1::LengthUnit unit) {
   std::string text;
   if (group.longer > 0) {
-    text += "  note: " + Percent(group.longer) + " % of the inputs are longer than " +
+    text += "  note: " + FormatPercent(group.longer) + " % of the inputs are longer than " +
             FormatLength(static_cast<double>(group.range_max), unit) +
             ", the longest at which all variants were measured, and left out\n";
   }
   if (group.shorter > 0) {
-    text += "  note: " + Percent(group.shorter) + " % are shorter than " +
+    text += "  note: " + FormatPercent(group.shorter) + " % are shorter than " +
             FormatLength(static_cast<double>(group.range_min), unit) +
             ", the shortest at which all were, and taken at its cost\n";
   }

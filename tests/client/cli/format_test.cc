@@ -38,6 +38,13 @@ TEST(FormatTest, BytesHaveBinaryUnits) {
   EXPECT_EQ(FormatBytes(1.5 * 0x1p30), "1.50 GiB");
 }
 
+TEST(FormatTest, SharesBelowTenPerCentHaveATenth) {
+  EXPECT_EQ(FormatPercent(0), "0.0");
+  EXPECT_EQ(FormatPercent(0.0514), "5.1");
+  EXPECT_EQ(FormatPercent(0.0996), "10");
+  EXPECT_EQ(FormatPercent(-0.5), "-50");
+}
+
 TEST(FormatTest, CostsHaveTheUnitOfTheirMetric) {
   EXPECT_EQ(FormatCost(v1::METRIC_LATENCY, 0.002), "2.00 ms");
   EXPECT_EQ(FormatCost(v1::METRIC_PEAK_MEMORY, 0x1p20), "1.00 MiB");

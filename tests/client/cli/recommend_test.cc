@@ -77,6 +77,37 @@ TEST_F(RecommendTest, BatchesRunAtTheirLongest) {
   EXPECT_EQ(json["recommendations"][0]["choices"].size(), 1U);
 }
 
+TEST_F(RecommendTest, DatasetStandsInForAFile) {
+  const CuspResult result = CallCusp({"recommend", "k3f9", "--dataset", "imdb"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(result.out, AllOf(HasSubstr("inputs of imdb, log-normal through mean and 95th"),
+                                HasSubstr("choose: bert")));
+  const auto json =
+      nlohmann::json::parse(CallCusp({"recommend", "k3f9", "--dataset", "imdb", "--json"}).out);
+  EXPECT_EQ(json["dataset"]["name"], "imdb");
+  EXPECT_EQ(json["recommendations"][0]["best"], "bert");
+}
+
+TEST_F(RecommendTest, DatasetsAreListedWithoutAJob) {
+  EXPECT_THAT(CallCusp({"recommend", "--list-datasets"}).out, HasSubstr("hyperpartisan"));
+  const auto json = nlohmann::json::parse(CallCusp({"recommend", "--list-datasets", "--json"}).out);
+  EXPECT_FALSE(json["datasets"].empty());
+}
+
+TEST_F(RecommendTest, InputsComeFromAFileOrADataset) {
+  const CuspResult both =
+      CallCusp({"recommend", "k3f9", "--dataset", "imdb", "--histogram", Histogram("64\n")});
+  EXPECT_EQ(both.code, kExitUsage);
+  EXPECT_THAT(both.err, HasSubstr("give either --histogram F.csv"));
+  const CuspResult unknown = CallCusp({"recommend", "k3f9", "--dataset", "imbd"});
+  EXPECT_EQ(unknown.code, kExitUsage);
+  EXPECT_THAT(unknown.err, HasSubstr("did you mean `imdb`?"));
+  const CuspResult speech = CallCusp({"recommend", "k3f9", "--dataset", "aishell-test"});
+  EXPECT_EQ(speech.code, kExitUsage);
+  EXPECT_THAT(speech.err, HasSubstr("are in seconds, those of the job in tokens"));
+  EXPECT_EQ(CallCusp({"recommend", "--dataset", "imdb"}).code, kExitUsage);
+}
+
 TEST_F(RecommendTest, FaultsOfTheFileAndFlagsAreBadUsage) {
   const CuspResult bad = CallCusp({"recommend", "k3f9", "--histogram", Histogram("64\nx\n")});
   EXPECT_EQ(bad.code, kExitUsage);
