@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "client/cli/dataset_share_text.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/follow.h"
 #include "client/cli/result_text.h"
@@ -29,8 +30,9 @@ int ReportFindings(Client& client, const std::string& name, const Invocation& in
   if (!result.ok()) {
     return ReportError(result.status());
   }
-  const std::string text =
-      invocation.json ? ToText(ResultToJson(*job, *result)) : RenderResult(*job, *result);
+  const std::string text = invocation.json
+                               ? ToText(ResultToJson(*job, *result))
+                               : RenderResult(*job, *result) + DatasetHint(*job, *result);
   std::fputs(text.c_str(), stdout);
   if (ended_by != 0) {
     return ended_by;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "client/cli/dataset_share_text.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/job_argument.h"
 #include "client/cli/report.h"
@@ -21,6 +22,7 @@ struct ResultsOptions {
   std::string id;
   std::string costs_file;
   std::string samples_file;
+  bool datasets = false;
   bool strict = false;
 };
 
@@ -78,7 +80,10 @@ int RunResults(const Invocation& invocation, const ResultsOptions& options) {
   if (invocation.json) {
     std::fputs(ToText(ResultToJson(target->job, *result)).c_str(), stdout);
   } else if (options.costs_file != "-" && options.samples_file != "-") {
-    std::fputs(RenderResult(target->job, *result).c_str(), stdout);
+    const std::string text = RenderResult(target->job, *result) +
+                             (options.datasets ? "\n" + RenderDatasetShares(target->job, *result)
+                                               : DatasetHint(target->job, *result));
+    std::fputs(text.c_str(), stdout);
   }
   return options.strict ? StrictExitCode(*result) : kExitDone;
 }
@@ -98,6 +103,8 @@ void AddResults(CLI::App& app, Invocation& invocation) {
       ->add_option("--samples", options->samples_file,
                    "Write every sample, for `cusp analyze` and others; - is stdout")
       ->type_name("FILE");
+  command->add_flag("--datasets", options->datasets,
+                    "Show which share of public datasets is longer than each tipping point");
   command->add_flag("--strict", options->strict, "Exit with 8 where a comparison is undecided");
   command->callback([&invocation, options] {
     invocation.action = [&invocation, options] {

@@ -7,6 +7,7 @@
 #include "catalog/job_check.h"
 #include "catalog/lengths.h"
 #include "client/lib/client.h"
+#include "client/lib/dataset_json.h"
 #include "client/lib/job_json.h"
 
 namespace cusp::client {
@@ -163,7 +164,9 @@ Json ResultToJson(const v1::Job& job, const v1::JobResult& result) {
   }
   json["comparisons"] = Json::array();
   for (const v1::Comparison& comparison : result.comparisons()) {
-    json["comparisons"].push_back(ComparisonToJson(comparison, lengths));
+    Json entry = ComparisonToJson(comparison, lengths);
+    entry["datasets"] = SharesBeyond(comparison, lengths.unit);
+    json["comparisons"].push_back(std::move(entry));
   }
   json["costs"] = Json::array();
   for (const v1::Cost& cost : result.costs()) {

@@ -12,6 +12,7 @@ namespace cusp::client {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class ResultsTest : public CliTest {
  protected:
@@ -38,10 +39,20 @@ TEST_F(ResultsTest, PrintsTheTable) {
   EXPECT_THAT(result.out, HasSubstr("crosses at 1,180 tokens"));
 }
 
+TEST_F(ResultsTest, DatasetsAreShownOnRequest) {
+  EXPECT_THAT(CallCusp({"results", "k3f9"}).out, HasSubstr("`cusp results k3f9x2a1bc --datasets`"));
+  const std::string out = CallCusp({"results", "k3f9", "--datasets"}).out;
+  EXPECT_THAT(out, HasSubstr("crosses at 1,180 tokens"));
+  EXPECT_THAT(out, HasSubstr("inputs of public datasets that are longer than the tipping point"));
+  EXPECT_THAT(out, Not(HasSubstr("--datasets`")));
+}
+
 TEST_F(ResultsTest, JsonHasTheContractsShape) {
   const auto json = nlohmann::json::parse(CallCusp({"results", "k3f9", "--json"}).out);
   EXPECT_EQ(json["comparisons"][0]["verdict"], "crosses");
   EXPECT_EQ(json["comparisons"][0]["persistent"]["length"], 1180.0);
+  EXPECT_FALSE(json["comparisons"][0]["datasets"].empty());
+  EXPECT_EQ(json["comparisons"][1]["datasets"].dump(), "[]");
 }
 
 TEST_F(ResultsTest, ExportsCostsAndSamples) {
