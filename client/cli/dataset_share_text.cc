@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "catalog/job_check.h"
+#include "catalog/metrics.h"
 #include "client/cli/format.h"
 #include "client/cli/text_table.h"
 #include "client/lib/client.h"
@@ -32,7 +33,7 @@ std::vector<const v1::Comparison*> Tipping(const v1::Sweep& sweep, const v1::Job
   std::vector<const v1::Comparison*> comparisons;
   for (const v1::Comparison& comparison : result.comparisons()) {
     if (comparison.mode() == sweep.mode() && comparison.dtype() == sweep.dtype() &&
-        comparison.has_persistent()) {
+        catalog::IsAskedFor(comparison.metric()) && comparison.has_persistent()) {
       comparisons.push_back(&comparison);
     }
   }
@@ -74,10 +75,9 @@ class ShareTable {
 
  private:
   std::vector<std::string> Row(const v1::Comparison& comparison) const {
-    std::string metric = catalog::ToText(comparison.metric());
-    std::replace(metric.begin(), metric.end(), '_', ' ');
     std::vector<std::string> row = {Printable(comparison.candidate()),
-                                    Printable(comparison.baseline()), metric};
+                                    Printable(comparison.baseline()),
+                                    MetricWords(comparison.metric())};
     if (batch_sizes_.size() > 1) {
       row.push_back(FormatCount(comparison.batch_size()));
     }
