@@ -3,6 +3,9 @@
 #include <sys/resource.h>
 
 #include <charconv>
+#include <filesystem>
+#include <sstream>
+#include <system_error>
 
 #include "common/file.h"
 #include "common/status_macros.h"
@@ -12,6 +15,23 @@ namespace {
 
 constexpr size_t kMaxStatusBytes = 64 << 10;
 constexpr int64_t kBytesPerKilobyte = 1024;
+
+int64_t Nanoseconds(const timeval& time) {
+  return int64_t{time.tv_sec} * 1'000'000'000 + int64_t{time.tv_usec} * 1000;
+}
+
+// The file of the process is that of its first thread alone. A thread that ends
+// meanwhile has no file: it counts nothing.
+int64_t ReadCpuWait() {
+  int64_t wait = 0;
+  std::error_code error;
+  std::filesystem::directory_iterator at("/proc/self/task", error);
+  for (; !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
+    wait +=
+        ParseCpuWait(ReadFile(at->path().string() + "/schedstat", kMaxStatusBytes).value_or(""));
+  }
+  return wait;
+}
 
 }  // namespace
 
@@ -40,7 +60,18 @@ absl::StatusOr<int64_t> ReadProcessStatus(std::string_view key) {
 Disturbances ReadDisturbances() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  return Disturbances{.involuntary_switches = usage.ru_nivcsw, .major_faults = usage.ru_majflt};
+  return Disturbances{.involuntary_switches = usage.ru_nivcsw,
+                      .major_faults = usage.ru_majflt,
+                      .cpu_time_ns = Nanoseconds(usage.ru_utime) + Nanoseconds(usage.ru_stime),
+                      .cpu_wait_ns = ReadCpuWait()};
+}
+
+int64_t ParseCpuWait(std::string_view text) {
+  // Time on a CPU, time waiting for one, time slices.
+  int64_t ran = 0;
+  int64_t waited = 0;
+  std::istringstream in{std::string(text)};
+  return in >> ran >> waited && waited > 0 ? waited : 0;
 }
 
 }  // namespace cusp::runner

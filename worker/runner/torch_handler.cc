@@ -1,5 +1,7 @@
 #include "worker/runner/torch_handler.h"
 
+#include <algorithm>
+
 #include "common/status_macros.h"
 #include "worker/runner/allocator.h"
 #include "worker/runner/device.h"
@@ -41,6 +43,9 @@ absl::StatusOr<v1::RunResponse> TorchHandler::Run(const v1::RunRequest& request)
   const Disturbances after = ReadDisturbances();
   response.set_involuntary_switches(after.involuntary_switches - before.involuntary_switches);
   response.set_major_faults(after.major_faults - before.major_faults);
+  response.set_cpu_time_ns(after.cpu_time_ns - before.cpu_time_ns);
+  // A thread that ended took its part of the sum with it.
+  response.set_cpu_wait_ns(std::max<int64_t>(after.cpu_wait_ns - before.cpu_wait_ns, 0));
   return response;
 }
 

@@ -23,6 +23,13 @@ TEST(ProcessStatusTest, MissingOrMalformedFiguresAreNotFound) {
 TEST(ProcessStatusTest, ReadsThisProcess) {
   EXPECT_GT(ReadProcessStatus("VmHWM").value(), 1 << 20);
   EXPECT_GE(ReadDisturbances().involuntary_switches, 0);
+  EXPECT_GT(ReadDisturbances().cpu_time_ns, 0);
+}
+
+TEST(ProcessStatusTest, WaitForACpuIsTheSecondNumber) {
+  EXPECT_EQ(ParseCpuWait("122091 2872242 2\n"), 2872242);
+  EXPECT_EQ(ParseCpuWait("122091"), 0);
+  EXPECT_EQ(ParseCpuWait(""), 0);
 }
 
 }  // namespace
