@@ -29,7 +29,7 @@ struct Pair {
   bool stale = true;
 };
 
-std::vector<int64_t> Grid(const PlanOptions& options, int64_t step) {
+std::vector<int64_t> MakeGrid(const PlanOptions& options, int64_t step) {
   if (!options.list.empty()) {
     const std::set<int64_t> unique(options.list.begin(), options.list.end());
     return {unique.begin(), unique.end()};
@@ -62,6 +62,7 @@ RefineOptions MakeRefine(const PlanOptions& options, const Padding& baseline,
 
 struct Planner::State {
   PlanOptions options;
+  std::vector<int64_t> grid;
   std::vector<Pair> pairs;
   std::vector<std::set<int64_t>> failed;              // of each variant
   std::vector<std::map<int64_t, double>> exact_cost;  // of each variant, when exact
@@ -143,7 +144,6 @@ struct Planner::State {
         size_t blocks = at == pair.data.end() ? 0 : at->second.pairs.size();
         // Every verdict rests on the ends of the range, so these get the first
         // blocks: where time is short, what lies between is worth little alone.
-        const std::vector<int64_t>& grid = pair.refine.grid;
         const bool end = wish.length == grid.front() || wish.length == grid.back();
         if (end && static_cast<int>(blocks) < options.min_blocks) {
           blocks = 0;
@@ -205,9 +205,9 @@ Planner::Planner(PlanOptions options) : state_(std::make_unique<State>()) {
     state.pairs.push_back(std::move(pair));
   }
   // One grid for all, so that blocks are shared.
-  const std::vector<int64_t> grid = Grid(options, std::max<int64_t>(grid_step, 1));
+  state.grid = MakeGrid(options, std::max<int64_t>(grid_step, 1));
   for (Pair& pair : state.pairs) {
-    pair.refine.grid = grid;
+    pair.refine.grid = state.grid;
   }
   state.options = std::move(options);
 }
@@ -260,6 +260,8 @@ std::optional<PlannedBlock> Planner::Next() {
   }
   return state_->next;
 }
+
+const std::vector<int64_t>& Planner::Grid() const { return state_->grid; }
 
 std::vector<ComparisonStatus> Planner::Status() const {
   state_->RefreshAll();

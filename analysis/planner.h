@@ -86,6 +86,9 @@ class Planner {
   // limit of blocks. Does not change until Add() or Postpone().
   std::optional<PlannedBlock> Next();
 
+  // The grid that is measured first, ascending; the same for all comparisons.
+  const std::vector<int64_t>& Grid() const;
+
   // One for each of options.comparisons, from the data so far.
   std::vector<ComparisonStatus> Status() const;
 

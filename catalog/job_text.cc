@@ -17,7 +17,7 @@ struct Text {
 constexpr std::array<Text<v1::Mode>, 3> kModes = {{{v1::MODE_INFERENCE, "inference"},
                                                    {v1::MODE_TRAINING, "training"},
                                                    {v1::MODE_DECODE, "decode"}}};
-constexpr std::array<Text<v1::Metric>, 28> kMetrics = {
+constexpr std::array<Text<v1::Metric>, 29> kMetrics = {
     {{v1::METRIC_LATENCY, "latency"},
      {v1::METRIC_LATENCY_P90, "latency_p90"},
      {v1::METRIC_LATENCY_P99, "latency_p99"},
@@ -27,6 +27,7 @@ constexpr std::array<Text<v1::Metric>, 28> kMetrics = {
      {v1::METRIC_FLOPS, "flops"},
      {v1::METRIC_COMPONENTS, "components"},
      {v1::METRIC_FIRST_TOKEN, "first_token"},
+     {v1::METRIC_SAME_AGAIN, "same_again"},
      {v1::METRIC_FORWARD, "forward"},
      {v1::METRIC_BACKWARD, "backward"},
      {v1::METRIC_OPTIMIZER, "optimizer"},

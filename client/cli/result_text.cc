@@ -43,6 +43,11 @@ class SweepReport {
         costs_.push_back(&cost);
       }
     }
+    for (const v1::SelfCheck& check : result.self_checks()) {
+      if (check.mode() == sweep.mode() && check.dtype() == sweep.dtype()) {
+        check_ = &check;
+      }
+    }
   }
 
   std::string ToString() const {
@@ -56,7 +61,7 @@ class SweepReport {
     }
     return text + (comparisons_.empty() ? "" : Rows()) + FirstTokens() +
            BatchesText(costs_, lengths_) + ComponentsText(costs_, lengths_) +
-           BesideText(beside_, lengths_) + Notes() + OutOfMemory() + Failures();
+           BesideText(beside_, lengths_) + Check() + Notes() + OutOfMemory() + Failures();
   }
 
  private:
@@ -178,6 +183,10 @@ class SweepReport {
     return text;
   }
 
+  std::string Check() const {
+    return check_ == nullptr ? "" : "  A/A check: " + SelfCheckText(*check_, lengths_) + "\n";
+  }
+
   // The same note for several comparisons is printed once.
   std::string Notes() const {
     std::vector<std::string> order;
@@ -263,6 +272,7 @@ class SweepReport {
   std::vector<const v1::Comparison*> beside_;       // in others
   std::vector<const v1::Cost*> costs_;
   std::set<int32_t> batch_sizes_;
+  const v1::SelfCheck* check_ = nullptr;
 };
 
 }  // namespace

@@ -1,12 +1,22 @@
 #include "client/cli/verdict_text.h"
 
+#include <array>
 #include <cmath>
+#include <cstdio>
 
 #include "catalog/job_check.h"
 #include "client/cli/format.h"
+#include "client/cli/text_table.h"
 
 namespace cusp::client {
 namespace {
+
+// A ratio as per cent beyond 1: "+0.2".
+std::string Difference(double ratio) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%+.1f", 100 * (ratio - 1));
+  return text.data();
+}
 
 class VerdictWriter {
  public:
@@ -94,6 +104,16 @@ class VerdictWriter {
 
 std::string VerdictText(const v1::Comparison& comparison, const JobLengths& lengths) {
   return VerdictWriter(comparison, lengths).Write();
+}
+
+std::string SelfCheckText(const v1::SelfCheck& check, const JobLengths& lengths) {
+  const std::string unit = catalog::ToText(lengths.unit);
+  return Printable(check.variant()) + " against itself at " +
+         FormatLength(static_cast<double>(check.length()), lengths.unit) +
+         (unit.empty() ? "" : " " + unit) + ": " + Difference(check.median_ratio()) + " % (" +
+         Difference(check.low()) + " to " + Difference(check.high()) + " %), " +
+         (check.differs() ? "a difference where there is none: measure again on a quiet machine"
+                          : "no difference");
 }
 
 std::string OutcomeText(v1::Outcome outcome) {

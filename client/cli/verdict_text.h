@@ -14,6 +14,9 @@ namespace cusp::client {
 // tokens, their number follows: "crosses at 3.26 seconds (2.91–3.62) = 162 tokens".
 std::string VerdictText(const v1::Comparison& comparison, const JobLengths& lengths);
 
+// "bert against itself at 128 tokens: +0.2 % (-0.4 to +0.9 %), no difference".
+std::string SelfCheckText(const v1::SelfCheck& check, const JobLengths& lengths);
+
 // What became of a measurement without a value: "oom", "crashed", "timed out", "invalid".
 std::string OutcomeText(v1::Outcome outcome);
 

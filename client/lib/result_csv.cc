@@ -89,6 +89,10 @@ std::string SamplesCsv::Sample(const v1::Sweep& sweep, const v1::Block& block,
   const bool told = padding != paddings_.end();
   const auto failed = failed_.find({sweep.mode(), sweep.dtype(), sample.metric(),
                                     block.batch_size(), block.length(), sample.variant()});
+  // The second sample of an A/A check is compared with nothing but the first.
+  const std::string left_out = sample.metric() == v1::METRIC_SAME_AGAIN ? "same_again"
+                               : failed != failed_.end()                ? ToText(failed->second)
+                                                                        : "";
   const bool exact = catalog::IsExact(sample.metric());
   return Start(sample.variant(), text(block.length()), Value(sample.outcome(), sample.value())) +
          catalog::ToText(sample.metric()) + "," + catalog::ToText(sweep.mode()) + "," +
@@ -97,8 +101,7 @@ std::string SamplesCsv::Sample(const v1::Sweep& sweep, const v1::Block& block,
          std::to_string(block.batch_size()) + "," + ToText(sample.outcome()) + "," +
          (told ? text(decoded ? 1 : padding->second.quantum) : "") + "," +
          (told ? text(decoded ? 0 : padding->second.slack) : "") + "," + seed_ + "," +
-         (exact ? "yes" : "no") + "," + (failed == failed_.end() ? "" : ToText(failed->second)) +
-         End(lengths_, sample.variant(), block.length());
+         (exact ? "yes" : "no") + "," + left_out + End(lengths_, sample.variant(), block.length());
 }
 
 std::string SamplesCsv::Rows(const v1::Sweep& sweep, const v1::Block& block) const {

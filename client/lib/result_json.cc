@@ -77,6 +77,19 @@ Json CostToJson(const v1::Cost& cost, const JobLengths& lengths) {
   return json;
 }
 
+Json SelfCheckToJson(const v1::SelfCheck& check, const JobLengths& lengths) {
+  return {{"variant", check.variant()},
+          {"mode", catalog::ToText(check.mode())},
+          {"dtype", catalog::ToText(check.dtype())},
+          {"batch_size", check.batch_size()},
+          {"length", lengths.ToJson(check.length())},
+          {"blocks", check.blocks()},
+          {"ratio", check.median_ratio()},
+          {"low", check.low()},
+          {"high", check.high()},
+          {"differs", check.differs()}};
+}
+
 Json ProvenanceToJson(const v1::Provenance& provenance) {
   return {{"device_class", provenance.device_class()},
           {"device", provenance.device()},
@@ -171,6 +184,10 @@ Json ResultToJson(const v1::Job& job, const v1::JobResult& result) {
   json["costs"] = Json::array();
   for (const v1::Cost& cost : result.costs()) {
     json["costs"].push_back(CostToJson(cost, lengths));
+  }
+  json["self_checks"] = Json::array();
+  for (const v1::SelfCheck& check : result.self_checks()) {
+    json["self_checks"].push_back(SelfCheckToJson(check, lengths));
   }
   json["provenances"] = Json::array();
   for (const v1::Provenance& provenance : result.provenances()) {

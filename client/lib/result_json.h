@@ -17,7 +17,7 @@ nlohmann::ordered_json ComparisonToJson(const v1::Comparison& comparison,
                                         const JobLengths& lengths);
 
 // The whole answer of `results --json`: job, name, state, complete, unit,
-// comparisons (with datasets: SharesBeyond), costs, provenances. A cost without value has null for
+// comparisons (with datasets: SharesBeyond), costs, self_checks, provenances. A cost without value has null for
 // it, and an outcome that says why.
 nlohmann::ordered_json ResultToJson(const v1::Job& job, const v1::JobResult& result);
 

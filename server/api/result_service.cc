@@ -85,7 +85,7 @@ absl::StatusOr<v1::JobResult> ReadResult(Database& db, const std::string& id,
     }
     if (HasEnded(sweep.state)) {
       CUSP_ASSIGN_OR_RETURN(const SweepResult result, LoadResult(db, sweep));
-      AppendResult(result, sweep, out.mutable_comparisons(), out.mutable_costs());
+      AppendResult(result, sweep, &out);
     } else if (auto progress = board.Progress(sweep.id)) {
       for (v1::Estimate& estimate : *progress->mutable_estimates()) {
         *out.add_comparisons() = std::move(*estimate.mutable_comparison());

@@ -77,6 +77,20 @@ absl::StatusOr<Comparison> FromProto(const v1::Comparison& in) {
   return c;
 }
 
+absl::StatusOr<SelfCheck> FromProto(const v1::SelfCheck& in) {
+  if (!std::isfinite(in.median_ratio()) || !std::isfinite(in.low()) || !std::isfinite(in.high())) {
+    return Bad("the ratio of \"" + in.variant() + "\" to itself is no number");
+  }
+  return SelfCheck{.variant = in.variant(),
+                   .length = in.length(),
+                   .batch_size = in.batch_size(),
+                   .blocks = in.blocks(),
+                   .median_ratio = in.median_ratio(),
+                   .low = in.low(),
+                   .high = in.high(),
+                   .differs = in.differs()};
+}
+
 absl::StatusOr<Cost> FromProto(const v1::Cost& in) {
   if (in.outcome() == v1::OUTCOME_OK &&
       (std::isnan(in.median()) || std::isnan(in.low()) || std::isnan(in.high()))) {
@@ -137,6 +151,21 @@ void SetCost(const Cost& c, const Sweep& sweep, v1::Cost* out) {
   out->set_failure_message(c.failure_message);
 }
 
+void SetSelfCheck(const SelfCheck& check, const Sweep& sweep, v1::SelfCheck* out) {
+  out->set_variant(check.variant);
+  out->set_length(check.length);
+  out->set_batch_size(check.batch_size);
+  out->set_mode(static_cast<v1::Mode>(sweep.mode));
+  out->set_dtype(static_cast<v1::DType>(sweep.dtype));
+  out->set_blocks(check.blocks);
+  out->set_median_ratio(check.median_ratio);
+  out->set_low(check.low);
+  out->set_high(check.high);
+  out->set_differs(check.differs);
+}
+
+double FiniteOrZero(double value) { return std::isfinite(value) ? value : 0; }
+
 }  // namespace
 
 v1::Block ToProto(const Block& block) {
@@ -145,6 +174,10 @@ v1::Block ToProto(const Block& block) {
   out.set_length(block.length);
   out.set_batch_size(block.batch_size);
   out.set_steal_share(block.steal_share);
+  out.set_others_share(block.others_share);
+  out.set_wait_share(block.wait_share);
+  out.set_involuntary_switches(block.involuntary_switches);
+  out.set_major_faults(block.major_faults);
   for (const Sample& sample : block.samples) {
     v1::Sample* one = out.add_samples();
     one->set_variant(sample.variant);
@@ -158,14 +191,15 @@ v1::Block ToProto(const Block& block) {
   return out;
 }
 
-void AppendResult(const SweepResult& result, const Sweep& sweep,
-                  google::protobuf::RepeatedPtrField<v1::Comparison>* comparisons,
-                  google::protobuf::RepeatedPtrField<v1::Cost>* costs) {
+void AppendResult(const SweepResult& result, const Sweep& sweep, v1::JobResult* out) {
   for (const Comparison& comparison : result.comparisons) {
-    SetComparison(comparison, sweep, comparisons->Add());
+    SetComparison(comparison, sweep, out->add_comparisons());
   }
   for (const Cost& cost : result.costs) {
-    SetCost(cost, sweep, costs->Add());
+    SetCost(cost, sweep, out->add_costs());
+  }
+  if (result.self_check) {
+    SetSelfCheck(*result.self_check, sweep, out->add_self_checks());
   }
 }
 
@@ -181,7 +215,11 @@ absl::StatusOr<Block> FromProto(const v1::Block& in) {
   block.block = in.block();
   block.length = in.length();
   block.batch_size = in.batch_size();
-  block.steal_share = std::isfinite(in.steal_share()) ? in.steal_share() : 0;
+  block.steal_share = FiniteOrZero(in.steal_share());
+  block.others_share = FiniteOrZero(in.others_share());
+  block.wait_share = FiniteOrZero(in.wait_share());
+  block.involuntary_switches = in.involuntary_switches();
+  block.major_faults = in.major_faults();
   std::set<std::pair<std::string_view, int>> seen;
   for (const v1::Sample& sample : in.samples()) {
     if (!seen.emplace(sample.variant(), sample.metric()).second) {
@@ -202,6 +240,9 @@ absl::StatusOr<SweepResult> FromProto(const v1::SweepResult& in) {
   for (const v1::Cost& cost : in.costs()) {
     CUSP_ASSIGN_OR_RETURN(Cost one, FromProto(cost));
     result.costs.push_back(std::move(one));
+  }
+  if (in.has_self_check()) {
+    CUSP_ASSIGN_OR_RETURN(result.self_check, FromProto(in.self_check()));
   }
   return result;
 }

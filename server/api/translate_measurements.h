@@ -3,6 +3,7 @@
 
 #include "absl/status/statusor.h"
 #include "cusp/v1/measurement.pb.h"
+#include "cusp/v1/result.pb.h"
 #include "server/queue/records.h"
 #include "server/store/blocks.h"
 #include "server/store/results.h"
@@ -10,9 +11,8 @@
 namespace cusp::server {
 
 v1::Block ToProto(const Block& block);
-void AppendResult(const SweepResult& result, const Sweep& sweep,
-                  google::protobuf::RepeatedPtrField<v1::Comparison>* comparisons,
-                  google::protobuf::RepeatedPtrField<v1::Cost>* costs);
+// Adds comparisons, costs and A/A check of a sweep to a job's.
+void AppendResult(const SweepResult& result, const Sweep& sweep, v1::JobResult* out);
 
 // From outside, checked: INVALID_ARGUMENT names the place. Texts are cut at 4 KiB.
 absl::StatusOr<Block> FromProto(const v1::Block& block);

@@ -65,7 +65,8 @@ struct Inserts {
   explicit Inserts(Database& db)
       : block(db,
               "INSERT OR IGNORE INTO blocks (sweep_id, generation, block, length, batch_size,"
-              " steal_share, attempt, commit_time_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+              " steal_share, others_share, wait_share, involuntary_switches, major_faults, attempt,"
+              " commit_time_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
         sample(db,
                "INSERT INTO samples (sweep_id, generation, block, variant, metric, position,"
                " outcome, calls, value, failure_message) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)") {}
@@ -77,9 +78,10 @@ struct Inserts {
 absl::StatusOr<bool> InsertBlock(Transaction& tx, Inserts& inserts, const AttemptAndSweep& found,
                                  const std::vector<std::string>& names, const Block& block) {
   const Sweep& sweep = found.sweep;
-  CUSP_RETURN_IF_ERROR(inserts.block.RunWith(sweep.id, sweep.generation, block.block, block.length,
-                                             block.batch_size, block.steal_share,
-                                             found.attempt.number, tx.now_us));
+  CUSP_RETURN_IF_ERROR(inserts.block.RunWith(
+      sweep.id, sweep.generation, block.block, block.length, block.batch_size, block.steal_share,
+      block.others_share, block.wait_share, block.involuntary_switches, block.major_faults,
+      found.attempt.number, tx.now_us));
   if (tx.db.Changes() == 0) {
     return false;
   }
@@ -146,7 +148,8 @@ absl::StatusOr<BlockPage> ListBlocks(Database& db, const Sweep& sweep, int64_t a
                                      int max_samples) {
   CUSP_ASSIGN_OR_RETURN(const std::vector<std::string> names, VariantNames(db, sweep.job_id));
   Query query(db,
-              "SELECT block, length, batch_size, steal_share FROM blocks WHERE sweep_id = ?"
+              "SELECT block, length, batch_size, steal_share, others_share, wait_share,"
+              " involuntary_switches, major_faults FROM blocks WHERE sweep_id = ?"
               " AND generation = ? AND block > ? ORDER BY block LIMIT ?",
               sweep.id, sweep.generation, after, limit + 1);
   BlockPage page;
@@ -162,6 +165,10 @@ absl::StatusOr<BlockPage> ListBlocks(Database& db, const Sweep& sweep, int64_t a
     block.length = query.Int(1);
     block.batch_size = query.AsInt(2);
     block.steal_share = query.Real(3);
+    block.others_share = query.Real(4);
+    block.wait_share = query.Real(5);
+    block.involuntary_switches = query.Int(6);
+    block.major_faults = query.Int(7);
     Query rows(db,
                "SELECT variant, metric, position, outcome, calls, value, failure_message"
                " FROM samples WHERE sweep_id = ? AND generation = ? AND block = ?"

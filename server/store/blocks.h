@@ -31,6 +31,11 @@ struct Block {
   int batch_size = 0;
   double steal_share = 0;
   std::vector<Sample> samples;
+  // As v1.Block says.
+  double others_share = 0;
+  double wait_share = 0;
+  int64_t involuntary_switches = 0;
+  int64_t major_faults = 0;
 };
 
 enum class AppendOutcome {

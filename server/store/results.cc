@@ -106,6 +106,16 @@ absl::Status InsertCost(Transaction& tx, const Sweep& sweep, const Numbers& numb
                                        : std::optional<std::string_view>(c.failure_message));
 }
 
+absl::Status InsertSelfCheck(Transaction& tx, const Sweep& sweep, const Numbers& numbers,
+                             const SelfCheck& check) {
+  CUSP_ASSIGN_OR_RETURN(const int variant, NumberOf(numbers, check.variant));
+  return Run(tx.db,
+             "INSERT INTO self_checks (sweep_id, variant, length, batch_size, blocks, median_ratio,"
+             " low, high, differs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             sweep.id, variant, check.length, check.batch_size, check.blocks, check.median_ratio,
+             check.low, check.high, static_cast<int>(check.differs));
+}
+
 absl::Status LoadCrossings(Database& db, int64_t id, Comparison& c) {
   Query query(db,
               "SELECT kind, length, low, high, direction FROM crossings WHERE comparison_id = ?"
@@ -160,6 +170,25 @@ absl::Status LoadCosts(Database& db, const Sweep& sweep, const std::vector<std::
   return query.status();
 }
 
+absl::Status LoadSelfCheck(Database& db, const Sweep& sweep, const std::vector<std::string>& names,
+                           SweepResult& result) {
+  Query query(db,
+              "SELECT variant, length, batch_size, blocks, median_ratio, low, high, differs"
+              " FROM self_checks WHERE sweep_id = ?",
+              sweep.id);
+  if (query.Next()) {
+    result.self_check = SelfCheck{.variant = NameOf(names, query.Int(0)),
+                                  .length = query.Int(1),
+                                  .batch_size = query.AsInt(2),
+                                  .blocks = query.Int(3),
+                                  .median_ratio = query.Real(4),
+                                  .low = query.Real(5),
+                                  .high = query.Real(6),
+                                  .differs = query.AsInt(7) != 0};
+  }
+  return query.status();
+}
+
 }  // namespace
 
 absl::Status StoreResult(Transaction& tx, const Sweep& sweep, const SweepResult& result) {
@@ -175,7 +204,8 @@ absl::Status StoreResult(Transaction& tx, const Sweep& sweep, const SweepResult&
   for (const Cost& cost : result.costs) {
     CUSP_RETURN_IF_ERROR(InsertCost(tx, sweep, numbers, cost));
   }
-  return absl::OkStatus();
+  return result.self_check ? InsertSelfCheck(tx, sweep, numbers, *result.self_check)
+                           : absl::OkStatus();
 }
 
 absl::StatusOr<SweepResult> LoadResult(Database& db, const Sweep& sweep) {
@@ -201,6 +231,7 @@ absl::StatusOr<SweepResult> LoadResult(Database& db, const Sweep& sweep) {
   }
   CUSP_RETURN_IF_ERROR(query.status());
   CUSP_RETURN_IF_ERROR(LoadCosts(db, sweep, names, result));
+  CUSP_RETURN_IF_ERROR(LoadSelfCheck(db, sweep, names, result));
   return result;
 }
 

@@ -52,9 +52,22 @@ struct Cost {
   std::string failure_message;
 };
 
+// A baseline against itself.
+struct SelfCheck {
+  std::string variant;
+  int64_t length = 0;
+  int batch_size = 0;
+  int64_t blocks = 0;
+  double median_ratio = 0;
+  double low = 0;
+  double high = 0;
+  bool differs = false;
+};
+
 struct SweepResult {
   std::vector<Comparison> comparisons;
   std::vector<Cost> costs;
+  std::optional<SelfCheck> self_check;
 };
 
 // INVALID_ARGUMENT for a variant that the job does not have or a comparison or

@@ -38,6 +38,10 @@ TEST(PlannerTest, FindsASmoothCrossingWithFewTimings) {
   EXPECT_LT(timings / kRuns, 300);
 }
 
+TEST(PlannerTest, GridHoldsTheEndsAndDoublingLengths) {
+  EXPECT_THAT(Planner(PlanTwo(64, 512)).Grid(), ::testing::ElementsAre(64, 128, 256, 512));
+}
+
 TEST(PlannerTest, LongLengthsGetFewBlocks) {
   const SimulatedRun run = Simulate({kQuadratic, kLinear}, PlanTwo(64, 4096), {0.01}, 3);
   int at_end = 0;

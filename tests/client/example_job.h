@@ -121,6 +121,21 @@ inline v1::Comparison SpeechComparison() {
   return comparison;
 }
 
+// bert against itself, without a difference.
+inline v1::SelfCheck ExampleSelfCheck() {
+  v1::SelfCheck check;
+  check.set_variant("bert");
+  check.set_length(128);
+  check.set_batch_size(1);
+  check.set_mode(v1::MODE_INFERENCE);
+  check.set_dtype(v1::DTYPE_FLOAT32);
+  check.set_blocks(8);
+  check.set_median_ratio(1.002);
+  check.set_low(0.996);
+  check.set_high(1.009);
+  return check;
+}
+
 inline v1::JobResult ExampleResult() {
   v1::JobResult result;
   result.set_job("jobs/k3f9x2a1bc");

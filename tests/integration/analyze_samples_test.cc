@@ -31,7 +31,7 @@ FinishedJob Measure(const v1::JobSpec& spec, Script script) {
   measure::FakeLauncher launcher(std::move(script), clock);
   measure::SweepOptions options;
   options.target = measure::MakeTarget(spec);
-  options.proc_stat = "/dev/null";
+  options.blocks.noise.proc_stat = "/dev/null";
   const measure::SweepEnd end =
       measure::RunSweep(options, {.launcher = launcher, .host = host, .clock = clock});
   EXPECT_EQ(end.kind, measure::SweepEnd::Kind::kSucceeded) << end.failure.message();
@@ -56,8 +56,11 @@ void ExpectSameAnswer(const FinishedJob& finished, const std::string& baseline =
   }
   auto table = client::ParseCostCsv(text, "samples.csv");
   ASSERT_TRUE(table.ok()) << table.status();
+  // The A/A check's samples are in the file, and compared with nothing.
+  EXPECT_THAT(text, ::testing::HasSubstr(",same_again,"));
   const auto analysis = client::Analyze(*std::move(table), "samples.csv", baseline);
   ASSERT_TRUE(analysis.ok()) << analysis.status();
+  EXPECT_THAT(analysis->warnings, ::testing::IsEmpty());
   for (v1::Comparison expected : finished.result.comparisons()) {
     bool found = false;
     for (const client::AnalyzedComparison& analyzed : analysis->comparisons) {

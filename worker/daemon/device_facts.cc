@@ -30,7 +30,12 @@ HostFacts ReadHostFacts() {
   cpu_set_t cpus;
   CPU_ZERO(&cpus);
   if (sched_getaffinity(0, sizeof(cpus), &cpus) == 0) {
-    facts.cores = std::max(CPU_COUNT(&cpus), 1);
+    for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+      if (CPU_ISSET(cpu, &cpus)) {
+        facts.cpus.push_back(cpu);
+      }
+    }
+    facts.cores = std::max(static_cast<int>(facts.cpus.size()), 1);
   }
   return facts;
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "cusp/runner/v1/runner.pb.h"
@@ -14,9 +15,10 @@ namespace cusp::worker {
 
 // Of the machine, without asking a runner.
 struct HostFacts {
-  std::string host;    // name
-  std::string kernel;  // release
-  int cores = 1;       // that this process may use
+  std::string host;       // name
+  std::string kernel;     // release
+  std::vector<int> cpus;  // that this process, and a runner of it, may use
+  int cores = 1;          // their number
 };
 
 HostFacts ReadHostFacts();

@@ -156,6 +156,7 @@ Request Session::RunSweep(std::vector<v1::Block> committed) {
   sweep.last_block = assignment_.last_block();
   sweep.probes_at_once = ProbesAtOnce(assignment_.spec(), options_);
   sweep.blocks.call_timeout = options_.call_timeout;
+  sweep.blocks.noise.cpus = options_.host.cpus;
   measure::SweepEnd end =
       measure::RunSweep(sweep, {.launcher = launcher_, .host = *this, .clock = clock_});
   Request finish;

@@ -29,7 +29,12 @@ void SetFailure(const absl::Status& status, v1::Sample& sample) {
 
 BlockRunner::BlockRunner(const SweepSetup& setup, RunnerSession& session, PointTable& points,
                          const SweepHost& host, BlockRunnerOptions options)
-    : setup_(setup), session_(session), points_(points), host_(host), options_(options) {}
+    : setup_(setup),
+      session_(session),
+      points_(points),
+      host_(host),
+      options_(std::move(options)),
+      noise_(options_.noise) {}
 
 runner::v1::Step BlockRunner::StepFor(const PointKey& key, int32_t calls) const {
   runner::v1::Step step;
@@ -107,6 +112,7 @@ absl::StatusOr<std::optional<BlockRunner::Results>> BlockRunner::Run(const Reque
     steps.push_back(StepFor(request.keys[timed.point], timed.calls));
     calls[timed.point] += timed.calls;
   }
+  noise_.Start();
   auto response = session_.Run(steps, Timeout(request.keys, calls));
   if (!response.ok()) {
     if (request.keys.size() == 1 && host_.Stop() != StopRequest::kNow) {
@@ -114,6 +120,7 @@ absl::StatusOr<std::optional<BlockRunner::Results>> BlockRunner::Run(const Reque
     }
     return std::nullopt;
   }
+  noise_.Finish(*response);
   return Results(response->results().begin(), response->results().end());
 }
 
@@ -156,34 +163,36 @@ bool BlockRunner::CountFailures(const Request& request, const Results& results) 
   return complete;
 }
 
-v1::Block BlockRunner::MakeBlock(const std::vector<PointKey>& planned, const SampleShape& shape,
+v1::Block BlockRunner::MakeBlock(const Planned& planned, const SampleShape& shape,
                                  const Request& request, const Results& results) const {
   v1::Block block;
-  block.set_length(planned.front().length);
-  block.set_batch_size(planned.front().batch_size);
+  block.set_length(planned.keys.front().length);
+  block.set_batch_size(planned.keys.front().batch_size);
   std::vector<v1::Sample> beside;
-  for (size_t order = 0; order < planned.size(); ++order) {
-    const PointKey& key = planned[order];
+  // What was measured is what was planned, without some.
+  size_t next = 0;
+  for (size_t order = 0; order < planned.keys.size(); ++order) {
+    const PointKey& key = planned.keys[order];
+    const size_t point = next;
+    const bool taken = point < request.keys.size() && request.keys[point] == key;
+    next += taken ? 1 : 0;
+    const absl::Status usable = points_.Usable(key);
+    const bool again = order == planned.again;
+    if (again && (!taken || !usable.ok())) {
+      continue;
+    }
     v1::Sample& sample = *block.add_samples();
     sample.set_variant(setup_.variants[key.variant].name);
-    sample.set_metric(shape.metric());
+    sample.set_metric(again ? v1::METRIC_SAME_AGAIN : shape.metric());
     sample.set_order(static_cast<int32_t>(order));
-    const absl::Status usable = points_.Usable(key);
-    const auto at = std::find(request.keys.begin(), request.keys.end(), key);
-    if (!usable.ok() || at == request.keys.end()) {
+    if (!taken || !usable.ok()) {
       SetFailure(usable, sample);
       continue;
     }
-    std::vector<SampleShape::Timing> timings;
-    for (size_t i = 0; i < results.size(); ++i) {
-      if (request.keys[request.steps[i].point] == key) {
-        timings.push_back(
-            {.calls = request.steps[i].calls, .batch_size = key.batch_size, .result = &results[i]});
-      }
-    }
+    const std::vector<SampleShape::Timing> timings = TimingsOf(point, request, results);
     shape.Fill(timings, sample);
     sample.set_outcome(v1::OUTCOME_OK);
-    for (v1::Sample& more : shape.Beside(timings)) {
+    for (v1::Sample& more : again ? std::vector<v1::Sample>() : shape.Beside(timings)) {
       more.set_variant(sample.variant());
       more.set_order(sample.order());
       more.set_outcome(v1::OUTCOME_OK);
@@ -193,11 +202,28 @@ v1::Block BlockRunner::MakeBlock(const std::vector<PointKey>& planned, const Sam
   for (v1::Sample& more : beside) {
     *block.add_samples() = std::move(more);
   }
+  noise_.Describe(block);
   return block;
 }
 
+std::vector<SampleShape::Timing> BlockRunner::TimingsOf(size_t point, const Request& request,
+                                                        const Results& results) {
+  std::vector<SampleShape::Timing> timings;
+  for (size_t i = 0; i < results.size(); ++i) {
+    if (request.steps[i].point == point) {
+      timings.push_back({.calls = request.steps[i].calls,
+                         .batch_size = request.keys[point].batch_size,
+                         .result = &results[i]});
+    }
+  }
+  return timings;
+}
+
 absl::StatusOr<v1::Block> BlockRunner::Measure(const std::vector<PointKey>& keys,
-                                               const SampleShape& shape) {
+                                               const SampleShape& shape,
+                                               std::optional<size_t> again) {
+  const Planned planned{.keys = keys, .again = again};
+  noise_.Reset();
   bool one_by_one = false;
   // Each round measures everything or counts a failure of some point, and a
   // point fails at most three times.
@@ -214,7 +240,7 @@ absl::StatusOr<v1::Block> BlockRunner::Measure(const std::vector<PointKey>& keys
       }
     }
     if (request.keys.empty()) {
-      return MakeBlock(keys, shape, request, {});
+      return MakeBlock(planned, shape, request, {});
     }
     request.steps = shape.Steps(calls);
     CUSP_ASSIGN_OR_RETURN(const std::optional<Results> results,
@@ -222,7 +248,7 @@ absl::StatusOr<v1::Block> BlockRunner::Measure(const std::vector<PointKey>& keys
     if (!results) {
       one_by_one = true;
     } else if (CountFailures(request, *results)) {
-      return MakeBlock(keys, shape, request, *results);
+      return MakeBlock(planned, shape, request, *results);
     }
   }
 }

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/clock.h"
+#include "worker/measure/noise.h"
 #include "worker/measure/point_table.h"
 #include "worker/measure/runner_session.h"
 #include "worker/measure/sample_shape.h"
@@ -21,6 +22,8 @@ struct BlockRunnerOptions {
   Clock::Duration call_timeout = std::chrono::seconds(30);
   // A sample lasts at least this long.
   double sample_seconds = 20e-3;
+  // What is watched while samples are taken.
+  NoiseOptions noise = {};
 };
 
 // A crash is blamed on one point: warm-up sends steps one by one, and a block whose runner
@@ -33,9 +36,11 @@ class BlockRunner {
 
   // One sample of each of `keys`, all at one length and in this order; a point that cannot be
   // measured has a sample that says why. The block has the first key's batch size and no
-  // number. CANCELLED when the host wants to stop now; else what RunnerSession::EnsureReady
-  // says.
-  absl::StatusOr<v1::Block> Measure(const std::vector<PointKey>& keys, const SampleShape& shape);
+  // number. `again`: place of a key that is there twice, whose sample there is
+  // METRIC_SAME_AGAIN; left out where it cannot be had. CANCELLED when the host wants to stop
+  // now; else what RunnerSession::EnsureReady says.
+  absl::StatusOr<v1::Block> Measure(const std::vector<PointKey>& keys, const SampleShape& shape,
+                                    std::optional<size_t> again = std::nullopt);
 
   // Makes the living process warm at a point, which leaves its time in the table, or finds
   // that the point can't be measured, which leaves the reason there. Errors as above.
@@ -67,14 +72,22 @@ class BlockRunner {
   absl::StatusOr<std::optional<Results>> Run(const Request& request);
   absl::StatusOr<std::optional<Results>> RunOneByOne(const Request& request);
   bool CountFailures(const Request& request, const Results& results);
-  v1::Block MakeBlock(const std::vector<PointKey>& planned, const SampleShape& shape,
-                      const Request& request, const Results& results) const;
+  // What is planned: all points, and which of them comes for the second time.
+  struct Planned {
+    const std::vector<PointKey>& keys;
+    std::optional<size_t> again;
+  };
+  static std::vector<SampleShape::Timing> TimingsOf(size_t point, const Request& request,
+                                                    const Results& results);
+  v1::Block MakeBlock(const Planned& planned, const SampleShape& shape, const Request& request,
+                      const Results& results) const;
 
   const SweepSetup& setup_;
   RunnerSession& session_;
   PointTable& points_;
   const SweepHost& host_;
   BlockRunnerOptions options_;
+  NoiseWatch noise_;
   Clock::Duration time_left_{0};
 };
 

@@ -29,22 +29,22 @@ Means MeansOf(v1::Metric metric) {
 }
 
 Measurers::Measurers(const SweepSetup& setup, RunnerSession& session, PointTable& points,
-                     MemoryProbe& probe, const SweepHost& host, const BlockRunnerOptions& options)
-    : runner_(setup, session, points, host, options) {
+                     MemoryProbe& probe, const SweepHost& host, const MeasurerOptions& options)
+    : runner_(setup, session, points, host, options.blocks) {
   measurers_[v1::METRIC_FLOPS] = std::make_unique<FlopsBlocks>(setup);
-  measurers_[v1::METRIC_LATENCY] = std::make_unique<LatencyBlocks>(setup, session, points, runner_);
+  measurers_[v1::METRIC_LATENCY] = std::make_unique<LatencyBlocks>(setup, session, points, runner_, options.check);
   for (const v1::Metric metric : {v1::METRIC_LATENCY_P90, v1::METRIC_LATENCY_P99}) {
     shapes_[metric] = std::make_unique<PercentileOfCalls>(metric, setup.target.spec.seed());
     measurers_[metric] = std::make_unique<TimedBlocks>(runner_, *shapes_[metric]);
   }
-  auto largest = std::make_unique<LargestBatchBlocks>(setup, probe, options.call_timeout);
+  auto largest = std::make_unique<LargestBatchBlocks>(setup, probe, options.blocks.call_timeout);
   measurers_[v1::METRIC_THROUGHPUT] =
       std::make_unique<ThroughputBlocks>(setup, points, runner_, largest->found());
   measurers_[v1::METRIC_LARGEST_BATCH] = std::move(largest);
   measurers_[v1::METRIC_COMPONENTS] =
       std::make_unique<ComponentBlocks>(setup, session, points, runner_);
   measurers_[v1::METRIC_PEAK_MEMORY] =
-      std::make_unique<PeakMemoryBlocks>(setup, probe, options.call_timeout * kProbeTimeouts);
+      std::make_unique<PeakMemoryBlocks>(setup, probe, options.blocks.call_timeout * kProbeTimeouts);
 }
 
 BlockMeasurer* Measurers::Of(v1::Metric metric) {

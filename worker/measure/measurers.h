@@ -8,6 +8,7 @@
 #include "worker/measure/block_runner.h"
 #include "worker/measure/memory_probe.h"
 #include "worker/measure/runner_session.h"
+#include "worker/measure/self_check.h"
 #include "worker/measure/sweep_setup.h"
 
 namespace cusp::measure {
@@ -20,12 +21,17 @@ enum class Means {
 };
 Means MeansOf(v1::Metric metric);
 
+struct MeasurerOptions {
+  BlockRunnerOptions blocks;
+  const SelfCheck* check = nullptr;  // of the latencies; may be absent
+};
+
 // What measures each metric that a sweep may plan. What it is given must outlive it. Not
 // thread-safe.
 class Measurers {
  public:
   Measurers(const SweepSetup& setup, RunnerSession& session, PointTable& points, MemoryProbe& probe,
-            const SweepHost& host, const BlockRunnerOptions& options);
+            const SweepHost& host, const MeasurerOptions& options);
 
   // nullptr where nothing does.
   BlockMeasurer* Of(v1::Metric metric);

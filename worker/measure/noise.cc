@@ -1,9 +1,14 @@
 #include "worker/measure/noise.h"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <array>
+#include <map>
 #include <sstream>
 
 #include "common/file.h"
+#include "common/status_macros.h"
 
 namespace cusp::measure {
 namespace {
@@ -11,55 +16,141 @@ namespace {
 constexpr size_t kMaxStatBytes = 1U << 20U;
 // A tick is 10 ms: with fewer of them a single one would be a large share.
 constexpr uint64_t kMinTicks = 20;
-constexpr double kDisturbedShare = 0.1;
+constexpr double kMostSteal = 0.1;
+constexpr double kMostWait = 0.1;
+constexpr double kMostOthers = 0.25;
+constexpr double kMostFaultsPerSecond = 10;
 // At most one block in this many is discarded, after a few free ones.
 constexpr int64_t kBlocksPerDiscard = 5;
 constexpr int64_t kFreeDiscards = 3;
 
-double Share(const CpuTimes& times) {
-  const uint64_t total = times.busy + times.steal;
-  return total == 0 ? 0 : static_cast<double>(times.steal) / static_cast<double>(total);
+double TicksPerNanosecond() { return static_cast<double>(sysconf(_SC_CLK_TCK)) * 1e-9; }
+
+double Share(double part, double whole) { return whole > 0 ? std::max(part, 0.0) / whole : 0; }
+
+// Counters of a virtual machine have been seen to step back.
+uint64_t Passed(uint64_t before, uint64_t after) { return after > before ? after - before : 0; }
+
+absl::StatusOr<CpuTimes> ParseLine(std::string_view text, const std::string& name) {
+  const std::string start = name + " ";
+  size_t at = text.starts_with(start) ? 0 : text.find("\n" + start);
+  if (at == std::string_view::npos) {
+    return absl::InvalidArgumentError("no line '" + name + "'");
+  }
+  at += at == 0 ? 0 : 1;
+  std::istringstream line(std::string(text.substr(at, text.find('\n', at) - at)));
+  std::string word;
+  // user nice system idle iowait irq softirq steal
+  std::array<uint64_t, 8> ticks{};
+  line >> word;
+  for (uint64_t& value : ticks) {
+    line >> value;
+  }
+  if (!line) {
+    return absl::InvalidArgumentError("the line '" + name + "' has no eight numbers");
+  }
+  return CpuTimes{.busy = ticks[0] + ticks[1] + ticks[2] + ticks[5] + ticks[6],
+                  .steal = ticks[7],
+                  .idle = ticks[3] + ticks[4]};
 }
 
 }  // namespace
 
-absl::StatusOr<CpuTimes> ParseCpuTimes(std::string_view text) {
-  std::istringstream line(std::string(text.substr(0, text.find('\n'))));
-  std::string name;
-  // user nice system idle iowait irq softirq steal
-  std::array<uint64_t, 8> ticks{};
-  line >> name;
-  for (uint64_t& value : ticks) {
-    line >> value;
+absl::StatusOr<CpuTimes> ParseCpuTimes(std::string_view text, const std::vector<int>& cpus) {
+  if (cpus.empty()) {
+    return ParseLine(text, "cpu");
   }
-  if (!line || name != "cpu") {
-    return absl::InvalidArgumentError("no line 'cpu' with eight numbers");
+  CpuTimes sum;
+  for (const int cpu : cpus) {
+    CUSP_ASSIGN_OR_RETURN(const CpuTimes one, ParseLine(text, "cpu" + std::to_string(cpu)));
+    sum.busy += one.busy;
+    sum.steal += one.steal;
+    sum.idle += one.idle;
   }
-  return CpuTimes{.busy = ticks[0] + ticks[1] + ticks[2] + ticks[5] + ticks[6], .steal = ticks[7]};
+  return sum;
 }
 
-CpuTimes NoiseGate::Read() const {
-  const auto text = ReadFile(path_, kMaxStatBytes);
-  if (!text.ok()) {
-    return {};
-  }
-  return ParseCpuTimes(*text).value_or(CpuTimes{});
+CpuTimes NoiseWatch::Read() const {
+  const auto text = ReadFile(options_.proc_stat, kMaxStatBytes);
+  return text.ok() ? ParseCpuTimes(*text, options_.cpus).value_or(CpuTimes{}) : CpuTimes{};
 }
 
-void NoiseGate::Start() { before_ = Read(); }
+void NoiseWatch::Reset() {
+  seen_ = {};
+  runner_.Clear();
+}
 
-double NoiseGate::Finish() {
+void NoiseWatch::Start() { before_ = Read(); }
+
+void NoiseWatch::Finish(const runner::v1::RunResponse& response) {
   const CpuTimes after = Read();
-  // Counters of a virtual machine have been seen to step back.
-  last_ = {.busy = after.busy > before_.busy ? after.busy - before_.busy : 0,
-           .steal = after.steal > before_.steal ? after.steal - before_.steal : 0};
-  ++blocks_;
-  return Share(last_);
+  seen_.busy += Passed(before_.busy, after.busy);
+  seen_.steal += Passed(before_.steal, after.steal);
+  seen_.idle += Passed(before_.idle, after.idle);
+  runner_.set_cpu_time_ns(runner_.cpu_time_ns() + response.cpu_time_ns());
+  runner_.set_cpu_wait_ns(runner_.cpu_wait_ns() + response.cpu_wait_ns());
+  runner_.set_involuntary_switches(runner_.involuntary_switches() +
+                                   response.involuntary_switches());
+  runner_.set_major_faults(runner_.major_faults() + response.major_faults());
 }
 
-bool NoiseGate::ShouldDiscard() {
-  const bool disturbed = last_.busy + last_.steal >= kMinTicks && Share(last_) > kDisturbedShare;
-  if (!disturbed || discarded_ >= kFreeDiscards + blocks_ / kBlocksPerDiscard) {
+void NoiseWatch::Describe(v1::Block& block) const {
+  const uint64_t used = seen_.busy + seen_.steal;
+  const auto busy = static_cast<double>(seen_.busy);
+  const auto ran = static_cast<double>(runner_.cpu_time_ns());
+  const auto waited = static_cast<double>(runner_.cpu_wait_ns());
+  if (used >= kMinTicks) {
+    block.set_steal_share(Share(static_cast<double>(seen_.steal), static_cast<double>(used)));
+  }
+  if (used + seen_.idle >= kMinTicks) {
+    // What the worker itself takes counts among the others: it disturbs like them.
+    block.set_others_share(
+        Share(busy - ran * TicksPerNanosecond(), static_cast<double>(used + seen_.idle)));
+  }
+  block.set_wait_share(Share(waited, waited + ran));
+  block.set_involuntary_switches(runner_.involuntary_switches());
+  block.set_major_faults(runner_.major_faults());
+}
+
+double SecondsOf(const v1::Block& block) {
+  double seconds = 0;
+  std::map<std::string, double> batches;
+  for (const v1::Sample& sample : block.samples()) {
+    if (sample.metric() == v1::METRIC_BEST_BATCH) {
+      batches[sample.variant()] = sample.value();
+    }
+  }
+  for (const v1::Sample& sample : block.samples()) {
+    if (sample.outcome() != v1::OUTCOME_OK) {
+      continue;
+    }
+    switch (sample.metric()) {
+      case v1::METRIC_LATENCY:
+      case v1::METRIC_LATENCY_P90:
+      case v1::METRIC_LATENCY_P99:
+      case v1::METRIC_COMPONENTS:
+      case v1::METRIC_SAME_AGAIN:
+        seconds += sample.value() * sample.calls();
+        break;
+      case v1::METRIC_THROUGHPUT:
+        seconds += sample.calls() * batches[sample.variant()] / sample.value();
+        break;
+      default:
+        break;
+    }
+  }
+  return seconds;
+}
+
+bool IsDisturbed(const v1::Block& block) {
+  return block.steal_share() > kMostSteal || block.wait_share() > kMostWait ||
+         block.others_share() > kMostOthers ||
+         static_cast<double>(block.major_faults()) > kMostFaultsPerSecond * SecondsOf(block);
+}
+
+bool NoiseGate::ShouldDiscard(const v1::Block& block) {
+  ++blocks_;
+  if (!IsDisturbed(block) || discarded_ >= kFreeDiscards + blocks_ / kBlocksPerDiscard) {
     return false;
   }
   ++discarded_;

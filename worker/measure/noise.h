@@ -4,47 +4,81 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "cusp/runner/v1/runner.pb.h"
+#include "cusp/v1/measurement.pb.h"
 
 namespace cusp::measure {
 
-// CPU time of the whole machine since boot, in clock ticks.
+// CPU time of some CPUs since boot, in clock ticks.
 struct CpuTimes {
   uint64_t busy = 0;   // anything but idle and waiting for I/O, without stolen
   uint64_t steal = 0;  // taken by the hypervisor for others
+  uint64_t idle = 0;
 };
 
-// Reads the first line of /proc/stat's text (proc(5)). INVALID_ARGUMENT.
-absl::StatusOr<CpuTimes> ParseCpuTimes(std::string_view text);
+// Sums the lines of `cpus` in /proc/stat's text (proc(5)), or reads that of the whole
+// machine where `cpus` is empty. INVALID_ARGUMENT where a line is missing.
+absl::StatusOr<CpuTimes> ParseCpuTimes(std::string_view text, const std::vector<int>& cpus);
 
-// Watches the CPU's steal time around a block. A block that lost a clear part
-// of its time is to be discarded, but no more than a bounded number of them:
-// on a machine that is always disturbed, the samples' own spread has to tell.
-// Not thread-safe.
-class NoiseGate {
+struct NoiseOptions {
+  // Or a file like it. Where it can't be read, nothing was stolen or run by others.
+  std::string proc_stat = "/proc/stat";
+  // CPUs that the runner may use; empty: all.
+  std::vector<int> cpus = {};
+};
+
+// Watches the machine while a runner takes the samples of one block, and leaves out
+// the rest: warm-up, starts. Not thread-safe.
+class NoiseWatch {
  public:
-  // `path` is /proc/stat, or a file like it. Where it can't be read, nothing
-  // counts as disturbed.
-  explicit NoiseGate(std::string path) : path_(std::move(path)) {}
+  explicit NoiseWatch(NoiseOptions options) : options_(std::move(options)) {}
 
-  // Before a block.
+  // Forgets what was seen: another block begins.
+  void Reset();
+
+  // Before a run of steps, and after it. A run that got no answer is not counted.
   void Start();
+  void Finish(const runner::v1::RunResponse& response);
 
-  // After it: share of the CPU's time that others took, 0 to 1.
-  double Finish();
-
-  // Whether to discard the block that Finish() ended.
-  bool ShouldDiscard();
-
-  int64_t discarded() const { return discarded_; }
+  // Sets what was seen since Reset(): shares, switches, faults.
+  void Describe(v1::Block& block) const;
 
  private:
   CpuTimes Read() const;
 
-  std::string path_;
+  NoiseOptions options_;
   CpuTimes before_;
-  CpuTimes last_;
+  CpuTimes seen_;
+  runner::v1::RunResponse runner_;  // its figures alone, summed
+};
+
+// Whether a block lost so much to others that it is better measured again:
+// - a hypervisor stole more than a tenth of the CPU time that the machine used,
+// - the runner waited for a CPU for more than a tenth of the time that it could run,
+// - other processes ran for more than a quarter of the time of its CPUs. They slow it
+//   even where it need not wait, by caches, memory and shared cores. Ticks of 10 ms
+//   tell such a share to a fifth in the shortest block that counts,
+// - or it read pages from a disk more than ten times a second: at up to 10 ms each
+//   that is a tenth as well.
+// Only uses what is stored with a block, so a resumed sweep counts the same ones.
+// Involuntary switches are recorded and not judged: what they cost shows as waiting.
+bool IsDisturbed(const v1::Block& block);
+
+// Time inside a block's samples of whole steps, in seconds.
+double SecondsOf(const v1::Block& block);
+
+// Decides which disturbed blocks to discard: no more than a bounded number of them,
+// since on a machine that is always disturbed the samples' own spread has to tell.
+// Not thread-safe.
+class NoiseGate {
+ public:
+  bool ShouldDiscard(const v1::Block& block);
+
+ private:
   int64_t blocks_ = 0;
   int64_t discarded_ = 0;
 };

@@ -1,11 +1,13 @@
 #include "worker/measure/plan.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
 #include "catalog/metrics.h"
 #include "findings/comparison_message.h"
 #include "worker/measure/median.h"
+#include "worker/measure/noise.h"
 #include "worker/measure/plan_options.h"
 
 namespace cusp::measure {
@@ -32,8 +34,9 @@ Plan::Plan(const SweepSetup& setup, v1::Metric metric, int32_t batch_size)
       planner_(options_) {}
 
 bool Plan::Owns(const v1::Block& block) const {
-  return block.batch_size() == batch_size_ && block.samples_size() > 0 &&
-         block.samples(0).metric() == metric_;
+  return block.batch_size() == batch_size_ &&
+         std::any_of(block.samples().begin(), block.samples().end(),
+                     [this](const v1::Sample& sample) { return sample.metric() == metric_; });
 }
 
 void Plan::Add(const v1::Block& block) {
@@ -42,7 +45,7 @@ void Plan::Add(const v1::Block& block) {
   std::map<v1::Metric, std::map<size_t, double>> beside;
   for (const v1::Sample& sample : block.samples()) {
     const size_t variant = setup_.IndexOf(sample.variant());
-    if (variant == setup_.variants.size()) {
+    if (variant == setup_.variants.size() || sample.metric() == v1::METRIC_SAME_AGAIN) {
       continue;
     }
     if (sample.metric() == metric_) {
@@ -74,6 +77,7 @@ void Plan::Add(const v1::Block& block) {
     }
   }
   ++blocks_;
+  disturbed_ += IsDisturbed(block) ? 1 : 0;
 }
 
 void Plan::AddBeside(v1::Metric metric, int64_t length, const std::map<size_t, double>& costs) {

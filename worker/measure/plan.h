@@ -38,9 +38,11 @@ class Plan {
   // As analysis::Planner.
   std::optional<analysis::PlannedBlock> Next() { return planner_.Next(); }
   int64_t BlocksLeft() const { return planner_.BlocksLeft(); }
+  const std::vector<int64_t>& Grid() const { return planner_.Grid(); }
 
-  // Blocks counted, and those that were disturbed.
+  // Blocks counted, those of them that were disturbed, and those that were put back.
   int64_t blocks() const { return blocks_; }
+  int64_t disturbed() const { return disturbed_; }
   int64_t discarded() const { return discarded_; }
 
   // Comparisons so far, with whether each has met its stopping rule.
@@ -75,6 +77,7 @@ class Plan {
   analysis::PlanOptions options_;
   analysis::Planner planner_;
   int64_t blocks_ = 0;
+  int64_t disturbed_ = 0;
   int64_t discarded_ = 0;
   // Metric, variant, length.
   std::map<std::tuple<v1::Metric, size_t, int64_t>, Point> points_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <optional>
 #include <utility>
 
 #include "catalog/metrics.h"
@@ -15,6 +16,7 @@
 #include "worker/measure/plan.h"
 #include "worker/measure/progress.h"
 #include "worker/measure/runner_session.h"
+#include "worker/measure/self_check.h"
 #include "worker/measure/sweep_result.h"
 
 namespace cusp::measure {
@@ -36,14 +38,7 @@ Clock::Duration BudgetOf(const v1::JobSpec& spec) {
 Clock::Duration SpentOn(const std::vector<v1::Block>& blocks) {
   double seconds = 0;
   for (const v1::Block& block : blocks) {
-    for (const v1::Sample& sample : block.samples()) {
-      const bool whole_steps =
-          sample.metric() == v1::METRIC_LATENCY || sample.metric() == v1::METRIC_LATENCY_P90 ||
-          sample.metric() == v1::METRIC_LATENCY_P99 || sample.metric() == v1::METRIC_COMPONENTS;
-      if (whole_steps && sample.outcome() == v1::OUTCOME_OK) {
-        seconds += sample.value() * sample.calls();
-      }
-    }
+    seconds += SecondsOf(block);
   }
   return std::chrono::duration_cast<Clock::Duration>(
       std::chrono::duration<double>(std::min(seconds, 1e9)));
@@ -78,6 +73,16 @@ absl::StatusOr<std::deque<Plan>> MakePlans(const SweepSetup& setup) {
   return plans;
 }
 
+// For the first plan of latencies, where there is one that measures anything.
+std::optional<SelfCheck> MakeCheck(const SweepSetup& setup, const std::deque<Plan>& plans) {
+  for (const Plan& plan : plans) {
+    if (plan.metric() == v1::METRIC_LATENCY && !plan.Grid().empty()) {
+      return SelfCheck(setup, plan.Grid(), plan.batch_size());
+    }
+  }
+  return std::nullopt;
+}
+
 // The state of one sweep while it runs.
 class Sweep {
  public:
@@ -91,8 +96,9 @@ class Sweep {
         points_(setup_),
         session_(setup_, dependencies.launcher, host_, clock_),
         probe_(setup_, dependencies.launcher, host_, options.probes_at_once),
-        measurers_(setup_, session_, points_, probe_, host_, options.blocks),
-        noise_(options.proc_stat),
+        check_(MakeCheck(setup_, plans_)),
+        measurers_(setup_, session_, points_, probe_, host_,
+                   {.blocks = options.blocks, .check = check_ ? &*check_ : nullptr}),
         progress_(plans_, clock_),
         budget_(clock_, BudgetOf(options.target.spec), SpentOn(options.committed)),
         next_block_(options.last_block + 1) {}
@@ -102,6 +108,8 @@ class Sweep {
  private:
   absl::Status Measure();
   absl::Status MeasureStage(Plan& plan, Clock::Monotonic end);
+  absl::Status MeasureBlock(Plan& plan, const analysis::PlannedBlock& planned);
+  absl::Status CompleteCheck(Plan& plan, Clock::Monotonic end);
   absl::Status Commit(Plan& plan, v1::Block block, Clock::Monotonic begin);
   void Report(const Plan& plan, int64_t length);
   Clock::Duration MemoryReserve() const;
@@ -116,8 +124,9 @@ class Sweep {
   PointTable points_;
   RunnerSession session_;
   MemoryProbe probe_;
+  std::optional<SelfCheck> check_;
   Measurers measurers_;
-  NoiseGate noise_;
+  NoiseGate gate_;
   ProgressMeter progress_;
   Budget budget_;
   int64_t next_block_;
@@ -130,6 +139,9 @@ void Sweep::Restore() {
         plan.Add(block);
         measurers_.Of(plan.metric())->Restore(block);
       }
+    }
+    if (check_) {
+      check_->Add(block);
     }
     next_block_ = std::max(next_block_, block.block() + 1);
   }
@@ -171,29 +183,49 @@ absl::Status Sweep::Commit(Plan& plan, v1::Block block, Clock::Monotonic begin) 
   return absl::OkStatus();
 }
 
+absl::Status Sweep::MeasureBlock(Plan& plan, const analysis::PlannedBlock& planned) {
+  const Clock::Monotonic begin = clock_.Now();
+  Report(plan, planned.length);
+  CUSP_ASSIGN_OR_RETURN(
+      v1::Block block,
+      measurers_.Of(plan.metric())->Measure(planned, plan.batch_size(), budget_.Left()));
+  if (gate_.ShouldDiscard(block)) {
+    plan.Discard(planned.length);
+    return absl::OkStatus();
+  }
+  if (check_) {
+    check_->Add(block);
+  }
+  return Commit(plan, std::move(block), begin);
+}
+
 absl::Status Sweep::MeasureStage(Plan& plan, Clock::Monotonic end) {
-  BlockMeasurer& measurer = *measurers_.Of(plan.metric());
-  const bool timed = MeansOf(plan.metric()) == Means::kTimed;
   while (const auto planned = plan.Next()) {
     if (host_.Stop() != StopRequest::kNone) {
       return absl::CancelledError("stopped");
     }
-    const Clock::Monotonic begin = clock_.Now();
-    if (begin >= end) {
+    if (clock_.Now() >= end) {
       return absl::OkStatus();
     }
-    Report(plan, planned->length);
-    noise_.Start();
-    CUSP_ASSIGN_OR_RETURN(v1::Block block,
-                          measurer.Measure(*planned, plan.batch_size(), budget_.Left()));
-    if (timed) {
-      block.set_steal_share(noise_.Finish());
+    CUSP_RETURN_IF_ERROR(MeasureBlock(plan, *planned));
+  }
+  return CompleteCheck(plan, end);
+}
+
+// A length that was decided early has too few blocks for a check: the baseline alone
+// gets the others.
+absl::Status Sweep::CompleteCheck(Plan& plan, Clock::Monotonic end) {
+  if (!check_ || plan.metric() != v1::METRIC_LATENCY ||
+      plan.batch_size() != check_->batch_size()) {
+    return absl::OkStatus();
+  }
+  const PointKey baseline{.length = check_->length(), .batch_size = check_->batch_size()};
+  while (check_->Wanting() && points_.Usable(baseline).ok() && clock_.Now() < end) {
+    if (host_.Stop() != StopRequest::kNone) {
+      return absl::CancelledError("stopped");
     }
-    if (timed && noise_.ShouldDiscard()) {
-      plan.Discard(planned->length);
-    } else {
-      CUSP_RETURN_IF_ERROR(Commit(plan, std::move(block), begin));
-    }
+    CUSP_RETURN_IF_ERROR(
+        MeasureBlock(plan, {.length = baseline.length, .variants = {baseline.variant}}));
   }
   return absl::OkStatus();
 }
@@ -230,7 +262,7 @@ SweepEnd Sweep::Run() {
   if (absl::IsCancelled(status) || host_.Stop() == StopRequest::kNow) {
     return end;
   }
-  end.result = MakeResult(plans_, budget_.total());
+  end.result = MakeResult(plans_, budget_.total(), check_ ? check_->Result() : std::nullopt);
   if (!status.ok()) {
     end.kind = SweepEnd::Kind::kFailed;
     end.failure = FailureOf(status);

@@ -27,8 +27,6 @@ struct SweepOptions {
   // Memory probes that may run at once.
   int probes_at_once = 1;
   BlockRunnerOptions blocks;
-  // Where steal time is read.
-  std::string proc_stat = "/proc/stat";
 };
 
 // How a sweep ended.

@@ -10,6 +10,9 @@
 namespace cusp::measure {
 namespace {
 
+// One disturbed block in so many is what a sweep can discard.
+constexpr int64_t kBlocksPerDisturbed = 5;
+
 std::string Seconds(Clock::Duration duration) {
   return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count()) + " s";
 }
@@ -18,10 +21,34 @@ void AddToNote(const std::string& text, v1::Comparison& comparison) {
   comparison.set_note(comparison.note().empty() ? text : comparison.note() + "; " + text);
 }
 
-// "1 disturbed block was …".
-std::string DiscardedText(int64_t blocks) {
-  return std::to_string(blocks) +
-         (blocks == 1 ? " disturbed block was" : " disturbed blocks were") + " discarded";
+std::string Blocks(int64_t blocks) {
+  return std::to_string(blocks) + (blocks == 1 ? " disturbed block was" : " disturbed blocks were");
+}
+
+// "2 disturbed blocks were discarded and 5 kept, of 60"; empty where there were none.
+std::string DisturbedText(const Plan& plan) {
+  const std::string of = ", of " + std::to_string(plan.blocks() + plan.discarded());
+  if (plan.discarded() == 0) {
+    return plan.disturbed() == 0 ? "" : Blocks(plan.disturbed()) + " kept" + of;
+  }
+  return Blocks(plan.discarded()) + " discarded" +
+         (plan.disturbed() == 0 ? "" : " and " + std::to_string(plan.disturbed()) + " kept" + of);
+}
+
+// Says in the note that a baseline differed from itself, and takes the answer back
+// where others were at work as well: then it is they that do not cancel.
+void Distrust(const Plan& plan, v1::Comparison& comparison) {
+  std::string text = "the A/A check found a difference where there is none";
+  if (plan.disturbed() * kBlocksPerDisturbed > plan.blocks()) {
+    comparison.set_verdict(v1::VERDICT_UNDECIDED);
+    comparison.clear_crossings();
+    comparison.clear_first();
+    comparison.clear_persistent();
+    text += ", and others were at work: nothing is claimed; measure again on a quiet machine";
+  } else {
+    text += ": differences of that size may be the machine's";
+  }
+  AddToNote(text, comparison);
 }
 
 v1::Failure::Reason ReasonOf(v1::Outcome outcome) {
@@ -41,8 +68,12 @@ v1::Failure::Reason ReasonOf(v1::Outcome outcome) {
 
 }  // namespace
 
-v1::SweepResult MakeResult(std::deque<Plan>& plans, Clock::Duration budget) {
+v1::SweepResult MakeResult(std::deque<Plan>& plans, Clock::Duration budget,
+                           const std::optional<v1::SelfCheck>& self_check) {
   v1::SweepResult result;
+  if (self_check) {
+    *result.mutable_self_check() = *self_check;
+  }
   for (Plan& plan : plans) {
     const bool cut_short = plan.Next().has_value();
     for (Plan::Found& found : plan.Comparisons()) {
@@ -52,8 +83,11 @@ v1::SweepResult MakeResult(std::deque<Plan>& plans, Clock::Duration budget) {
                       " blocks to go; a larger one would measure them",
                   found.comparison);
       }
-      if (plan.discarded() > 0) {
-        AddToNote(DiscardedText(plan.discarded()), found.comparison);
+      if (const std::string text = DisturbedText(plan); !text.empty()) {
+        AddToNote(text, found.comparison);
+      }
+      if (result.self_check().differs() && plan.metric() == v1::METRIC_LATENCY) {
+        Distrust(plan, found.comparison);
       }
       *result.add_comparisons() = std::move(found.comparison);
     }

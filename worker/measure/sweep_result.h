@@ -15,8 +15,11 @@ namespace cusp::measure {
 // Every comparison and every cost. Where measuring ended before a plan had
 // nothing left to ask, the notes of its unsettled comparisons say that the
 // budget (in all) was spent and what is missing. Notes also count the plan's
-// disturbed blocks.
-v1::SweepResult MakeResult(std::deque<Plan>& plans, Clock::Duration budget);
+// disturbed blocks, and say where `self_check` differs. Where it differs and more than
+// a fifth of the blocks were disturbed, what the ratios say of order is withheld: the
+// verdict is `undecided`, and the note has the reason.
+v1::SweepResult MakeResult(std::deque<Plan>& plans, Clock::Duration budget,
+                           const std::optional<v1::SelfCheck>& self_check);
 
 // Nothing where at least one point is usable; otherwise why none is, with its length
 // in `unit`.

@@ -26,10 +26,13 @@ absl::StatusOr<v1::Block> TimedBlocks::Measure(const analysis::PlannedBlock& pla
 absl::StatusOr<v1::Block> LatencyBlocks::Measure(const analysis::PlannedBlock& planned,
                                                  int32_t batch_size, Clock::Duration time_left) {
   runner_.SetTimeLeft(time_left);
-  const std::vector<PointKey> keys = PointsOf(planned, batch_size);
-  CUSP_ASSIGN_OR_RETURN(v1::Block block, runner_.Measure(keys, shape_));
+  analysis::PlannedBlock steps = planned;
+  const std::optional<size_t> again =
+      check_ != nullptr ? check_->Insert(batch_size, steps) : std::nullopt;
+  CUSP_ASSIGN_OR_RETURN(v1::Block block,
+                        runner_.Measure(PointsOf(steps, batch_size), shape_, again));
   if (setup_.target.mode == v1::MODE_DECODE) {
-    AddFirstTokens(keys, block);
+    AddFirstTokens(PointsOf(planned, batch_size), block);
   }
   return block;
 }

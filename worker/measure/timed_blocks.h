@@ -5,6 +5,7 @@
 
 #include "worker/measure/block_measurer.h"
 #include "worker/measure/block_runner.h"
+#include "worker/measure/self_check.h"
 
 namespace cusp::measure {
 
@@ -24,13 +25,14 @@ class TimedBlocks final : public BlockMeasurer {
   const SampleShape& shape_;
 };
 
-// Blocks of latencies. While decoding, samples of the first token follow, until a point has
-// eight: one that cannot be had is left out. What it is given must outlive it.
+// Blocks of latencies, in which `check` (may be nullptr) has a baseline run twice. While
+// decoding, samples of the first token follow, until a point has eight: one that cannot be had
+// is left out. What it is given must outlive it.
 class LatencyBlocks final : public BlockMeasurer {
  public:
   LatencyBlocks(const SweepSetup& setup, RunnerSession& session, PointTable& points,
-                BlockRunner& runner)
-      : setup_(setup), session_(session), points_(points), runner_(runner) {}
+                BlockRunner& runner, const SelfCheck* check)
+      : setup_(setup), session_(session), points_(points), runner_(runner), check_(check) {}
 
   absl::StatusOr<v1::Block> Measure(const analysis::PlannedBlock& planned, int32_t batch_size,
                                     Clock::Duration time_left) override;
@@ -43,6 +45,7 @@ class LatencyBlocks final : public BlockMeasurer {
   RunnerSession& session_;
   PointTable& points_;
   BlockRunner& runner_;
+  const SelfCheck* check_;
   MeanOfCalls shape_;
 };
 

@@ -52,6 +52,16 @@ TEST(ResultTextTest, FirstTokensOfDecodingStandBelowTheTable) {
               HasSubstr("\n  first token after 4,096 tokens: bert 4.10 s, longformer 4.10 s\n"));
 }
 
+TEST(ResultTextTest, CheckOfABaselineAgainstItselfStandsBelowTheTable) {
+  v1::JobResult result = ExampleResult();
+  *result.add_self_checks() = ExampleSelfCheck();
+  EXPECT_THAT(RenderResult(ExampleJob(), result),
+              HasSubstr("\n  A/A check: bert against itself at 128 tokens: +0.2 % "
+                        "(-0.4 to +0.9 %), no difference\n"));
+  result.mutable_self_checks(0)->set_mode(v1::MODE_TRAINING);
+  EXPECT_THAT(RenderResult(ExampleJob(), result), Not(HasSubstr("A/A")));
+}
+
 TEST(ResultTextTest, RunningJobHasNoCostsYet) {
   v1::Job job = ExampleJob();
   job.mutable_sweeps(0)->set_state(v1::Sweep::STATE_RUNNING);

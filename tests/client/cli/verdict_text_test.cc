@@ -48,6 +48,16 @@ TEST(VerdictTextTest, UndecidedSaysWhere) {
   EXPECT_EQ(VerdictText(v1::Comparison(), Tokens()), "undecided: nothing to compare yet");
 }
 
+TEST(VerdictTextTest, SelfCheckSaysWhetherItDiffers) {
+  v1::SelfCheck check = ExampleSelfCheck();
+  EXPECT_EQ(SelfCheckText(check, Tokens()),
+            "bert against itself at 128 tokens: +0.2 % (-0.4 to +0.9 %), no difference");
+  check.set_differs(true);
+  EXPECT_EQ(SelfCheckText(check, Tokens()),
+            "bert against itself at 128 tokens: +0.2 % (-0.4 to +0.9 %), a difference where there "
+            "is none: measure again on a quiet machine");
+}
+
 TEST(VerdictTextTest, SpeechIsToldInSecondsAndTokens) {
   const JobLengths lengths(SpeechJob());
   v1::Comparison comparison = SpeechComparison();

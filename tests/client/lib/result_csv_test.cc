@@ -53,6 +53,20 @@ TEST(ResultCsvTest, SamplesHaveBlockAndOrder) {
             ",,18446744073709551615,no,,tokens,128\n");
 }
 
+TEST(ResultCsvTest, SecondSampleOfTheCheckIsLeftOutOfTheAnalysis) {
+  v1::Block block;
+  block.set_length(128);
+  v1::Sample* sample = block.add_samples();
+  sample->set_variant("bert");
+  sample->set_metric(v1::METRIC_SAME_AGAIN);
+  sample->set_value(0.5);
+  sample->set_outcome(v1::OUTCOME_OK);
+  const v1::Job job = ExampleJob();
+  const std::string row = SamplesCsv(job, ExampleResult()).Rows(job.sweeps(0), block);
+  EXPECT_THAT(row, StartsWith("bert,128,0.5,same_again,inference,"));
+  EXPECT_THAT(row, HasSubstr(",no,same_again,tokens,128\n"));
+}
+
 TEST(ResultCsvTest, SamplesBearTheirVariantsPadding) {
   v1::Job job = ExampleJob();
   v1::JobSpec& spec = *job.mutable_spec();

@@ -73,6 +73,14 @@ TEST(ResultJsonTest, ResultHoldsJobComparisonsAndCosts) {
   EXPECT_EQ(json["costs"][7]["failure_message"], "killed by signal 11");
 }
 
+TEST(ResultJsonTest, SelfChecksStandBesideTheComparisons) {
+  v1::JobResult result = ExampleResult();
+  *result.add_self_checks() = ExampleSelfCheck();
+  EXPECT_EQ(ResultToJson(ExampleJob(), result)["self_checks"].dump(),
+            R"([{"variant":"bert","mode":"inference","dtype":"float32","batch_size":1,)"
+            R"("length":128,"blocks":8,"ratio":1.002,"low":0.996,"high":1.009,"differs":false}])");
+}
+
 TEST(ResultJsonTest, BytesThatAreNoUtf8AreReplaced) {
   v1::Job job = ExampleJob();
   job.set_owner("\xff");

@@ -48,9 +48,37 @@ TEST(TranslateMeasurementsTest, ResultTakesModeAndNumberTypeFromItsSweep) {
   expected.mutable_comparisons(0)->set_dtype(v1::DTYPE_BFLOAT16);
   expected.mutable_costs(0)->set_mode(v1::MODE_TRAINING);
   expected.mutable_costs(0)->set_dtype(v1::DTYPE_BFLOAT16);
-  v1::SweepResult out;
-  AppendResult(*FromProto(SomeResult()), sweep, out.mutable_comparisons(), out.mutable_costs());
-  EXPECT_EQ(out.SerializeAsString(), expected.SerializeAsString());
+  v1::JobResult out;
+  AppendResult(*FromProto(SomeResult()), sweep, &out);
+  v1::SweepResult told;
+  *told.mutable_comparisons() = out.comparisons();
+  *told.mutable_costs() = out.costs();
+  EXPECT_EQ(told.SerializeAsString(), expected.SerializeAsString());
+  EXPECT_EQ(out.self_checks_size(), 0);
+}
+
+TEST(TranslateMeasurementsTest, SelfCheckTakesModeAndNumberTypeFromItsSweep) {
+  v1::SweepResult result = SomeResult();
+  v1::SelfCheck& check = *result.mutable_self_check();
+  check.set_variant("bert");
+  check.set_length(128);
+  check.set_batch_size(1);
+  check.set_mode(v1::MODE_TRAINING);
+  check.set_dtype(v1::DTYPE_BFLOAT16);
+  check.set_blocks(8);
+  check.set_median_ratio(1.01);
+  check.set_low(0.99);
+  check.set_high(1.02);
+  check.set_differs(true);
+  Sweep sweep;
+  sweep.mode = v1::MODE_TRAINING;
+  sweep.dtype = v1::DTYPE_BFLOAT16;
+  v1::JobResult out;
+  AppendResult(*FromProto(result), sweep, &out);
+  ASSERT_EQ(out.self_checks_size(), 1);
+  EXPECT_EQ(out.self_checks(0).SerializeAsString(), check.SerializeAsString());
+  check.set_low(std::numeric_limits<double>::quiet_NaN());
+  EXPECT_THAT(FromProto(result), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("bert")));
 }
 
 TEST(TranslateMeasurementsTest, LongTextsAreCutBetweenCharacters) {

@@ -56,6 +56,20 @@ TEST_F(BlocksTest, SamplesComeBackInTheirOrder) {
   EXPECT_FALSE(page.more);
 }
 
+TEST_F(BlocksTest, WhatDisturbedABlockComesBack) {
+  Block block = SomeBlock(1);
+  block.others_share = 0.25;
+  block.wait_share = 0.5;
+  block.involuntary_switches = 7;
+  block.major_faults = 2;
+  ASSERT_THAT(Append(name_, "h", {block}), IsOk());
+  const Block stored = List(0, 10, 100).blocks.at(0);
+  EXPECT_EQ(stored.others_share, 0.25);
+  EXPECT_EQ(stored.wait_share, 0.5);
+  EXPECT_EQ(stored.involuntary_switches, 7);
+  EXPECT_EQ(stored.major_faults, 2);
+}
+
 TEST_F(BlocksTest, PagesEndAfterTheirLimits) {
   ASSERT_THAT(Append(name_, "h", {SomeBlock(1), SomeBlock(2), SomeBlock(3)}), IsOk());
   EXPECT_EQ(List(0, 2, 100).blocks.size(), 2U);

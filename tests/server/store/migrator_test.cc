@@ -30,6 +30,20 @@ TEST_F(MigratorTest, EmptyDatabaseGetsTheNewestSchemaAndSoundTables) {
   EXPECT_EQ(check.Text(0), "ok");
 }
 
+TEST_F(MigratorTest, BlocksOfTheFirstSchemaCountAsUndisturbed) {
+  ASSERT_THAT(Migrate(*db_, Migrations().first(1)), IsOk());
+  ASSERT_THAT(db_->Execute("PRAGMA foreign_keys = OFF;"
+                           "INSERT INTO blocks VALUES (1, 1, 1, 64, 1, 0.5, 1, 0)"),
+              IsOk());
+  ASSERT_THAT(Migrate(*db_, Migrations()), IsOk());
+  Query query(*db_, "SELECT steal_share, others_share, wait_share, major_faults FROM blocks");
+  ASSERT_TRUE(query.Next());
+  EXPECT_EQ(query.Real(0), 0.5);
+  EXPECT_EQ(query.Real(1), 0);
+  EXPECT_EQ(query.Real(2), 0);
+  EXPECT_EQ(query.Int(3), 0);
+}
+
 TEST_F(MigratorTest, SecondRunChangesNothing) {
   ASSERT_THAT(Migrate(*db_, Migrations()), IsOk());
   EXPECT_THAT(Migrate(*db_, Migrations()), IsOk());

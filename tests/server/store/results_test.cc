@@ -44,6 +44,28 @@ TEST_F(ResultsTest, ResultComesBackWhole) {
   ASSERT_EQ(loaded->costs.size(), 2U);
   EXPECT_EQ(loaded->costs[0].median, 0.5);
   EXPECT_EQ(loaded->costs[1].failure_message, "x");
+  EXPECT_FALSE(loaded->self_check.has_value());
+}
+
+TEST_F(ResultsTest, SelfCheckComesBackWhole) {
+  Transaction tx = Tx();
+  result_.self_check = SelfCheck{.variant = "a",
+                                 .length = 128,
+                                 .batch_size = 2,
+                                 .blocks = 8,
+                                 .median_ratio = 1.01,
+                                 .low = 0.99,
+                                 .high = 1.02,
+                                 .differs = true};
+  ASSERT_THAT(StoreResult(tx, sweep_, result_), IsOk());
+  const auto loaded = LoadResult(*db_, sweep_);
+  ASSERT_THAT(loaded, IsOk());
+  ASSERT_TRUE(loaded->self_check.has_value());
+  EXPECT_EQ(loaded->self_check->variant, "a");
+  EXPECT_EQ(loaded->self_check->length, 128);
+  EXPECT_EQ(loaded->self_check->blocks, 8);
+  EXPECT_EQ(loaded->self_check->high, 1.02);
+  EXPECT_TRUE(loaded->self_check->differs);
 }
 
 TEST_F(ResultsTest, RepeatedAndUnknownPartsAreRefused) {

@@ -34,6 +34,11 @@ class BlockRunnerTest : public ::testing::Test {
             {.variant = 0, .length = length, .batch_size = 1}};
   }
 
+  static std::vector<PointKey> BaselineTwice() {
+    const PointKey baseline{.variant = 0, .length = 512, .batch_size = 1};
+    return {baseline, Points(512)[0], baseline};
+  }
+
   FakeClock clock_;
   FakeHost host_;
   const SweepSetup setup_ = MakeSetup(MakeSpec());
@@ -51,6 +56,31 @@ TEST_F(BlockRunnerTest, MeasuresEachVariantOnceInTheOrderTold) {
   EXPECT_EQ(block->samples(0).order(), 0);
   EXPECT_EQ(block->samples(1).variant(), "bert");
   EXPECT_NEAR(block->samples(1).value(), 1e-4 + 512e-6 + 2e-9 * 512 * 512, 2e-5);
+  EXPECT_EQ(block->samples(1).outcome(), v1::OUTCOME_OK);
+}
+
+TEST_F(BlockRunnerTest, VariantThatIsPlannedTwiceHasTwoSamples) {
+  StartSession({});
+  BlockRunner runner(setup_, *session_, points_, host_, BlockRunnerOptions());
+  const auto block = runner.Measure(BaselineTwice(), MeanOfCalls(), /*again=*/0);
+  ASSERT_THAT(block, IsOk());
+  ASSERT_EQ(block->samples_size(), 3);
+  EXPECT_EQ(block->samples(0).metric(), v1::METRIC_SAME_AGAIN);
+  EXPECT_EQ(block->samples(0).variant(), "bert");
+  EXPECT_EQ(block->samples(2).metric(), v1::METRIC_LATENCY);
+  EXPECT_EQ(block->samples(2).order(), 2);
+  EXPECT_NEAR(block->samples(0).value() / block->samples(2).value(), 1, 0.02);
+  // Each has its own result.
+  EXPECT_NE(block->samples(0).value(), block->samples(2).value());
+}
+
+TEST_F(BlockRunnerTest, SecondSampleThatCannotBeHadIsLeftOut) {
+  StartSession({.faults = {{.kind = Kind::kOom, .variant = 0}}});
+  BlockRunner runner(setup_, *session_, points_, host_, BlockRunnerOptions());
+  const auto block = runner.Measure(BaselineTwice(), MeanOfCalls(), /*again=*/2);
+  ASSERT_THAT(block, IsOk());
+  ASSERT_EQ(block->samples_size(), 2);
+  EXPECT_EQ(block->samples(0).outcome(), v1::OUTCOME_OUT_OF_MEMORY);
   EXPECT_EQ(block->samples(1).outcome(), v1::OUTCOME_OK);
 }
 

@@ -16,7 +16,7 @@ TEST(MeasurersTest, EveryMetricOfJobsHasOneButEnergy) {
   FakeLauncher launcher(Script(), clock);
   RunnerSession session(setup, launcher, host, clock);
   MemoryProbe probe(setup, launcher, host, 1);
-  Measurers measurers(setup, session, points, probe, host, BlockRunnerOptions());
+  Measurers measurers(setup, session, points, probe, host, {});
   for (const v1::Metric metric : catalog::MetricsOfJobs()) {
     EXPECT_EQ(measurers.Of(metric) != nullptr, metric != v1::METRIC_ENERGY)
         << catalog::ToText(metric);

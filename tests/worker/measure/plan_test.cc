@@ -116,6 +116,29 @@ TEST(PlanTest, MoreThroughputIsCheaper) {
   EXPECT_NEAR(plan.Costs()[0].median(), 10, 0.01);
 }
 
+TEST(PlanTest, SecondSampleOfTheCheckIsNoCost) {
+  const SweepSetup setup = MakeSetup(MakeSpec());
+  Plan plan(setup, v1::METRIC_LATENCY, 1);
+  v1::Block block = MakeBlock(v1::METRIC_SAME_AGAIN, 64, 7, 7);
+  block.mutable_samples()->RemoveLast();
+  block.MergeFrom(MakeBlock(v1::METRIC_LATENCY, 64, 1, 2));
+  ASSERT_TRUE(plan.Owns(block));
+  plan.Add(block);
+  ASSERT_EQ(plan.Costs().size(), 2U);
+  EXPECT_EQ(plan.Costs()[0].median(), 1);
+}
+
+TEST(PlanTest, DisturbedBlocksAreCounted) {
+  const SweepSetup setup = MakeSetup(MakeSpec());
+  Plan plan(setup, v1::METRIC_LATENCY, 1);
+  v1::Block block = MakeBlock(v1::METRIC_LATENCY, 64, 1, 2);
+  plan.Add(block);
+  block.set_wait_share(0.5);
+  plan.Add(block);
+  EXPECT_EQ(plan.blocks(), 2);
+  EXPECT_EQ(plan.disturbed(), 1);
+}
+
 TEST(PlanTest, OutOfMemoryIsDearerThanAnyNumber) {
   v1::JobSpec spec = MakeSpec();
   SetList({64, 128}, spec);

@@ -23,9 +23,70 @@ TEST(SweepResultTest, UnfinishedComparisonsSayWhatIsMissing) {
   const SweepSetup setup = MakeSetup(MakeSpec());
   std::deque<Plan> plans;
   plans.emplace_back(setup, v1::METRIC_LATENCY, 1);
-  const v1::SweepResult result = MakeResult(plans, std::chrono::seconds(60));
+  const v1::SweepResult result = MakeResult(plans, std::chrono::seconds(60), std::nullopt);
   ASSERT_EQ(result.comparisons_size(), 1);
   EXPECT_THAT(result.comparisons(0).note(), HasSubstr("budget of 60 s"));
+}
+
+// A plan in which the candidate is always dearer, by 30 %, at all lengths of the grid.
+class CheckedResultTest : public ::testing::Test {
+ protected:
+  CheckedResultTest() : setup_(MakeSetup(MakeSpec())) {
+    plans_.emplace_back(setup_, v1::METRIC_LATENCY, 1);
+    check_.set_variant("bert");
+  }
+
+  void Measure(double others_share) {
+    Plan& plan = plans_.front();
+    for (int i = 0; i < 6; ++i) {
+      for (const int64_t length : plan.Grid()) {
+        v1::Block block;
+        block.set_length(length);
+        block.set_batch_size(1);
+        block.set_others_share(others_share);
+        for (const auto& [name, value] : {std::pair("bert", 1.0), std::pair("linformer-0", 1.3)}) {
+          v1::Sample& sample = *block.add_samples();
+          sample.set_variant(name);
+          sample.set_metric(v1::METRIC_LATENCY);
+          sample.set_value(value + 0.001 * i);
+          sample.set_outcome(v1::OUTCOME_OK);
+        }
+        plan.Add(block);
+      }
+    }
+  }
+
+  v1::Comparison Compare() {
+    return MakeResult(plans_, std::chrono::seconds(60), check_).comparisons(0);
+  }
+
+  const SweepSetup setup_;
+  std::deque<Plan> plans_;
+  v1::SelfCheck check_;
+};
+
+TEST_F(CheckedResultTest, DisturbedBlocksAreCountedAndTheVerdictStands) {
+  Measure(0.5);
+  plans_.front().Discard(64);
+  const v1::Comparison comparison = Compare();
+  EXPECT_EQ(comparison.verdict(), v1::VERDICT_NEVER);
+  EXPECT_THAT(comparison.note(), HasSubstr("1 disturbed block was discarded and 36 kept, of 37"));
+}
+
+TEST_F(CheckedResultTest, DifferenceOnAQuietMachineIsAWarning) {
+  Measure(0);
+  check_.set_differs(true);
+  const v1::Comparison comparison = Compare();
+  EXPECT_EQ(comparison.verdict(), v1::VERDICT_NEVER);
+  EXPECT_THAT(comparison.note(), HasSubstr("differences of that size may be the machine's"));
+}
+
+TEST_F(CheckedResultTest, DifferenceAmongDisturbedBlocksTakesTheAnswerBack) {
+  Measure(0.5);
+  check_.set_differs(true);
+  const v1::Comparison comparison = Compare();
+  EXPECT_EQ(comparison.verdict(), v1::VERDICT_UNDECIDED);
+  EXPECT_THAT(comparison.note(), HasSubstr("nothing is claimed"));
 }
 
 TEST(SweepResultTest, OneUsablePointIsASuccess) {

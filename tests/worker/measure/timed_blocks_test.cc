@@ -41,7 +41,7 @@ class DecodeBlockTest : public ::testing::Test {
   FakeLauncher launcher_{Script(), clock_};
   RunnerSession session_{setup_, launcher_, host_, clock_};
   BlockRunner runner_{setup_, session_, points_, host_, BlockRunnerOptions()};
-  LatencyBlocks blocks_{setup_, session_, points_, runner_};
+  LatencyBlocks blocks_{setup_, session_, points_, runner_, nullptr};
 };
 
 TEST_F(DecodeBlockTest, FirstTokensAreRecordedBesideTheSteps) {
