@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <thread>
 
@@ -15,6 +16,8 @@
 #include "worker/daemon/daemon.h"
 #include "worker/daemon/device_facts.h"
 #include "worker/daemon/runner_process.h"
+#include "worker/daemon/self_test.h"
+#include "worker/daemon/self_test_text.h"
 #include "worker/daemon/worker_options.h"
 
 namespace {
@@ -97,6 +100,22 @@ int Fail(const absl::Status& status, int code) {
   return code;
 }
 
+// 0, or 1 where a model differs from its copy.
+int SelfTest(const cusp::worker::WorkerOptions& flags) {
+  cusp::worker::RunnerProcessLauncher launcher(flags.runner);
+  cusp::worker::SelfTestOptions options;
+  options.device = cusp::worker::ResolveDevice(flags.device);
+  options.threads = flags.threads;
+  options.noise.cpus = cusp::worker::ReadHostFacts().cpus;
+  const auto report = cusp::worker::RunSelfTest(
+      launcher, options, [](const std::string& part) { spdlog::info("{}", part); });
+  if (!report.ok()) {
+    return Fail(report.status(), 1);
+  }
+  std::fputs((flags.json ? ToJson(*report) : ToText(*report)).c_str(), stdout);
+  return report->Differs() ? 1 : 0;
+}
+
 // Exit codes are those of `cusp`.
 int ExitCodeOf(const absl::Status& status) {
   return absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status) ? 4 : 1;
@@ -119,6 +138,10 @@ int main(int argc, char** argv) {
   spdlog::set_default_logger(spdlog::stderr_color_mt("cusp-worker"));
   spdlog::set_level(spdlog::level::from_str(flags.log_level));
 
+  if (flags.self_test) {
+    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+    return SelfTest(flags);
+  }
   const auto channel = cusp::OpenChannel(flags.channel);
   if (!channel.ok()) {
     return Fail(channel.status(), 2);

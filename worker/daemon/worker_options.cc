@@ -18,8 +18,7 @@ constexpr size_t kMaxNameLength = 63;
 
 void AddFlags(CLI::App& app, WorkerOptions& options) {
   app.add_option("--server", options.channel.server, "Coordinator: unix:PATH or HOST:PORT")
-      ->envname("CUSP_SERVER")
-      ->required();
+      ->envname("CUSP_SERVER");
   app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")
       ->check(CLI::Validator(
           [](const std::string& text) {
@@ -49,6 +48,14 @@ void AddFlags(CLI::App& app, WorkerOptions& options) {
       ->check(CLI::Range(0.01, 86400.0))
       ->capture_default_str();
   app.add_flag("--once", options.once, "End after one sweep");
+  CLI::Option* self_test = app.add_flag(
+      "--self-test", options.self_test,
+      "Tell what this machine can tell apart, and end: 0 where a model does not differ from its "
+      "copy, 1 where it does");
+  app.add_flag("--json", options.json, "Print the self-test as JSON")->needs(self_test);
+  app.add_option("--threads", options.threads, "CPU threads of the self-test (default: all cores)")
+      ->needs(self_test)
+      ->check(CLI::Range(1, 1024));
   app.add_option("--log-level", options.log_level, "trace, debug, info, warn, error or off")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
       ->capture_default_str();
@@ -65,6 +72,9 @@ std::variant<WorkerOptions, int> ParseCommandLine(int argc, const char* const* a
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kBadUsage;
+  }
+  if (options.channel.server.empty() && !options.self_test) {
+    return app.exit(CLI::RequiredError("--server")) == 0 ? 0 : kBadUsage;
   }
   if (options.runner.empty()) {
     const auto directory = ExecutableDirectory();

@@ -19,6 +19,9 @@ struct WorkerOptions {
   std::string runner;
   std::string memory_limit = "80%";
   bool once = false;
+  bool self_test = false;  // then no coordinator is needed
+  bool json = false;       // of the self-test
+  int threads = 0;         // of the self-test; 0: all cores
   std::string log_level = "info";
   double call_timeout_seconds = 30;
 };

@@ -32,6 +32,15 @@ TEST(WorkerOptionsTest, BadCommandLinesAreUsageErrors) {
   EXPECT_EQ(std::get<int>(Parse({"--version"})), 0);
 }
 
+TEST(WorkerOptionsTest, SelfTestNeedsNoCoordinator) {
+  const auto parsed = Parse({"--self-test", "--json", "--threads", "2"});
+  ASSERT_TRUE(std::holds_alternative<WorkerOptions>(parsed));
+  EXPECT_TRUE(std::get<WorkerOptions>(parsed).self_test);
+  EXPECT_EQ(std::get<WorkerOptions>(parsed).threads, 2);
+  EXPECT_EQ(std::get<int>(Parse({"--server", "unix:/s", "--json"})), 2);
+  EXPECT_EQ(std::get<int>(Parse({"--self-test", "--threads", "0"})), 2);
+}
+
 TEST(WorkerOptionsTest, MemoryLimitsHaveUnits) {
   EXPECT_THAT(ParseMemoryLimit("80%", 1000), IsOkAndHolds(800));
   EXPECT_THAT(ParseMemoryLimit("2G", 1000), IsOkAndHolds(int64_t{2} << 30));
