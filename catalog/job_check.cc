@@ -24,7 +24,7 @@ constexpr int64_t kLongestBudgetSeconds = 7 * 24 * 3600;
 constexpr std::array kMeasuredModes = {v1::MODE_INFERENCE, v1::MODE_TRAINING, v1::MODE_DECODE};
 constexpr std::array kMeasuredMetrics = {
     v1::METRIC_LATENCY,     v1::METRIC_LATENCY_P90, v1::METRIC_LATENCY_P99, v1::METRIC_THROUGHPUT,
-    v1::METRIC_PEAK_MEMORY, v1::METRIC_FLOPS,       v1::METRIC_COMPONENTS};
+    v1::METRIC_PEAK_MEMORY, v1::METRIC_ENERGY,      v1::METRIC_FLOPS,       v1::METRIC_COMPONENTS};
 constexpr std::array kMeasuredDTypes = {v1::DTYPE_FLOAT32, v1::DTYPE_BFLOAT16};
 
 std::string At(const std::string& list, int index) {
@@ -54,7 +54,21 @@ void CheckChoices(const std::string& list, const google::protobuf::RepeatedField
   }
 }
 
-// Metrics that a mode does not have.
+// Why a metric is not measured of decoding; nullptr: it is.
+const char* WhyNotDecoded(v1::Metric metric) {
+  switch (metric) {
+    case v1::METRIC_LATENCY_P90:
+    case v1::METRIC_LATENCY_P99:
+      return "its steps are timed in runs";
+    case v1::METRIC_COMPONENTS:
+      return "its steps are not told apart";
+    case v1::METRIC_ENERGY:
+      return "filling a cache between its steps would count";
+    default:
+      return nullptr;
+  }
+}
+
 void CheckModesOfMetrics(const v1::JobSpec& spec, std::vector<Problem>& problems) {
   const auto& modes = spec.modes();
   if (std::find(modes.begin(), modes.end(), v1::MODE_DECODE) == modes.end()) {
@@ -62,11 +76,9 @@ void CheckModesOfMetrics(const v1::JobSpec& spec, std::vector<Problem>& problems
   }
   for (int i = 0; i < spec.metrics_size(); ++i) {
     const auto metric = static_cast<v1::Metric>(spec.metrics(i));
-    const bool single_steps = metric == v1::METRIC_LATENCY_P90 || metric == v1::METRIC_LATENCY_P99;
-    if (single_steps || metric == v1::METRIC_COMPONENTS) {
-      problems.push_back({At("metrics", i), ToText(metric) + " of decoding is not measured: " +
-                                                (single_steps ? "its steps are timed in runs"
-                                                              : "its steps are not told apart") +
+    if (const char* reason = WhyNotDecoded(metric)) {
+      problems.push_back({At("metrics", i), ToText(metric) +
+                                                " of decoding is not measured: " + reason +
                                                 "; put the mode decode into a job of its own"});
     }
   }

@@ -17,7 +17,7 @@ struct Text {
 constexpr std::array<Text<v1::Mode>, 3> kModes = {{{v1::MODE_INFERENCE, "inference"},
                                                    {v1::MODE_TRAINING, "training"},
                                                    {v1::MODE_DECODE, "decode"}}};
-constexpr std::array<Text<v1::Metric>, 29> kMetrics = {
+constexpr std::array<Text<v1::Metric>, 30> kMetrics = {
     {{v1::METRIC_LATENCY, "latency"},
      {v1::METRIC_LATENCY_P90, "latency_p90"},
      {v1::METRIC_LATENCY_P99, "latency_p99"},
@@ -37,6 +37,7 @@ constexpr std::array<Text<v1::Metric>, 29> kMetrics = {
      {v1::METRIC_BEST_BATCH, "best_batch"},
      {v1::METRIC_LARGEST_BATCH, "largest_batch"},
      {v1::METRIC_LARGEST_BATCH_THROUGHPUT, "largest_batch_throughput"},
+     {v1::METRIC_IDLE_POWER, "idle_power"},
      {v1::METRIC_COMPONENT_EMBEDDING, "component_embedding"},
      {v1::METRIC_COMPONENT_FRONT_END, "component_front_end"},
      {v1::METRIC_COMPONENT_PROJECTION, "component_projection"},

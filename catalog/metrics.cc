@@ -48,6 +48,8 @@ Quantity QuantityOf(v1::Metric metric) {
       return Quantity::kBytes;
     case v1::METRIC_ENERGY:
       return Quantity::kJoules;
+    case v1::METRIC_IDLE_POWER:
+      return Quantity::kWatts;
     case v1::METRIC_FLOPS:
       return Quantity::kOperations;
     case v1::METRIC_BEST_BATCH:

@@ -25,7 +25,7 @@ bool IsExact(v1::Metric metric);
 bool ChoosesBatch(v1::Metric metric);
 
 // What a value is.
-enum class Quantity { kSeconds, kBytes, kJoules, kOperations, kInputs, kInputsPerSecond };
+enum class Quantity { kSeconds, kBytes, kJoules, kWatts, kOperations, kInputs, kInputsPerSecond };
 Quantity QuantityOf(v1::Metric metric);
 
 // The metric of a part of a step as the runner names it ("mixing", "backward"); nothing

@@ -93,6 +93,8 @@ std::string FormatCost(v1::Metric metric, double value) {
       return ThreeDigits(value) + "/s";
     case catalog::Quantity::kJoules:
       return ThreeDigits(value) + " J";
+    case catalog::Quantity::kWatts:
+      return ThreeDigits(value) + " W";
     case catalog::Quantity::kOperations:
       return Scaled(value, kOperations);
     case catalog::Quantity::kInputs:

@@ -146,15 +146,21 @@ INSTANTIATE_TEST_SUITE_P(
         BadJob{"SameAgain", [](S& s) { s.add_metrics(v1::METRIC_SAME_AGAIN); }, "metrics[0]",
                "use latency or peak_memory"},
         BadJob{"FirstToken", [](S& s) { s.add_metrics(v1::METRIC_FIRST_TOKEN); }, "metrics[0]",
-               "peak_memory, flops or components"},
+               "energy, flops or components"},
         BadJob{"TwinModes",
                [](S& s) {
                  s.add_modes(v1::MODE_TRAINING);
                  s.add_modes(v1::MODE_TRAINING);
                },
                "modes[1]", "training stands twice"},
-        BadJob{"Energy", [](S& s) { s.add_metrics(v1::METRIC_ENERGY); }, "metrics[0]",
-               "use latency,"},
+        BadJob{"EnergyOfDecoding",
+               [](S& s) {
+                 s.add_modes(v1::MODE_DECODE);
+                 s.mutable_candidates(0)->set_model("linear_transformer");
+                 s.mutable_candidates(0)->clear_config_json();
+                 s.add_metrics(v1::METRIC_ENERGY);
+               },
+               "metrics[0]", "would count"},
         BadJob{"ComponentsOfDecoding",
                [](S& s) {
                  s.add_modes(v1::MODE_DECODE);

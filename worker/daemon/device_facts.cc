@@ -9,6 +9,8 @@
 
 #include "common/status_macros.h"
 #include "common/version.h"
+#include "worker/daemon/nvml.h"
+#include "worker/daemon/powercap.h"
 #include "worker/measure/outcome.h"
 
 namespace cusp::worker {
@@ -58,6 +60,14 @@ absl::StatusOr<runner::v1::StartResponse> AskRunner(measure::RunnerLauncher& lau
   CUSP_RETURN_IF_ERROR(
       Annotate(measure::CheckResponse(response, runner::v1::Response::kStart), device));
   return std::move(*response.mutable_start());
+}
+
+absl::StatusOr<std::unique_ptr<measure::EnergyCounter>> OpenEnergyCounter(
+    const runner::v1::StartResponse& device) {
+  if (device.pci_bus_id().empty()) {
+    return PowercapCounter::Open("/sys/class/powercap");
+  }
+  return NvmlDevice::Open("libnvidia-ml.so.1", device.pci_bus_id());
 }
 
 v1::Worker DescribeWorker(const std::string& name, const HostFacts& host,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "cusp/runner/v1/runner.pb.h"
 #include "cusp/v1/measurement.pb.h"
 #include "cusp/v1/worker.pb.h"
+#include "worker/measure/energy_counter.h"
 #include "worker/measure/runner_connection.h"
 
 namespace cusp::worker {
@@ -32,6 +34,11 @@ std::string ResolveDevice(const std::string& wanted);
 absl::StatusOr<runner::v1::StartResponse> AskRunner(measure::RunnerLauncher& launcher,
                                                     const std::string& device,
                                                     int64_t memory_limit_bytes);
+
+// The device's counter of energy: NVIDIA's of a GPU, powercap of a CPU. NOT_FOUND,
+// PERMISSION_DENIED.
+absl::StatusOr<std::unique_ptr<measure::EnergyCounter>> OpenEnergyCounter(
+    const runner::v1::StartResponse& device);
 
 // How the coordinator shall know this worker.
 v1::Worker DescribeWorker(const std::string& name, const HostFacts& host,

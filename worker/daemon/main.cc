@@ -52,6 +52,11 @@ absl::StatusOr<cusp::worker::DaemonOptions> MakeDaemonOptions(
       const auto device,
       cusp::worker::AskRunner(launcher, session.device,
                               session.device == "cpu" ? session.memory_limit_bytes : 0));
+  if (auto energy = cusp::worker::OpenEnergyCounter(device); energy.ok()) {
+    session.energy = *std::move(energy);
+  } else {
+    spdlog::debug("energy is not available: {}", std::string(energy.status().message()));
+  }
   const std::string name = flags.name.empty()
                                ? cusp::worker::DefaultName(session.host.host, session.device)
                                : flags.name;

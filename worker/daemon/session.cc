@@ -157,8 +157,9 @@ Request Session::RunSweep(std::vector<v1::Block> committed) {
   sweep.probes_at_once = ProbesAtOnce(assignment_.spec(), options_);
   sweep.blocks.call_timeout = options_.call_timeout;
   sweep.blocks.noise.cpus = options_.host.cpus;
-  measure::SweepEnd end =
-      measure::RunSweep(sweep, {.launcher = launcher_, .host = *this, .clock = clock_});
+  measure::SweepEnd end = measure::RunSweep(
+      sweep,
+      {.launcher = launcher_, .host = *this, .clock = clock_, .energy = options_.energy.get()});
   Request finish;
   *finish.mutable_result() = std::move(end.result);
   switch (end.kind) {

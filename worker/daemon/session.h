@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -30,6 +31,7 @@ struct SessionOptions {
   int64_t memory_limit_bytes = 0;
   Clock::Duration call_timeout = std::chrono::seconds(30);
   HostFacts host;
+  std::shared_ptr<measure::EnergyCounter> energy = nullptr;  // nullptr: the device has none
 };
 
 // Runs two threads: one measures, one delivers samples. Thread-safe. Destroying

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "worker/measure/component_blocks.h"
+#include "worker/measure/energy_blocks.h"
 #include "worker/measure/flops_blocks.h"
 #include "worker/measure/memory_blocks.h"
 #include "worker/measure/throughput_blocks.h"
@@ -32,7 +33,8 @@ Measurers::Measurers(const SweepSetup& setup, RunnerSession& session, PointTable
                      MemoryProbe& probe, const SweepHost& host, const MeasurerOptions& options)
     : runner_(setup, session, points, host, options.blocks) {
   measurers_[v1::METRIC_FLOPS] = std::make_unique<FlopsBlocks>(setup);
-  measurers_[v1::METRIC_LATENCY] = std::make_unique<LatencyBlocks>(setup, session, points, runner_, options.check);
+  measurers_[v1::METRIC_LATENCY] =
+      std::make_unique<LatencyBlocks>(setup, session, points, runner_, options.check);
   for (const v1::Metric metric : {v1::METRIC_LATENCY_P90, v1::METRIC_LATENCY_P99}) {
     shapes_[metric] = std::make_unique<PercentileOfCalls>(metric, setup.target.spec.seed());
     measurers_[metric] = std::make_unique<TimedBlocks>(runner_, *shapes_[metric]);
@@ -43,8 +45,12 @@ Measurers::Measurers(const SweepSetup& setup, RunnerSession& session, PointTable
   measurers_[v1::METRIC_LARGEST_BATCH] = std::move(largest);
   measurers_[v1::METRIC_COMPONENTS] =
       std::make_unique<ComponentBlocks>(setup, session, points, runner_);
-  measurers_[v1::METRIC_PEAK_MEMORY] =
-      std::make_unique<PeakMemoryBlocks>(setup, probe, options.blocks.call_timeout * kProbeTimeouts);
+  if (options.energy != nullptr) {
+    measurers_[v1::METRIC_ENERGY] =
+        std::make_unique<EnergyBlocks>(setup, session, points, runner_, *options.energy);
+  }
+  measurers_[v1::METRIC_PEAK_MEMORY] = std::make_unique<PeakMemoryBlocks>(
+      setup, probe, options.blocks.call_timeout * kProbeTimeouts);
 }
 
 BlockMeasurer* Measurers::Of(v1::Metric metric) {

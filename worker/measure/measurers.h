@@ -6,6 +6,7 @@
 
 #include "worker/measure/block_measurer.h"
 #include "worker/measure/block_runner.h"
+#include "worker/measure/energy_counter.h"
 #include "worker/measure/memory_probe.h"
 #include "worker/measure/runner_session.h"
 #include "worker/measure/self_check.h"
@@ -24,6 +25,7 @@ Means MeansOf(v1::Metric metric);
 struct MeasurerOptions {
   BlockRunnerOptions blocks;
   const SelfCheck* check = nullptr;  // of the latencies; may be absent
+  EnergyCounter* energy = nullptr;   // of the device; may be absent
 };
 
 // What measures each metric that a sweep may plan. What it is given must outlive it. Not

@@ -68,7 +68,7 @@ analysis::PlanOptions PlanOptionsFor(const SweepSetup& setup, v1::Metric metric)
 bool IsComparedItself(v1::Metric metric) { return metric != v1::METRIC_COMPONENTS; }
 
 bool IsComparedBeside(const SweepSetup& setup, v1::Metric metric) {
-  return metric != v1::METRIC_BEST_BATCH &&
+  return metric != v1::METRIC_BEST_BATCH && metric != v1::METRIC_IDLE_POWER &&
          (metric != v1::METRIC_HOST_MEMORY || setup.target.device != "cpu");
 }
 

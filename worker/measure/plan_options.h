@@ -15,8 +15,8 @@ analysis::PlanOptions PlanOptionsFor(const SweepSetup& setup, v1::Metric metric)
 // parts are told apart.
 bool IsComparedItself(v1::Metric metric);
 
-// Whether they are in one that was recorded beside another. Not in the batch that was chosen,
-// nor in the host's memory where peak memory is that less a constant.
+// Whether they are in one that was recorded beside another. Not in the batch that was chosen, the
+// power of an idle device, nor in the host's memory where peak memory is that less a constant.
 bool IsComparedBeside(const SweepSetup& setup, v1::Metric metric);
 
 }  // namespace cusp::measure

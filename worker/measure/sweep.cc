@@ -46,13 +46,13 @@ Clock::Duration SpentOn(const std::vector<v1::Block>& blocks) {
 
 // In the order in which they are measured. The largest batch comes with throughput, before
 // a runner holds memory.
-absl::StatusOr<std::deque<Plan>> MakePlans(const SweepSetup& setup) {
+absl::StatusOr<std::deque<Plan>> MakePlans(const SweepSetup& setup, bool counts_energy) {
   const v1::JobSpec& spec = setup.target.spec;
   const auto asked = [&spec](v1::Metric metric) {
     return std::find(spec.metrics().begin(), spec.metrics().end(), metric) != spec.metrics().end();
   };
   for (const int metric : spec.metrics()) {
-    if (!catalog::IsAskedFor(v1::Metric(metric)) || metric == v1::METRIC_ENERGY) {
+    if (!catalog::IsAskedFor(v1::Metric(metric))) {
       return absl::InvalidArgumentError("metric '" + catalog::ToText(v1::Metric(metric)) +
                                         "' cannot be measured by this worker");
     }
@@ -62,6 +62,9 @@ absl::StatusOr<std::deque<Plan>> MakePlans(const SweepSetup& setup) {
     plans.emplace_back(setup, v1::METRIC_LARGEST_BATCH, 0);
   }
   for (const v1::Metric metric : catalog::MetricsOfJobs()) {
+    if (metric == v1::METRIC_ENERGY && !counts_energy) {
+      continue;  // the result says that it is not available
+    }
     if (asked(metric) && catalog::ChoosesBatch(metric)) {
       plans.emplace_back(setup, metric, 0);
     } else if (asked(metric)) {
@@ -98,7 +101,9 @@ class Sweep {
         probe_(setup_, dependencies.launcher, host_, options.probes_at_once),
         check_(MakeCheck(setup_, plans_)),
         measurers_(setup_, session_, points_, probe_, host_,
-                   {.blocks = options.blocks, .check = check_ ? &*check_ : nullptr}),
+                   {.blocks = options.blocks,
+                    .check = check_ ? &*check_ : nullptr,
+                    .energy = dependencies.energy}),
         progress_(plans_, clock_),
         budget_(clock_, BudgetOf(options.target.spec), SpentOn(options.committed)),
         next_block_(options.last_block + 1) {}
@@ -215,8 +220,7 @@ absl::Status Sweep::MeasureStage(Plan& plan, Clock::Monotonic end) {
 // A length that was decided early has too few blocks for a check: the baseline alone
 // gets the others.
 absl::Status Sweep::CompleteCheck(Plan& plan, Clock::Monotonic end) {
-  if (!check_ || plan.metric() != v1::METRIC_LATENCY ||
-      plan.batch_size() != check_->batch_size()) {
+  if (!check_ || plan.metric() != v1::METRIC_LATENCY || plan.batch_size() != check_->batch_size()) {
     return absl::OkStatus();
   }
   const PointKey baseline{.length = check_->length(), .batch_size = check_->batch_size()};
@@ -263,6 +267,7 @@ SweepEnd Sweep::Run() {
     return end;
   }
   end.result = MakeResult(plans_, budget_.total(), check_ ? check_->Result() : std::nullopt);
+  AddUnavailable(setup_, plans_, end.result);
   if (!status.ok()) {
     end.kind = SweepEnd::Kind::kFailed;
     end.failure = FailureOf(status);
@@ -288,7 +293,7 @@ SweepEnd RunSweep(const SweepOptions& options, const SweepDependencies& dependen
   }
   // Plans point to the setup, so it must not move afterwards.
   const SweepSetup fixed = *std::move(setup);
-  absl::StatusOr<std::deque<Plan>> plans = MakePlans(fixed);
+  absl::StatusOr<std::deque<Plan>> plans = MakePlans(fixed, dependencies.energy != nullptr);
   if (!plans.ok()) {
     failed.failure = FailureOf(plans.status());
     return failed;

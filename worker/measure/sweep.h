@@ -12,6 +12,7 @@
 #include "cusp/v1/job.pb.h"
 #include "cusp/v1/measurement.pb.h"
 #include "worker/measure/block_runner.h"
+#include "worker/measure/energy_counter.h"
 #include "worker/measure/runner_connection.h"
 #include "worker/measure/sweep_host.h"
 #include "worker/measure/sweep_setup.h"
@@ -46,6 +47,7 @@ struct SweepDependencies {
   RunnerLauncher& launcher;
   SweepHost& host;
   const Clock& clock;
+  EnergyCounter* energy = nullptr;  // of the device; without it energy is not available
 };
 
 // Measures latencies first (one planner for each batch size), then peak memory,

@@ -101,6 +101,31 @@ v1::SweepResult MakeResult(std::deque<Plan>& plans, Clock::Duration budget,
   return result;
 }
 
+void AddUnavailable(const SweepSetup& setup, const std::deque<Plan>& plans,
+                    v1::SweepResult& result) {
+  const v1::JobSpec& spec = setup.target.spec;
+  for (const int metric : spec.metrics()) {
+    if (std::any_of(plans.begin(), plans.end(),
+                    [metric](const Plan& plan) { return plan.metric() == metric; })) {
+      continue;
+    }
+    for (const auto& [baseline, candidate] : setup.pairs) {
+      v1::Comparison& comparison = *result.add_comparisons();
+      comparison.set_baseline(setup.variants[baseline].name);
+      comparison.set_candidate(setup.variants[candidate].name);
+      comparison.set_metric(v1::Metric(metric));
+      comparison.set_mode(setup.target.mode);
+      comparison.set_dtype(setup.target.dtype);
+      comparison.set_batch_size(spec.batch_sizes(0));
+      comparison.set_verdict(v1::VERDICT_UNDECIDED);
+      comparison.set_note(
+          catalog::ToText(v1::Metric(metric)) +
+          " is not available: this worker can read no counter of " + setup.target.device +
+          " (NVIDIA's management library, or Linux' powercap of Intel and AMD CPUs)");
+    }
+  }
+}
+
 std::optional<v1::Failure> FailureOfResult(const v1::SweepResult& result, v1::LengthUnit unit) {
   v1::Failure failure;
   for (const v1::Cost& cost : result.costs()) {
@@ -111,7 +136,11 @@ std::optional<v1::Failure> FailureOfResult(const v1::SweepResult& result, v1::Le
     failure.set_message("no point could be measured; '" + cost.variant() + "' at length " +
                         catalog::LengthText(cost.length(), unit) + ": " + cost.failure_message());
   }
-  if (result.costs().empty()) {
+  if (result.costs().empty() && !result.comparisons().empty() &&
+      result.comparisons(0).metric() == v1::METRIC_ENERGY) {
+    failure.set_reason(v1::Failure::REASON_INVALID_CONFIG);
+    failure.set_message(result.comparisons(0).note() + "; ask for another metric");
+  } else if (result.costs().empty()) {
     failure.set_reason(v1::Failure::REASON_TIMED_OUT);
     failure.set_message("the budget was spent before the first block; raise `budget`");
   }

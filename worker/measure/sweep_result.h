@@ -21,6 +21,11 @@ namespace cusp::measure {
 v1::SweepResult MakeResult(std::deque<Plan>& plans, Clock::Duration budget,
                            const std::optional<v1::SelfCheck>& self_check);
 
+// Adds an undecided comparison, with the reason, of each metric that the job asks for and
+// nobody planned: this worker has no means to measure it.
+void AddUnavailable(const SweepSetup& setup, const std::deque<Plan>& plans,
+                    v1::SweepResult& result);
+
 // Nothing where at least one point is usable; otherwise why none is, with its length
 // in `unit`.
 std::optional<v1::Failure> FailureOfResult(const v1::SweepResult& result, v1::LengthUnit unit);

@@ -20,11 +20,19 @@ using CuInit = int (*)(unsigned int flags);
 using CuDeviceGet = int (*)(int* device, int ordinal);
 using CuDeviceGetName = int (*)(char* name, int size, int device);
 using CuDeviceTotalMem = int (*)(size_t* bytes, int device);
+using CuDeviceGetPciBusId = int (*)(char* id, int size, int device);
 using CuDriverGetVersion = int (*)(int* version);
 
 template <typename Function>
 Function Symbol(void* library, const char* name) {
   return reinterpret_cast<Function>(dlsym(library, name));
+}
+
+std::string PciBusId(void* library, int device) {
+  std::array<char, 32> id{};
+  const auto get = Symbol<CuDeviceGetPciBusId>(library, "cuDeviceGetPCIBusId");
+  return get != nullptr && get(id.data(), static_cast<int>(id.size()), device) == 0 ? id.data()
+                                                                                    : "";
 }
 
 std::string DriverVersion(void* library) {
@@ -67,7 +75,8 @@ absl::StatusOr<CudaFacts> ReadCudaFacts(int index) {
   }
   return CudaFacts{.name = name.data(),
                    .driver_version = DriverVersion(library),
-                   .memory_bytes = static_cast<int64_t>(bytes)};
+                   .memory_bytes = static_cast<int64_t>(bytes),
+                   .pci_bus_id = PciBusId(library, device)};
 }
 
 }  // namespace cusp::runner

@@ -12,6 +12,7 @@ struct CudaFacts {
   std::string name;            // "NVIDIA H200"
   std::string driver_version;  // of the kernel module, "570.86.15"; or of the API
   int64_t memory_bytes = 0;
+  std::string pci_bus_id;  // "0000:41:00.0"
 };
 
 // Facts of the device with LibTorch's index. INVALID_ARGUMENT where the driver

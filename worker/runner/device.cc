@@ -135,6 +135,7 @@ absl::StatusOr<v1::StartResponse> DescribeProcess(c10::Device device) {
   response.set_device_class(facts.name);
   response.set_driver_version(facts.driver_version);
   response.set_memory_bytes(facts.memory_bytes);
+  response.set_pci_bus_id(facts.pci_bus_id);
   return response;
 }
 

@@ -8,7 +8,12 @@
 namespace cusp::measure {
 namespace {
 
-TEST(MeasurersTest, EveryMetricOfJobsHasOneButEnergy) {
+class Constant final : public EnergyCounter {
+ public:
+  absl::StatusOr<double> ReadJoules() override { return 0.0; }
+};
+
+TEST(MeasurersTest, EnergyTakesACounterAndTheOthersNone) {
   FakeClock clock;
   FakeHost host;
   const SweepSetup setup = MakeSetup(MakeSpec());
@@ -21,6 +26,9 @@ TEST(MeasurersTest, EveryMetricOfJobsHasOneButEnergy) {
     EXPECT_EQ(measurers.Of(metric) != nullptr, metric != v1::METRIC_ENERGY)
         << catalog::ToText(metric);
   }
+  Constant counter;
+  Measurers with(setup, session, points, probe, host, {.energy = &counter});
+  EXPECT_NE(with.Of(v1::METRIC_ENERGY), nullptr);
   EXPECT_NE(measurers.Of(v1::METRIC_LARGEST_BATCH), nullptr);
 }
 

@@ -314,10 +314,31 @@ TEST_F(SweepTest, UnwantedSamplesEndTheSweep) {
 }
 
 TEST_F(SweepTest, UnknownMetricIsRefused) {
-  options_.target.spec.add_metrics(v1::METRIC_ENERGY);
+  options_.target.spec.add_metrics(v1::METRIC_FIRST_TOKEN);
   const SweepEnd end = Run();
   EXPECT_EQ(end.kind, End::kFailed);
   EXPECT_EQ(end.failure.reason(), v1::Failure::REASON_INVALID_CONFIG);
+}
+
+TEST_F(SweepTest, EnergyWithoutACounterIsNotAvailable) {
+  options_.target.spec.add_metrics(v1::METRIC_ENERGY);
+  const SweepEnd end = Run();
+  ASSERT_EQ(end.kind, End::kSucceeded) << end.failure.message();
+  ASSERT_EQ(end.result.comparisons_size(), 2);
+  EXPECT_EQ(end.result.comparisons(1).metric(), v1::METRIC_ENERGY);
+  EXPECT_EQ(end.result.comparisons(1).verdict(), v1::VERDICT_UNDECIDED);
+  EXPECT_THAT(end.result.comparisons(1).note(), HasSubstr("energy is not available"));
+  for (const v1::Cost& cost : end.result.costs()) {
+    EXPECT_NE(cost.metric(), v1::METRIC_ENERGY);
+  }
+}
+
+TEST_F(SweepTest, EnergyAloneWithoutACounterFailsWithTheReason) {
+  options_.target.spec.set_metrics(0, v1::METRIC_ENERGY);
+  const SweepEnd end = Run();
+  EXPECT_EQ(end.kind, End::kFailed);
+  EXPECT_EQ(end.failure.reason(), v1::Failure::REASON_INVALID_CONFIG);
+  EXPECT_THAT(end.failure.message(), HasSubstr("energy is not available"));
 }
 
 TEST_F(SweepTest, ProgressGrows) {
