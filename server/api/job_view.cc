@@ -4,6 +4,7 @@
 #include "server/api/translate.h"
 #include "server/queue/matching.h"
 #include "server/store/jobs.h"
+#include "server/store/provenances.h"
 #include "server/store/sweeps.h"
 
 namespace cusp::server {
@@ -13,7 +14,10 @@ absl::StatusOr<v1::Job> JobView::Read(int64_t job_id) const {
 }
 
 absl::StatusOr<v1::Job> JobView::Read(Database& db, int64_t job_id) const {
-  CUSP_ASSIGN_OR_RETURN(const Job job, LoadJob(db, job_id, true));
+  CUSP_ASSIGN_OR_RETURN(Job job, LoadJob(db, job_id, true));
+  for (Sweep& sweep : job.sweeps) {
+    CUSP_RETURN_IF_ERROR(LoadConditions(db, sweep));
+  }
   v1::Job out = ToProto(job);
   for (size_t i = 0; i < job.sweeps.size(); ++i) {
     if (job.sweeps[i].state != SweepState::kRunning) {

@@ -12,6 +12,7 @@
 #include "server/queue/transitions.h"
 #include "server/store/blocks.h"
 #include "server/store/jobs.h"
+#include "server/store/provenances.h"
 #include "server/store/results.h"
 
 namespace cusp::server {
@@ -74,13 +75,14 @@ absl::StatusOr<BlockPage> ReadBlocks(Database& db, const Sweep& sweep, const std
 absl::StatusOr<v1::JobResult> ReadResult(Database& db, const std::string& id,
                                          const LiveBoard& board) {
   CUSP_ASSIGN_OR_RETURN(const int64_t job_id, ResolveJob(db, id));
-  CUSP_ASSIGN_OR_RETURN(const Job job, LoadJob(db, job_id, false));
+  CUSP_ASSIGN_OR_RETURN(Job job, LoadJob(db, job_id, false));
   v1::JobResult out;
   out.set_job(JobName(job.public_id));
   out.set_state(static_cast<v1::Job::State>(job.state));
   out.set_complete(HasEnded(job.state));
-  for (const Sweep& sweep : job.sweeps) {
+  for (Sweep& sweep : job.sweeps) {
     if (sweep.provenance) {
+      CUSP_RETURN_IF_ERROR(LoadConditions(db, sweep));
       *out.add_provenances() = ToProto(*sweep.provenance);
     }
     if (HasEnded(sweep.state)) {

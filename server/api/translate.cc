@@ -1,5 +1,7 @@
 #include "server/api/translate.h"
 
+#include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "server/api/names.h"
@@ -14,11 +16,52 @@ static_assert(kReasonOutOfMemory == v1::Failure::REASON_OUT_OF_MEMORY);
 static_assert(kReasonInternal == v1::Failure::REASON_INTERNAL);
 
 constexpr size_t kMaxTextBytes = 4096;
+constexpr size_t kMaxConditionsBytes = size_t{64} << 10U;
 constexpr int64_t kMicrosPerSecond = 1000000;
+constexpr int64_t kLastSecond = 253402300799;  // of the year 9999
+constexpr int32_t kMaxNanos = 999999999;
+constexpr int32_t kNanosPerMicro = 1000;
 
 void SetFailure(const std::optional<Failure>& failure, v1::Failure* out) {
   out->set_reason(static_cast<v1::Failure::Reason>(failure->reason));
   out->set_message(failure->message);
+}
+
+// Nothing where nobody told of them.
+void SetConditions(const Conditions& conditions, v1::Provenance& out) {
+  if (!conditions.start_time_us) {
+    return;
+  }
+  v1::SweepConditions& to = *out.mutable_conditions();
+  *to.mutable_start_time() = ToTimestamp(*conditions.start_time_us);
+  if (conditions.load_average) {
+    to.set_load_average(*conditions.load_average);
+  }
+  if (conditions.runnable_threads) {
+    to.set_runnable_threads(*conditions.runnable_threads);
+  }
+  for (const VariantConfig& variant : conditions.variants) {
+    v1::VariantConfig& config = *to.add_variants();
+    config.set_variant(variant.variant);
+    config.set_config_sha256(variant.config_sha256);
+  }
+}
+
+Conditions FromProto(const v1::SweepConditions& in) {
+  Conditions conditions;
+  if (in.has_start_time()) {
+    conditions.start_time_us = FromTimestamp(in.start_time());
+  }
+  if (in.has_load_average() && std::isfinite(in.load_average())) {
+    conditions.load_average = in.load_average();
+  }
+  if (in.has_runnable_threads()) {
+    conditions.runnable_threads = in.runnable_threads();
+  }
+  for (const v1::VariantConfig& variant : in.variants()) {
+    conditions.variants.push_back({variant.variant(), variant.config_sha256()});
+  }
+  return conditions;
 }
 
 }  // namespace
@@ -28,6 +71,11 @@ google::protobuf::Timestamp ToTimestamp(int64_t micros) {
   time.set_seconds(micros / kMicrosPerSecond);
   time.set_nanos(static_cast<int32_t>(micros % kMicrosPerSecond * 1000));
   return time;
+}
+
+int64_t FromTimestamp(const google::protobuf::Timestamp& time) {
+  const int64_t seconds = std::clamp<int64_t>(time.seconds(), 0, kLastSecond);
+  return seconds * kMicrosPerSecond + std::clamp(time.nanos(), 0, kMaxNanos) / kNanosPerMicro;
 }
 
 std::string Bounded(const std::string& text) {
@@ -104,6 +152,19 @@ v1::Provenance ToProto(const Provenance& p) {
   out.set_allocator(p.allocator);
   out.set_cpu_capability(p.cpu_capability);
   out.set_kernel(p.kernel);
+  out.set_number_settings(p.number_settings);
+  out.set_memory_bytes(p.memory_bytes);
+  out.set_cpu_governor(p.cpu_governor);
+  out.set_cpu_min_mhz(p.cpu_min_mhz);
+  out.set_cpu_max_mhz(p.cpu_max_mhz);
+  out.set_cpus(p.cpus);
+  out.set_libc(p.libc);
+  out.set_microcode(p.microcode);
+  out.set_virtual_machine(p.virtual_machine);
+  out.set_device_clock_mhz(p.device_clock_mhz);
+  out.set_device_memory_clock_mhz(p.device_memory_clock_mhz);
+  out.set_id(p.id);
+  SetConditions(p.conditions, out);
   return out;
 }
 
@@ -122,7 +183,11 @@ v1::Worker ToProto(const Worker& worker) {
 Failure FromProto(const v1::Failure& in) { return {in.reason(), Bounded(in.message())}; }
 
 absl::StatusOr<Provenance> FromProto(const v1::Provenance& in) {
-  if (in.ByteSizeLong() > kMaxTextBytes) {
+  const size_t conditions = in.conditions().ByteSizeLong();
+  if (conditions > kMaxConditionsBytes) {
+    return absl::InvalidArgumentError("the provenance's conditions are longer than 64 KiB");
+  }
+  if (in.ByteSizeLong() - conditions > kMaxTextBytes) {
     return absl::InvalidArgumentError("the provenance is longer than 4 KiB");
   }
   Provenance p;
@@ -138,6 +203,18 @@ absl::StatusOr<Provenance> FromProto(const v1::Provenance& in) {
   p.allocator = in.allocator();
   p.cpu_capability = in.cpu_capability();
   p.kernel = in.kernel();
+  p.number_settings = in.number_settings();
+  p.memory_bytes = in.memory_bytes();
+  p.cpu_governor = in.cpu_governor();
+  p.cpu_min_mhz = in.cpu_min_mhz();
+  p.cpu_max_mhz = in.cpu_max_mhz();
+  p.cpus = in.cpus();
+  p.libc = in.libc();
+  p.microcode = in.microcode();
+  p.virtual_machine = in.virtual_machine();
+  p.device_clock_mhz = in.device_clock_mhz();
+  p.device_memory_clock_mhz = in.device_memory_clock_mhz();
+  p.conditions = FromProto(in.conditions());
   return p;
 }
 

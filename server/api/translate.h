@@ -16,6 +16,8 @@
 namespace cusp::server {
 
 google::protobuf::Timestamp ToTimestamp(int64_t micros);
+// Cut to what a Timestamp may hold: the years 1970 to 9999.
+int64_t FromTimestamp(const google::protobuf::Timestamp& time);
 
 // What workers tell is stored for good, so its size is bounded: the first 4 KiB,
 // cut between characters of UTF-8 (protobuf refuses a whole message for half of one).

@@ -43,7 +43,22 @@ inline constexpr int kReasonInternal = 7;
 inline constexpr int kOutcomeOk = 1;
 inline constexpr int kOutcomeOutOfMemory = 2;
 
-// Where and with what a sweep was measured.
+// What one variant of a sweep was built from.
+struct VariantConfig {
+  std::string variant;        // name
+  std::string config_sha256;  // hex
+};
+
+// How the measuring of a generation began.
+struct Conditions {
+  std::optional<int64_t> start_time_us;
+  std::optional<double> load_average;
+  std::optional<int> runnable_threads;
+  std::vector<VariantConfig> variants;
+};
+
+// Where and with what a sweep was measured. Two are equal where all but `id` and
+// `conditions` is.
 struct Provenance {
   std::string device_class;
   std::string device;
@@ -57,6 +72,19 @@ struct Provenance {
   std::string allocator;
   std::string cpu_capability;
   std::string kernel;
+  std::string number_settings;
+  int64_t memory_bytes = 0;
+  std::string cpu_governor;
+  int cpu_min_mhz = 0;
+  int cpu_max_mhz = 0;
+  int cpus = 0;
+  std::string libc;
+  std::string microcode;
+  bool virtual_machine = false;
+  int device_clock_mhz = 0;
+  int device_memory_clock_mhz = 0;
+  std::string id;         // the beginning of its hash, once stored
+  Conditions conditions;  // of the generation, not of the provenance
 };
 
 struct Sweep {

@@ -42,6 +42,7 @@ absl::StatusOr<AppendOutcome> Settle(Transaction& tx, AttemptAndSweep& found,
                                "UPDATE generations SET provenance_id = ?"
                                " WHERE sweep_id = ? AND generation = ?",
                                id, found.sweep.id, found.sweep.generation));
+      CUSP_RETURN_IF_ERROR(StoreConditions(tx, found.sweep, provenance->conditions));
       return AppendOutcome::kStored;
     case ProvenanceDecision::kRestart:
       CUSP_RETURN_IF_ERROR(SetAttemptState(tx, found.attempt, AttemptState::kReleased));

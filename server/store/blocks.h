@@ -46,7 +46,8 @@ enum class AppendOutcome {
   kRestarted,
 };
 
-// Stores whole blocks; those that are already stored are left as they are.
+// Stores whole blocks; those that are already stored are left as they are. The first
+// ones give their generation its provenance and conditions.
 // FAILED_PRECONDITION (stale), INVALID_ARGUMENT (an unknown variant, or no
 // provenance with the first blocks), NOT_FOUND.
 absl::StatusOr<AppendOutcome> AppendBlocks(Transaction& tx, const AttemptName& name,

@@ -7,8 +7,11 @@
 #include <algorithm>
 #include <chrono>
 
+#include "catalog/job_check.h"
+#include "common/sha256.h"
 #include "common/status_macros.h"
 #include "common/version.h"
+#include "google/protobuf/util/time_util.h"
 #include "worker/daemon/nvml.h"
 #include "worker/daemon/powercap.h"
 #include "worker/measure/outcome.h"
@@ -83,7 +86,8 @@ v1::Worker DescribeWorker(const std::string& name, const HostFacts& host,
   return worker;
 }
 
-v1::Provenance MakeProvenance(const HostFacts& host, const runner::v1::StartResponse& device) {
+v1::Provenance MakeProvenance(const HostFacts& host, const MachineFacts& machine,
+                              const runner::v1::StartResponse& device) {
   v1::Provenance provenance;
   provenance.set_device_class(device.device_class());
   provenance.set_device(device.device());
@@ -97,7 +101,40 @@ v1::Provenance MakeProvenance(const HostFacts& host, const runner::v1::StartResp
   provenance.set_allocator(device.allocator());
   provenance.set_cpu_capability(device.cpu_capability());
   provenance.set_kernel(host.kernel);
+  provenance.set_number_settings(device.number_settings());
+  provenance.set_memory_bytes(device.memory_bytes());
+  provenance.set_cpu_governor(machine.cpu_governor);
+  provenance.set_cpu_min_mhz(machine.cpu_min_mhz);
+  provenance.set_cpu_max_mhz(machine.cpu_max_mhz);
+  provenance.set_cpus(machine.cpus);
+  provenance.set_libc(machine.libc);
+  provenance.set_microcode(machine.microcode);
+  provenance.set_virtual_machine(machine.virtual_machine);
+  provenance.set_device_clock_mhz(device.clock_mhz());
+  provenance.set_device_memory_clock_mhz(device.memory_clock_mhz());
   return provenance;
+}
+
+v1::SweepConditions MakeConditions(const v1::JobSpec& spec, const MachineLoad& load,
+                                   int64_t now_us) {
+  v1::SweepConditions conditions;
+  *conditions.mutable_start_time() =
+      google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(now_us);
+  if (load.average) {
+    conditions.set_load_average(*load.average);
+  }
+  if (load.runnable_threads) {
+    conditions.set_runnable_threads(*load.runnable_threads);
+  }
+  // Of a bad job the sweep itself says what is wrong.
+  if (const auto variants = catalog::ResolveVariants(spec); variants.ok()) {
+    for (const catalog::ResolvedVariant& variant : *variants) {
+      v1::VariantConfig& config = *conditions.add_variants();
+      config.set_variant(variant.name);
+      config.set_config_sha256(Sha256Hex(variant.config_json));
+    }
+  }
+  return conditions;
 }
 
 }  // namespace cusp::worker

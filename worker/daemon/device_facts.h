@@ -9,7 +9,9 @@
 #include "absl/status/statusor.h"
 #include "cusp/runner/v1/runner.pb.h"
 #include "cusp/v1/measurement.pb.h"
+#include "cusp/v1/spec.pb.h"
 #include "cusp/v1/worker.pb.h"
+#include "worker/daemon/machine_facts.h"
 #include "worker/measure/energy_counter.h"
 #include "worker/measure/runner_connection.h"
 
@@ -44,7 +46,13 @@ absl::StatusOr<std::unique_ptr<measure::EnergyCounter>> OpenEnergyCounter(
 v1::Worker DescribeWorker(const std::string& name, const HostFacts& host,
                           const runner::v1::StartResponse& device);
 
-// What the samples of a runner were measured with.
-v1::Provenance MakeProvenance(const HostFacts& host, const runner::v1::StartResponse& device);
+// What the samples of a runner were measured with; without conditions.
+v1::Provenance MakeProvenance(const HostFacts& host, const MachineFacts& machine,
+                              const runner::v1::StartResponse& device);
+
+// How a sweep's measuring begins: at `now_us`, microseconds since 1970 UTC, with the
+// configurations that the runner is about to be sent.
+v1::SweepConditions MakeConditions(const v1::JobSpec& spec, const MachineLoad& load,
+                                   int64_t now_us);
 
 }  // namespace cusp::worker

@@ -100,7 +100,9 @@ void Session::Abandon(const std::string& reason) {
 absl::Status Session::Commit(const v1::Block& block) { return samples_.Push(block); }
 
 void Session::Started(const runner::v1::StartResponse& facts) {
-  samples_.SetProvenance(MakeProvenance(options_.host, facts));
+  v1::Provenance provenance = MakeProvenance(options_.host, ReadMachineFacts(), facts);
+  *provenance.mutable_conditions() = conditions_;
+  samples_.SetProvenance(provenance);
 }
 
 void Session::Report(const v1::SweepProgress& progress) {
@@ -156,6 +158,8 @@ Request Session::RunSweep(std::vector<v1::Block> committed) {
   sweep.last_block = assignment_.last_block();
   sweep.probes_at_once = ProbesAtOnce(assignment_.spec(), options_);
   sweep.blocks.call_timeout = options_.call_timeout;
+  // Before there is a runner: its threads would count as somebody else's.
+  conditions_ = MakeConditions(assignment_.spec(), ReadMachineLoad(), clock_.WallMicros());
   sweep.blocks.noise.cpus = options_.host.cpus;
   measure::SweepEnd end = measure::RunSweep(
       sweep,

@@ -86,6 +86,7 @@ class Session final : private measure::SweepHost {
   const std::function<void()> on_end_;
   RunnerProcessLauncher launcher_;
   SampleStream samples_;
+  v1::SweepConditions conditions_;  // of the measuring thread
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

@@ -20,8 +20,13 @@ using CuInit = int (*)(unsigned int flags);
 using CuDeviceGet = int (*)(int* device, int ordinal);
 using CuDeviceGetName = int (*)(char* name, int size, int device);
 using CuDeviceTotalMem = int (*)(size_t* bytes, int device);
+using CuDeviceGetAttribute = int (*)(int* value, int attribute, int device);
 using CuDeviceGetPciBusId = int (*)(char* id, int size, int device);
 using CuDriverGetVersion = int (*)(int* version);
+
+// Of CUdevice_attribute; both are in kHz.
+constexpr int kClockRate = 13;
+constexpr int kMemoryClockRate = 36;
 
 template <typename Function>
 Function Symbol(void* library, const char* name) {
@@ -47,6 +52,12 @@ std::string DriverVersion(void* library) {
   }
   // 12080 is CUDA 12.8.
   return "CUDA " + std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
+int MegahertzOf(void* library, int attribute, int device) {
+  int kilohertz = 0;
+  const auto get = Symbol<CuDeviceGetAttribute>(library, "cuDeviceGetAttribute");
+  return get != nullptr && get(&kilohertz, attribute, device) == 0 ? kilohertz / 1000 : 0;
 }
 
 }  // namespace
@@ -76,6 +87,8 @@ absl::StatusOr<CudaFacts> ReadCudaFacts(int index) {
   return CudaFacts{.name = name.data(),
                    .driver_version = DriverVersion(library),
                    .memory_bytes = static_cast<int64_t>(bytes),
+                   .clock_mhz = MegahertzOf(library, kClockRate, device),
+                   .memory_clock_mhz = MegahertzOf(library, kMemoryClockRate, device),
                    .pci_bus_id = PciBusId(library, device)};
 }
 

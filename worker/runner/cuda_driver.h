@@ -12,6 +12,8 @@ struct CudaFacts {
   std::string name;            // "NVIDIA H200"
   std::string driver_version;  // of the kernel module, "570.86.15"; or of the API
   int64_t memory_bytes = 0;
+  int clock_mhz = 0;         // highest of the multiprocessors; 0: not told
+  int memory_clock_mhz = 0;  // of the memory, likewise
   std::string pci_bus_id;  // "0000:41:00.0"
 };
 

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <charconv>
 #include <string_view>
+#include <utility>
 
 #include "common/status_macros.h"
 #include "worker/runner/cuda_driver.h"
@@ -63,6 +64,29 @@ void SetNumbers() {
   context.setAllowBF16ReductionCuBLAS(false);
   context.setAllowFP16AccumulationCuBLAS(false);
   context.setBenchmarkCuDNN(false);
+}
+
+// As LibTorch has them now, whatever was asked of it.
+std::string ReadNumbers() {
+  const at::Context& context = at::globalContext();
+  const auto reduced = [](at::CuBLASReductionOption option) {
+    return option == at::CuBLASReductionOption::AllowReducedPrecisionWithSplitK;
+  };
+  const std::pair<const char*, bool> settings[] = {
+      {"tf32_matmul", context.allowTF32CuBLAS()},
+      {"tf32_cudnn", context.allowTF32CuDNN()},
+      {"tf32_onednn", context.allowTF32OneDNN()},
+      {"fp16_reduction", reduced(context.allowFP16ReductionCuBLAS())},
+      {"bf16_reduction", reduced(context.allowBF16ReductionCuBLAS())},
+      {"fp16_reduction_cpu", context.allowFP16ReductionCPU()},
+      {"fp16_accumulation", context.allowFP16AccumulationCuBLAS()},
+      {"cudnn_benchmark", context.benchmarkCuDNN()},
+      {"deterministic", context.deterministicAlgorithms()}};
+  std::string text;
+  for (const auto& [name, on] : settings) {
+    text += (text.empty() ? "" : " ") + std::string(name) + (on ? "=on" : "=off");
+  }
+  return text;
 }
 
 // Starts every thread of the pool: their stacks and arenas are no model's.
@@ -126,6 +150,7 @@ absl::StatusOr<v1::StartResponse> DescribeProcess(c10::Device device) {
   response.set_threads(at::get_num_threads());
   response.set_affinity(CpuListText(AllowedCpus()));
   response.set_cpu_capability(at::get_cpu_capability());
+  response.set_number_settings(ReadNumbers());
   if (device.is_cpu()) {
     response.set_device_class(CpuModel());
     response.set_memory_bytes(HostMemoryBytes());
@@ -135,6 +160,8 @@ absl::StatusOr<v1::StartResponse> DescribeProcess(c10::Device device) {
   response.set_device_class(facts.name);
   response.set_driver_version(facts.driver_version);
   response.set_memory_bytes(facts.memory_bytes);
+  response.set_clock_mhz(facts.clock_mhz);
+  response.set_memory_clock_mhz(facts.memory_clock_mhz);
   response.set_pci_bus_id(facts.pci_bus_id);
   return response;
 }

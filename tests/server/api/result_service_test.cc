@@ -53,6 +53,13 @@ TEST_F(ResultServiceTest, FinishedSweepGivesItsResultWhole) {
   EXPECT_EQ(result->costs(0).SerializeAsString(), expected.costs(0).SerializeAsString());
   ASSERT_THAT(result->provenances(), SizeIs(1));
   EXPECT_EQ(result->provenances(0).device_class(), "Fake CPU");
+  EXPECT_EQ(result->provenances(0).id().size(), 8U);
+  const v1::SweepConditions& conditions = result->provenances(0).conditions();
+  EXPECT_EQ(conditions.start_time().seconds(), 1'700'000'000);
+  ASSERT_THAT(conditions.variants(), SizeIs(1));
+  EXPECT_EQ(conditions.variants(0).config_sha256(), "abcd");
+  EXPECT_EQ(Get(job)->sweeps(0).provenance().conditions().SerializeAsString(),
+            conditions.SerializeAsString());
 }
 
 TEST_F(ResultServiceTest, RunningSweepGivesItsNewestEstimates) {

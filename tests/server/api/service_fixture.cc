@@ -22,6 +22,10 @@ v1::Provenance SomeProvenance() {
   provenance.set_device("cpu");
   provenance.set_host("h");
   provenance.set_cusp_version("0.1.0");
+  v1::SweepConditions& conditions = *provenance.mutable_conditions();
+  conditions.mutable_start_time()->set_seconds(1'700'000'000);
+  conditions.add_variants()->set_variant("bert");
+  conditions.mutable_variants(0)->set_config_sha256("abcd");
   return provenance;
 }
 

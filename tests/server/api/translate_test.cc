@@ -23,7 +23,54 @@ TEST(TranslateTest, FailureIsBounded) {
   EXPECT_EQ(stored.message.size(), 4096U);
 }
 
+TEST(TranslateTest, EveryFieldOfAProvenanceSurvives) {
+  v1::Provenance provenance = SomeProvenance();
+  const auto* reflection = provenance.GetReflection();
+  const auto* descriptor = v1::Provenance::descriptor();
+  for (int i = 0; i < descriptor->field_count(); ++i) {
+    const auto* field = descriptor->field(i);
+    switch (field->cpp_type()) {
+      case google::protobuf::FieldDescriptor::CPPTYPE_STRING:
+        reflection->SetString(&provenance, field, field->name());
+        break;
+      case google::protobuf::FieldDescriptor::CPPTYPE_INT32:
+        reflection->SetInt32(&provenance, field, i + 1);
+        break;
+      case google::protobuf::FieldDescriptor::CPPTYPE_INT64:
+        reflection->SetInt64(&provenance, field, i + 1);
+        break;
+      case google::protobuf::FieldDescriptor::CPPTYPE_BOOL:
+        reflection->SetBool(&provenance, field, true);
+        break;
+      default:
+        ASSERT_EQ(field->name(), "conditions");
+    }
+  }
+  provenance.clear_id();  // the store's to give
+  provenance.mutable_conditions()->mutable_start_time()->set_seconds(1'700'000'000);
+  provenance.mutable_conditions()->set_load_average(0.25);
+  provenance.mutable_conditions()->set_runnable_threads(4);
+  provenance.mutable_conditions()->add_variants()->set_variant("bert");
+  provenance.mutable_conditions()->mutable_variants(0)->set_config_sha256("ab");
+  EXPECT_EQ(ToProto(*FromProto(provenance)).SerializeAsString(), provenance.SerializeAsString());
+}
+
+TEST(TranslateTest, TimesOutsideOfTheCalendarAreCutToIt) {
+  EXPECT_EQ(FromTimestamp(ToTimestamp(1'700'000'000'000'123)), 1'700'000'000'000'123);
+  google::protobuf::Timestamp time;
+  time.set_seconds(INT64_MAX);
+  EXPECT_EQ(FromTimestamp(time), 253'402'300'799'000'000);
+  time.set_seconds(INT64_MIN);
+  time.set_nanos(-1);
+  EXPECT_EQ(FromTimestamp(time), 0);
+}
+
 TEST(TranslateTest, OverlongProvenanceIsRefused) {
+  v1::Provenance conditions = SomeProvenance();
+  for (int i = 0; i < 1000; ++i) {
+    conditions.mutable_conditions()->add_variants()->set_config_sha256(std::string(64, 'a'));
+  }
+  EXPECT_THAT(FromProto(conditions), StatusIs(absl::StatusCode::kInvalidArgument));
   v1::Provenance provenance = SomeProvenance();
   provenance.set_affinity(std::string(5000, '1'));
   EXPECT_THAT(FromProto(provenance), StatusIs(absl::StatusCode::kInvalidArgument));

@@ -1,5 +1,6 @@
 #include "server/store/blocks.h"
 
+#include "server/store/provenances.h"
 #include "tests/server/store/database_fixture.h"
 
 namespace cusp::server {
@@ -82,6 +83,38 @@ TEST_F(BlocksTest, FirstBlocksNeedAProvenance) {
   Transaction tx = Tx();
   EXPECT_THAT(AppendBlocks(tx, name_, std::nullopt, {SomeBlock(1)}),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("provenance")));
+}
+
+TEST_F(BlocksTest, ConditionsAreThoseOfTheFirstBlocksAndStartNoGeneration) {
+  Transaction tx = Tx();
+  Provenance provenance = OnHost("h");
+  provenance.conditions = {
+      .start_time_us = 7, .load_average = 0.5, .runnable_threads = 2, .variants = {{"b", "bb"}}};
+  ASSERT_THAT(AppendBlocks(tx, name_, provenance, {SomeBlock(1)}), IsOk());
+  ASSERT_THAT(ExpireAttempt(tx, {job_.sweeps[0].id, 1}), IsOk());
+  const AttemptName second = LeaseTo("x");
+  provenance.conditions.load_average = 8;
+  EXPECT_THAT(AppendBlocks(tx, second, provenance, {SomeBlock(2)}),
+              IsOkAndHolds(AppendOutcome::kStored));
+  Sweep sweep = *LoadSweep(*db_, "abc", 1);
+  EXPECT_EQ(sweep.generation, 1);
+  EXPECT_EQ(sweep.blocks_committed, 2);
+  ASSERT_THAT(LoadConditions(*db_, sweep), IsOk());
+  const Conditions& conditions = sweep.provenance->conditions;
+  EXPECT_EQ(conditions.start_time_us, 7);
+  EXPECT_EQ(conditions.load_average, 0.5);
+  EXPECT_EQ(conditions.runnable_threads, 2);
+  ASSERT_EQ(conditions.variants.size(), 1U);
+  EXPECT_EQ(conditions.variants[0].variant, "b");
+  EXPECT_EQ(conditions.variants[0].config_sha256, "bb");
+}
+
+TEST_F(BlocksTest, ConditionsOfAnUnknownVariantAreRefused) {
+  Transaction tx = Tx();
+  Provenance provenance = OnHost("h");
+  provenance.conditions.variants = {{"c", "cc"}};
+  EXPECT_THAT(AppendBlocks(tx, name_, provenance, {SomeBlock(1)}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("\"c\"")));
 }
 
 TEST_F(BlocksTest, UnknownVariantIsRefused) {

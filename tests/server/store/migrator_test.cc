@@ -4,6 +4,10 @@
 
 #include <memory>
 
+#include "common/sha256.h"
+#include "server/store/jobs.h"
+#include "server/store/provenances.h"
+#include "server/store/results.h"
 #include "tests/support/status_matchers.h"
 
 namespace cusp::server {
@@ -42,6 +46,40 @@ TEST_F(MigratorTest, BlocksOfTheFirstSchemaCountAsUndisturbed) {
   EXPECT_EQ(query.Real(1), 0);
   EXPECT_EQ(query.Real(2), 0);
   EXPECT_EQ(query.Int(3), 0);
+}
+
+// What the first schema's program wrote of one finished sweep.
+constexpr char kRowsOfTheFirstSchema[] =
+    "INSERT INTO users VALUES (1, 'u', 1);"
+    "INSERT INTO jobs VALUES (1, 'abc', 1, 'old', 4, 0, 'auto', 1, 1, 1, 2, 3, NULL, NULL);"
+    "INSERT INTO job_specs VALUES (1, x'');"
+    "INSERT INTO variants VALUES (1, 0, 'a', 1), (1, 1, 'b', 0);"
+    "INSERT INTO sweeps VALUES (1, 1, 1, 1, 1, 3, 0, 'auto', 1, 1, 3, NULL, NULL);"
+    "INSERT INTO generations VALUES (1, 1, 1, 1, 1);"
+    "INSERT INTO comparisons VALUES (1, 1, 0, 1, 1, 1, 64, 128, 3, 9, 'old');";
+
+TEST_F(MigratorTest, RowsOfTheFirstSchemaSurviveTheUpgrade) {
+  ASSERT_THAT(Migrate(*db_, Migrations().first(1)), IsOk());
+  Query insert(*db_,
+               "INSERT INTO provenances VALUES (1, ?, 'CPU', 'cpu', 'h', '', '', '', '', 2, '', '',"
+               " '', '')",
+               Blob{Sha256Hex("3:CPU3:cpu1:h0:0:0:0:0:0:0:0:2")});
+  ASSERT_THAT(insert.Run(), IsOk());
+  ASSERT_THAT(db_->Execute(kRowsOfTheFirstSchema), IsOk());
+  ASSERT_THAT(Migrate(*db_, Migrations()), IsOk());
+
+  const auto sweep = LoadSweep(*db_, "abc", 1);
+  ASSERT_THAT(sweep, IsOk());
+  EXPECT_EQ(sweep->provenance->host, "h");
+  EXPECT_EQ(sweep->provenance->number_settings, "");
+  EXPECT_EQ(LoadResult(*db_, *sweep)->comparisons[0].note, "old");
+  Sweep with_conditions = *sweep;
+  ASSERT_THAT(LoadConditions(*db_, with_conditions), IsOk());
+  EXPECT_FALSE(with_conditions.provenance->conditions.start_time_us.has_value());
+  // An old worker's provenance is still the same one.
+  Changes changes;
+  Transaction tx{*db_, changes, 1000};
+  EXPECT_THAT(EnsureProvenance(tx, *sweep->provenance), IsOkAndHolds(1));
 }
 
 TEST_F(MigratorTest, SecondRunChangesNothing) {

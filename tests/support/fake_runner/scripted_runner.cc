@@ -158,6 +158,7 @@ ScriptedRunner::Answer ScriptedRunner::Handle(const runner::v1::Request& request
     start.set_build_id("fake");
     start.set_threads(std::max(request.start().threads(), 1));
     start.set_affinity("0");
+    start.set_number_settings("tf32_matmul=off");
     start.set_memory_bytes(int64_t{8} << 30);
   } else if (request.has_build()) {
     Build(request.build(), answer);

@@ -67,6 +67,8 @@ TEST_F(SessionTest, MeasuresDeliversAndReports) {
   EXPECT_EQ(Last().result().comparisons(0).verdict(), v1::VERDICT_CROSSES);
   EXPECT_EQ(state.blocks.size(), static_cast<size_t>(state.blocks.rbegin()->first));
   EXPECT_EQ(state.provenance->device_class(), "Fake CPU");
+  EXPECT_EQ(state.provenance->conditions().variants_size(), 2);
+  EXPECT_TRUE(state.provenance->conditions().has_start_time());
   EXPECT_GT(session.progress().blocks_expected(), 0);
 }
 

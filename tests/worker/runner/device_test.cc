@@ -1,5 +1,6 @@
 #include "worker/runner/device.h"
 
+#include <ATen/Context.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -45,7 +46,22 @@ TEST(DeviceTest, DescribesTheCpu) {
   EXPECT_FALSE(facts->device_class().empty());
   EXPECT_FALSE(facts->cpu_capability().empty());
   EXPECT_FALSE(facts->build_id().empty());
+  EXPECT_THAT(facts->number_settings(), HasSubstr("tf32_matmul=off tf32_cudnn=off"));
+  EXPECT_THAT(facts->number_settings(), HasSubstr("cudnn_benchmark=off"));
   EXPECT_GT(facts->memory_bytes(), 0);
+}
+
+TEST(DeviceTest, NumberSettingsAreReadBackAndNotAssumed) {
+  const c10::Device cpu(c10::kCPU);
+  ASSERT_THAT(WarmProcess(cpu, 1), IsOk());
+  at::globalContext().setBenchmarkCuDNN(true);
+  at::globalContext().setAllowBF16ReductionCuBLAS(true);
+  const auto changed = DescribeProcess(cpu);
+  ASSERT_THAT(changed, IsOk());
+  EXPECT_THAT(changed->number_settings(), HasSubstr("cudnn_benchmark=on"));
+  EXPECT_THAT(changed->number_settings(), HasSubstr("bf16_reduction=on"));
+  ASSERT_THAT(WarmProcess(cpu, 1), IsOk());
+  EXPECT_THAT(DescribeProcess(cpu)->number_settings(), HasSubstr("bf16_reduction=off"));
 }
 
 }  // namespace
