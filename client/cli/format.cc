@@ -147,6 +147,14 @@ std::string FormatAgo(const google::protobuf::Timestamp& time, int64_t now_secon
   return std::to_string(age / 86400) + "d ago";
 }
 
+std::string FormatTime(const google::protobuf::Timestamp& time) {
+  if (time.seconds() == 0) {
+    return "-";
+  }
+  return absl::FormatTime("%Y-%m-%d %H:%M", absl::FromUnixSeconds(time.seconds()),
+                          absl::UTCTimeZone());
+}
+
 absl::StatusOr<std::chrono::milliseconds> ParseDuration(const std::string& text) {
   absl::Duration duration;
   const bool number = !text.empty() && text.find_first_not_of("0123456789.") == std::string::npos;

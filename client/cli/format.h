@@ -41,6 +41,9 @@ std::string FormatDuration(std::chrono::seconds duration);
 // "just now", "5m ago", "3d ago"; "-" where `time` is not set.
 std::string FormatAgo(const google::protobuf::Timestamp& time, int64_t now_seconds);
 
+// "2026-11-28 20:31" in UTC; "-" where `time` is not set.
+std::string FormatTime(const google::protobuf::Timestamp& time);
+
 // "90s", "10m", "1h30m", or a number of seconds. INVALID_ARGUMENT for anything
 // else, and for zero and less.
 absl::StatusOr<std::chrono::milliseconds> ParseDuration(const std::string& text);

@@ -33,14 +33,6 @@ std::string NameOfState(const Message& message) {
   return EnumName(Message::State_Name(message.state()), "STATE_");
 }
 
-// RFC 3339, or null where not set.
-Json TimeToJson(const google::protobuf::Timestamp& time) {
-  if (time.seconds() == 0 && time.nanos() == 0) {
-    return nullptr;
-  }
-  return google::protobuf::util::TimeUtil::ToString(time);
-}
-
 Json FailureToJson(const v1::Failure& failure) {
   return {{"reason", ToText(failure.reason())}, {"message", failure.message()}};
 }
@@ -101,6 +93,13 @@ std::string ToText(v1::Worker::State state) {
 
 std::string ToText(v1::Failure::Reason reason) {
   return EnumText(v1::Failure::Reason_Name(reason), "REASON_");
+}
+
+Json TimeToJson(const google::protobuf::Timestamp& time) {
+  if (time.seconds() == 0 && time.nanos() == 0) {
+    return nullptr;
+  }
+  return google::protobuf::util::TimeUtil::ToString(time);
 }
 
 Json SpecToJson(const v1::JobSpec& spec) {

@@ -18,6 +18,9 @@ std::string ToText(v1::Failure::Reason reason);
 // "QUEUED": what JSON says, for programs to compare.
 std::string StateName(v1::Job::State state);
 
+// RFC 3339, or null where not set.
+nlohmann::ordered_json TimeToJson(const google::protobuf::Timestamp& time);
+
 // id, name, state, owner, priority, times, sweeps_ended and sweeps_total, and
 // where set failure, waiting_reason, sweeps and spec.
 nlohmann::ordered_json JobToJson(const v1::Job& job);

@@ -9,6 +9,7 @@
 #include "client/lib/client.h"
 #include "client/lib/dataset_json.h"
 #include "client/lib/job_json.h"
+#include "client/lib/provenance_json.h"
 
 namespace cusp::client {
 namespace {
@@ -88,21 +89,6 @@ Json SelfCheckToJson(const v1::SelfCheck& check, const JobLengths& lengths) {
           {"low", check.low()},
           {"high", check.high()},
           {"differs", check.differs()}};
-}
-
-Json ProvenanceToJson(const v1::Provenance& provenance) {
-  return {{"device_class", provenance.device_class()},
-          {"device", provenance.device()},
-          {"host", provenance.host()},
-          {"driver_version", provenance.driver_version()},
-          {"torch_version", provenance.torch_version()},
-          {"cusp_version", provenance.cusp_version()},
-          {"build_id", provenance.build_id()},
-          {"threads", provenance.threads()},
-          {"affinity", provenance.affinity()},
-          {"allocator", provenance.allocator()},
-          {"cpu_capability", provenance.cpu_capability()},
-          {"kernel", provenance.kernel()}};
 }
 
 }  // namespace
@@ -191,7 +177,7 @@ Json ResultToJson(const v1::Job& job, const v1::JobResult& result) {
   }
   json["provenances"] = Json::array();
   for (const v1::Provenance& provenance : result.provenances()) {
-    json["provenances"].push_back(ProvenanceToJson(provenance));
+    json["provenances"].push_back(ProvenanceToJson(provenance, job.spec()));
   }
   return json;
 }

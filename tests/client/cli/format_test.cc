@@ -7,6 +7,13 @@
 namespace cusp::client {
 namespace {
 
+TEST(FormatTest, TimesAreInUtcToTheMinute) {
+  google::protobuf::Timestamp time;
+  EXPECT_EQ(FormatTime(time), "-");
+  time.set_seconds(1'767'225'599);
+  EXPECT_EQ(FormatTime(time), "2025-12-31 23:59");
+}
+
 TEST(FormatTest, CountsAreGrouped) {
   EXPECT_EQ(FormatCount(0), "0");
   EXPECT_EQ(FormatCount(999), "999");

@@ -22,6 +22,15 @@ TEST_F(ShowTest, JsonHasSweeps) {
   EXPECT_EQ(json["sweeps"][0]["dtype"], "float32");
 }
 
+TEST_F(ShowTest, ProvenanceComesWhenAskedFor) {
+  job_.mutable_sweeps(0)->mutable_provenance()->set_id("0a1b2c3d");
+  EXPECT_THAT(CallCusp({"show", "k3f9"}).out, testing::Not(testing::HasSubstr("0a1b2c3d")));
+  EXPECT_THAT(CallCusp({"show", "k3f9", "--provenance"}).out,
+              testing::HasSubstr("provenance  0a1b2c3d"));
+  const auto json = nlohmann::json::parse(CallCusp({"show", "k3f9", "--provenance", "--json"}).out);
+  EXPECT_EQ(json["sweeps"][0]["provenance"]["id"], "0a1b2c3d");
+}
+
 TEST_F(ShowTest, UnknownJobHasItsExitCode) {
   EXPECT_EQ(CallCusp({"show", "zzz"}).code, kExitNotFound);
 }
