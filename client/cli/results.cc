@@ -7,6 +7,7 @@
 #include "client/cli/dataset_share_text.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/job_argument.h"
+#include "client/cli/repeat_command.h"
 #include "client/cli/report.h"
 #include "client/cli/result_text.h"
 #include "client/lib/job_json.h"
@@ -77,12 +78,17 @@ int RunResults(const Invocation& invocation, const ResultsOptions& options) {
   if (const int code = Export(*target, *result, options); code != kExitDone) {
     return code;
   }
+  const std::string repeat =
+      RepeatCommand(target->job, invocation, target->session->service() != nullptr);
   if (invocation.json) {
-    std::fputs(ToText(ResultToJson(target->job, *result)).c_str(), stdout);
+    nlohmann::ordered_json json = ResultToJson(target->job, *result);
+    json["repeat"] = repeat;
+    std::fputs(ToText(json).c_str(), stdout);
   } else if (options.costs_file != "-" && options.samples_file != "-") {
     const std::string text = RenderResult(target->job, *result) +
                              (options.datasets ? "\n" + RenderDatasetShares(target->job, *result)
-                                               : DatasetHint(target->job, *result));
+                                               : DatasetHint(target->job, *result)) +
+                             RenderRepeat(repeat, *result);
     std::fputs(text.c_str(), stdout);
   }
   return options.strict ? StrictExitCode(*result) : kExitDone;

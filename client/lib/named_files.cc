@@ -47,21 +47,27 @@ MaybeFault TakeFile(const YamlNode& node, const std::string& folder, std::string
 
 MaybeFault TakeConfigFile(const YamlNode& node, const std::string& folder,
                           v1::VariantSpec& variant) {
-  std::string path;
-  if (auto fault = TakeFile(node, folder, path)) {
-    return fault;
+  const size_t first = node.text.find_first_not_of(" \t\r\n");
+  const bool is_content = first != std::string::npos && node.text[first] == '{';
+  const std::string shown = "config_file" + (is_content ? "" : " " + Quoted(node.text));
+  absl::StatusOr<std::string> content = node.text;
+  if (!is_content) {
+    std::string path;
+    if (auto fault = TakeFile(node, folder, path)) {
+      return fault;
+    }
+    content = ReadFile(path, kMaxConfigBytes);
+  } else if (node.text.size() > kMaxConfigBytes) {
+    content = absl::InvalidArgumentError("too long");
   }
-  auto content = ReadFile(path, kMaxConfigBytes);
   if (!content.ok()) {
-    return YamlFault{node.mark, "config_file " + Quoted(node.text) +
-                                    (absl::IsInvalidArgument(content.status())
-                                         ? " is longer than 64 KiB; is it a config.json?"
-                                         : " cannot be read; check its permissions")};
+    return YamlFault{node.mark, shown + (absl::IsInvalidArgument(content.status())
+                                             ? " is longer than 64 KiB; is it a config.json?"
+                                             : " cannot be read; check its permissions")};
   }
   // The message must be valid UTF-8; JSON is.
   if (!nlohmann::json::accept(*content)) {
-    return YamlFault{node.mark, "config_file " + Quoted(node.text) +
-                                    " is no valid JSON; check it with a JSON tool"};
+    return YamlFault{node.mark, shown + " is no valid JSON; check it with a JSON tool"};
   }
   variant.set_config_file_json(*std::move(content));
   return std::nullopt;

@@ -10,7 +10,8 @@
 namespace cusp::client {
 
 // Puts the content of the config.json that `node` names into `variant`; a
-// relative path counts from `folder`. At most 64 KiB of JSON.
+// relative path counts from `folder`. A text that begins with a brace is the content
+// itself. At most 64 KiB of JSON.
 MaybeFault TakeConfigFile(const YamlNode& node, const std::string& folder,
                           v1::VariantSpec& variant);
 

@@ -55,6 +55,16 @@ TEST_F(ResultsTest, JsonHasTheContractsShape) {
   EXPECT_EQ(json["comparisons"][1]["datasets"].dump(), "[]");
 }
 
+TEST_F(ResultsTest, EndsWithTheCommandThatRepeatsTheJob) {
+  const std::string command =
+      "cusp show k3f9x2a1bc --spec > text-encoders-k3f9x2a1bc.yaml && cusp submit --wait "
+      "text-encoders-k3f9x2a1bc.yaml";
+  EXPECT_THAT(CallCusp({"results", "k3f9"}).out, HasSubstr("\nrepeat: " + command + "\n"));
+  const auto json = nlohmann::json::parse(CallCusp({"results", "k3f9", "--json"}).out);
+  EXPECT_EQ(json["repeat"], command);
+  EXPECT_THAT(CallCusp({"results", "k3f9", "--csv", "-"}).out, testing::Not(HasSubstr("repeat")));
+}
+
 TEST_F(ResultsTest, ExportsCostsAndSamples) {
   const std::string costs = temp_.Join("costs.csv");
   const std::string samples = temp_.Join("samples.csv");

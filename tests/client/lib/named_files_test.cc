@@ -55,6 +55,15 @@ TEST_F(NamedFilesTest, ConfigFileIsTakenFromTheJobsFolder) {
   EXPECT_EQ(variant_.config_file_json(), R"({"model_type": "bert"})");
 }
 
+TEST_F(NamedFilesTest, ConfigFileMayBeTheContentItself) {
+  const std::string content = "\n {\"model_type\":  \"bert\"}\n";
+  ASSERT_EQ(TakeConfig(content), "");
+  EXPECT_EQ(variant_.config_file_json(), content);
+  EXPECT_THAT(TakeConfig("{model_type: bert}"), HasSubstr("config_file is no valid JSON"));
+  EXPECT_THAT(TakeConfig("{\"x\": \"" + std::string(1 << 16, 'x') + "\"}"),
+              HasSubstr("config_file is longer than 64 KiB"));
+}
+
 TEST_F(NamedFilesTest, WeightsAreHashedAndTheirPathMadeAbsolute) {
   Write("model.safetensors", "weights");
   ASSERT_EQ(TakeWeights("./model.safetensors"), "");
