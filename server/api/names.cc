@@ -45,6 +45,11 @@ absl::Status BadName(std::string_view name, const std::string& form) {
                                     "\" is no name of the form " + form);
 }
 
+absl::Status BadPageToken() {
+  return absl::InvalidArgumentError(
+      "page_token is not one that this list gave; start again without it");
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ParseJobName(std::string_view name) {
@@ -132,8 +137,7 @@ absl::StatusOr<std::string> DecodePageToken(char kind, std::string_view token) {
     text.push_back(static_cast<char>(value));
   }
   if (!good || text.empty() || text.front() != kind) {
-    return absl::InvalidArgumentError(
-        "page_token is not one that this list gave; start again without it");
+    return BadPageToken();
   }
   return text.substr(1);
 }
@@ -142,10 +146,26 @@ absl::StatusOr<int64_t> DecodeNumericPageToken(char kind, std::string_view token
   CUSP_ASSIGN_OR_RETURN(const std::string text, DecodePageToken(kind, token));
   int64_t number = 0;
   if (!ParseNumber(text, number)) {
-    return absl::InvalidArgumentError(
-        "page_token is not one that this list gave; start again without it");
+    return BadPageToken();
   }
   return number;
+}
+
+std::string EncodePairPageToken(char kind, const PagePair& position) {
+  return EncodePageToken(kind,
+                         std::to_string(position.first) + "." + std::to_string(position.second));
+}
+
+absl::StatusOr<PagePair> DecodePairPageToken(char kind, std::string_view token) {
+  CUSP_ASSIGN_OR_RETURN(const std::string text, DecodePageToken(kind, token));
+  const std::string_view numbers = text;
+  const size_t dot = numbers.find('.');
+  PagePair position;
+  if (dot == std::string_view::npos || !ParseNumber(numbers.substr(0, dot), position.first) ||
+      !ParseNumber(numbers.substr(dot + 1), position.second)) {
+    return BadPageToken();
+  }
+  return position;
 }
 
 absl::Status CheckRequestId(const std::string& request_id) {

@@ -44,6 +44,14 @@ absl::StatusOr<std::string> DecodePageToken(char kind, std::string_view token);
 // The same for positions that are numbers.
 absl::StatusOr<int64_t> DecodeNumericPageToken(char kind, std::string_view token);
 
+// The same for positions that are two numbers, both from 1.
+struct PagePair {
+  int64_t first = 0;
+  int64_t second = 0;
+};
+std::string EncodePairPageToken(char kind, const PagePair& position);
+absl::StatusOr<PagePair> DecodePairPageToken(char kind, std::string_view token);
+
 absl::Status CheckRequestId(const std::string& request_id);
 
 }  // namespace cusp::server

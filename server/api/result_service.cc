@@ -1,11 +1,10 @@
 #include "server/api/result_service.h"
 
-#include <charconv>
 #include <string>
-#include <system_error>
 
 #include "common/grpc_status.h"
 #include "common/status_macros.h"
+#include "server/api/history.h"
 #include "server/api/names.h"
 #include "server/api/translate.h"
 #include "server/api/translate_measurements.h"
@@ -28,48 +27,21 @@ grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const abs
   return reactor;
 }
 
-// Where a page of blocks begins: after `block` of `generation`.
-struct BlockPosition {
-  int64_t generation = 0;
-  int64_t block = 0;
-};
-
-std::string EncodePosition(const BlockPosition& position) {
-  return EncodePageToken(
-      kBlockPage, std::to_string(position.generation) + "." + std::to_string(position.block));
-}
-
-absl::StatusOr<BlockPosition> DecodePosition(const std::string& token) {
-  CUSP_ASSIGN_OR_RETURN(const std::string text, DecodePageToken(kBlockPage, token));
-  BlockPosition position;
-  const char* const end = text.data() + text.size();
-  const auto generation = std::from_chars(text.data(), end, position.generation);
-  if (generation.ec == std::errc() && generation.ptr != end && *generation.ptr == '.') {
-    const auto block = std::from_chars(generation.ptr + 1, end, position.block);
-    if (block.ec == std::errc() && block.ptr == end && position.generation > 0 &&
-        position.block > 0) {
-      return position;
-    }
-  }
-  return absl::InvalidArgumentError(
-      "page_token is not one that this list gave; start again without it");
-}
-
 // Blocks of the sweep's current generation; a page of another one would mix
 // measurements that do not belong together.
 absl::StatusOr<BlockPage> ReadBlocks(Database& db, const Sweep& sweep, const std::string& token,
                                      int page_size) {
-  BlockPosition from{sweep.generation, 0};
+  PagePair from{sweep.generation, 0};  // generation, block
   if (!token.empty()) {
-    CUSP_ASSIGN_OR_RETURN(from, DecodePosition(token));
+    CUSP_ASSIGN_OR_RETURN(from, DecodePairPageToken(kBlockPage, token));
   }
-  if (from.generation != sweep.generation) {
-    return absl::InvalidArgumentError(
-        "page_token is of generation " + std::to_string(from.generation) +
-        ", but the sweep was started anew and is at generation " +
-        std::to_string(sweep.generation) + "; list again without page_token");
+  if (from.first != sweep.generation) {
+    return absl::InvalidArgumentError("page_token is of generation " + std::to_string(from.first) +
+                                      ", but the sweep was started anew and is at generation " +
+                                      std::to_string(sweep.generation) +
+                                      "; list again without page_token");
   }
-  return server::ListBlocks(db, sweep, from.block, page_size, kMaxSamplesPerPage);
+  return server::ListBlocks(db, sweep, from.second, page_size, kMaxSamplesPerPage);
 }
 
 absl::StatusOr<v1::JobResult> ReadResult(Database& db, const std::string& id,
@@ -130,8 +102,21 @@ grpc::ServerUnaryReactor* ResultService::ListBlocks(grpc::CallbackServerContext*
       *response->add_blocks() = ToProto(block);
     }
     if (page.more) {
-      response->set_next_page_token(EncodePosition({sweep.generation, page.blocks.back().block}));
+      response->set_next_page_token(
+          EncodePairPageToken(kBlockPage, {sweep.generation, page.blocks.back().block}));
     }
+    return absl::OkStatus();
+  };
+  return Answer(context, list());
+}
+
+grpc::ServerUnaryReactor* ResultService::ListHistory(grpc::CallbackServerContext* context,
+                                                     const v1::ListHistoryRequest* request,
+                                                     v1::ListHistoryResponse* response) {
+  const auto list = [&]() -> absl::Status {
+    CUSP_RETURN_IF_ERROR(gate_.Admit(*context).status());
+    CUSP_ASSIGN_OR_RETURN(*response, store_.Read<v1::ListHistoryResponse>(
+                                         [&](Database& db) { return ReadHistory(db, *request); }));
     return absl::OkStatus();
   };
   return Answer(context, list());

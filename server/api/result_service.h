@@ -21,6 +21,9 @@ class ResultService final : public v1::ResultService::CallbackService {
   grpc::ServerUnaryReactor* ListBlocks(grpc::CallbackServerContext* context,
                                        const v1::ListBlocksRequest* request,
                                        v1::ListBlocksResponse* response) override;
+  grpc::ServerUnaryReactor* ListHistory(grpc::CallbackServerContext* context,
+                                        const v1::ListHistoryRequest* request,
+                                        v1::ListHistoryResponse* response) override;
 
  private:
   const Gate& gate_;

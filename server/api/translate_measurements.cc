@@ -111,31 +111,6 @@ absl::StatusOr<Cost> FromProto(const v1::Cost& in) {
   return c;
 }
 
-void SetComparison(const Comparison& c, const Sweep& sweep, v1::Comparison* out) {
-  out->set_baseline(c.baseline);
-  out->set_candidate(c.candidate);
-  out->set_metric(static_cast<v1::Metric>(c.metric));
-  out->set_mode(static_cast<v1::Mode>(sweep.mode));
-  out->set_dtype(static_cast<v1::DType>(sweep.dtype));
-  out->set_batch_size(c.batch_size);
-  out->set_range_min(c.range_min);
-  out->set_range_max(c.range_max);
-  out->set_verdict(static_cast<v1::Verdict>(c.verdict));
-  for (const Crossing& crossing : c.crossings) {
-    SetCrossing(crossing, out->add_crossings());
-  }
-  if (c.first) {
-    SetCrossing(*c.first, out->mutable_first());
-  }
-  if (c.persistent) {
-    SetCrossing(*c.persistent, out->mutable_persistent());
-  }
-  out->mutable_undecided_lengths()->Add(c.undecided_lengths.begin(), c.undecided_lengths.end());
-  out->mutable_equal_lengths()->Add(c.equal_lengths.begin(), c.equal_lengths.end());
-  out->set_blocks_used(c.blocks_used);
-  out->set_note(c.note);
-}
-
 void SetCost(const Cost& c, const Sweep& sweep, v1::Cost* out) {
   out->set_variant(c.variant);
   out->set_metric(static_cast<v1::Metric>(c.metric));
@@ -191,9 +166,36 @@ v1::Block ToProto(const Block& block) {
   return out;
 }
 
+v1::Comparison ToProto(const Comparison& c, const Sweep& sweep) {
+  v1::Comparison out;
+  out.set_baseline(c.baseline);
+  out.set_candidate(c.candidate);
+  out.set_metric(static_cast<v1::Metric>(c.metric));
+  out.set_mode(static_cast<v1::Mode>(sweep.mode));
+  out.set_dtype(static_cast<v1::DType>(sweep.dtype));
+  out.set_batch_size(c.batch_size);
+  out.set_range_min(c.range_min);
+  out.set_range_max(c.range_max);
+  out.set_verdict(static_cast<v1::Verdict>(c.verdict));
+  for (const Crossing& crossing : c.crossings) {
+    SetCrossing(crossing, out.add_crossings());
+  }
+  if (c.first) {
+    SetCrossing(*c.first, out.mutable_first());
+  }
+  if (c.persistent) {
+    SetCrossing(*c.persistent, out.mutable_persistent());
+  }
+  out.mutable_undecided_lengths()->Add(c.undecided_lengths.begin(), c.undecided_lengths.end());
+  out.mutable_equal_lengths()->Add(c.equal_lengths.begin(), c.equal_lengths.end());
+  out.set_blocks_used(c.blocks_used);
+  out.set_note(c.note);
+  return out;
+}
+
 void AppendResult(const SweepResult& result, const Sweep& sweep, v1::JobResult* out) {
   for (const Comparison& comparison : result.comparisons) {
-    SetComparison(comparison, sweep, out->add_comparisons());
+    *out->add_comparisons() = ToProto(comparison, sweep);
   }
   for (const Cost& cost : result.costs) {
     SetCost(cost, sweep, out->add_costs());

@@ -11,6 +11,8 @@
 namespace cusp::server {
 
 v1::Block ToProto(const Block& block);
+// With the sweep's mode and number type.
+v1::Comparison ToProto(const Comparison& comparison, const Sweep& sweep);
 // Adds comparisons, costs and A/A check of a sweep to a job's.
 void AppendResult(const SweepResult& result, const Sweep& sweep, v1::JobResult* out);
 

@@ -146,13 +146,18 @@ absl::StatusOr<Job> LoadJob(Database& db, int64_t id, bool with_spec) {
   Job job = ReadJob(query);
   CUSP_ASSIGN_OR_RETURN(job.sweeps, LoadSweeps(db, id));
   if (with_spec) {
-    Query spec(db, "SELECT spec FROM job_specs WHERE job_id = ?", id);
-    if (spec.Next()) {
-      job.spec = spec.Text(0);
-    }
-    CUSP_RETURN_IF_ERROR(spec.status());
+    CUSP_ASSIGN_OR_RETURN(job.spec, LoadSpec(db, id));
   }
   return job;
+}
+
+absl::StatusOr<std::string> LoadSpec(Database& db, int64_t id) {
+  Query query(db, "SELECT spec FROM job_specs WHERE job_id = ?", id);
+  if (!query.Next()) {
+    CUSP_RETURN_IF_ERROR(query.status());
+    return absl::NotFoundError("there is no such job");
+  }
+  return std::string(query.Bytes(0));
 }
 
 absl::StatusOr<std::vector<Job>> ListJobs(Database& db, const JobFilter& filter) {

@@ -40,6 +40,9 @@ absl::StatusOr<int64_t> ResolveJob(Database& db, std::string_view prefix);
 // A job with its sweeps. NOT_FOUND.
 absl::StatusOr<Job> LoadJob(Database& db, int64_t id, bool with_spec);
 
+// A job's serialized spec. NOT_FOUND.
+absl::StatusOr<std::string> LoadSpec(Database& db, int64_t id);
+
 // A page of jobs without sweeps and specs, newest first.
 struct JobFilter {
   std::optional<std::string> owner;

@@ -208,26 +208,37 @@ absl::Status StoreResult(Transaction& tx, const Sweep& sweep, const SweepResult&
                            : absl::OkStatus();
 }
 
+absl::StatusOr<Comparison> LoadComparison(Database& db, int64_t id,
+                                          const std::vector<std::string>& names) {
+  Query query(db,
+              "SELECT baseline, candidate, metric, batch_size, range_min, range_max, verdict,"
+              " blocks_used, note FROM comparisons WHERE id = ?",
+              id);
+  if (!query.Next()) {
+    CUSP_RETURN_IF_ERROR(query.status());
+    return absl::NotFoundError("there is no such comparison");
+  }
+  Comparison c;
+  c.baseline = NameOf(names, query.Int(0));
+  c.candidate = NameOf(names, query.Int(1));
+  c.metric = query.AsInt(2);
+  c.batch_size = query.AsInt(3);
+  c.range_min = query.Int(4);
+  c.range_max = query.Int(5);
+  c.verdict = query.AsInt(6);
+  c.blocks_used = query.Int(7);
+  c.note = query.Text(8);
+  CUSP_RETURN_IF_ERROR(LoadCrossings(db, id, c));
+  return c;
+}
+
 absl::StatusOr<SweepResult> LoadResult(Database& db, const Sweep& sweep) {
   CUSP_ASSIGN_OR_RETURN(const std::vector<std::string> names, VariantNames(db, sweep.job_id));
   SweepResult result;
-  Query query(db,
-              "SELECT id, baseline, candidate, metric, batch_size, range_min, range_max, verdict,"
-              " blocks_used, note FROM comparisons WHERE sweep_id = ? ORDER BY id",
-              sweep.id);
+  Query query(db, "SELECT id FROM comparisons WHERE sweep_id = ? ORDER BY id", sweep.id);
   while (query.Next()) {
-    Comparison c;
-    c.baseline = NameOf(names, query.Int(1));
-    c.candidate = NameOf(names, query.Int(2));
-    c.metric = query.AsInt(3);
-    c.batch_size = query.AsInt(4);
-    c.range_min = query.Int(5);
-    c.range_max = query.Int(6);
-    c.verdict = query.AsInt(7);
-    c.blocks_used = query.Int(8);
-    c.note = query.Text(9);
-    CUSP_RETURN_IF_ERROR(LoadCrossings(db, query.Int(0), c));
-    result.comparisons.push_back(std::move(c));
+    CUSP_ASSIGN_OR_RETURN(Comparison comparison, LoadComparison(db, query.Int(0), names));
+    result.comparisons.push_back(std::move(comparison));
   }
   CUSP_RETURN_IF_ERROR(query.status());
   CUSP_RETURN_IF_ERROR(LoadCosts(db, sweep, names, result));

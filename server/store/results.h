@@ -74,6 +74,10 @@ struct SweepResult {
 // cost given twice.
 absl::Status StoreResult(Transaction& tx, const Sweep& sweep, const SweepResult& result);
 
+// The comparison with that id; `names` are those of its job's variants. NOT_FOUND.
+absl::StatusOr<Comparison> LoadComparison(Database& db, int64_t id,
+                                          const std::vector<std::string>& names);
+
 // What was stored; empty while there is nothing.
 absl::StatusOr<SweepResult> LoadResult(Database& db, const Sweep& sweep);
 

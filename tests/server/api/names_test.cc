@@ -63,6 +63,13 @@ TEST(NamesTest, PageTokensBelongToTheirList) {
   EXPECT_THAT(DecodePageToken('w', EncodePageToken('w', any_bytes)), IsOkAndHolds(any_bytes));
   EXPECT_FALSE(DecodePageToken('j', EncodePageToken('w', "name")).ok());
   EXPECT_FALSE(DecodeNumericPageToken('w', EncodePageToken('w', "name")).ok());
+  const auto pair = DecodePairPageToken('h', EncodePairPageToken('h', {7, 12}));
+  ASSERT_THAT(pair, IsOk());
+  EXPECT_EQ(pair->first, 7);
+  EXPECT_EQ(pair->second, 12);
+  for (const char* position : {"7", "7.", ".7", "7.0", "7.1.2", "x.1"}) {
+    EXPECT_FALSE(DecodePairPageToken('h', EncodePageToken('h', position)).ok()) << position;
+  }
   for (const char* token : {"z", "zz", "777"}) {
     EXPECT_FALSE(DecodePageToken('w', token).ok()) << token;
   }
