@@ -12,6 +12,7 @@
 #include "client/cli/cancel.h"
 #include "client/cli/completion.h"
 #include "client/cli/exit_code.h"
+#include "client/cli/history.h"
 #include "client/cli/list.h"
 #include "client/cli/models.h"
 #include "client/cli/recommend.h"
@@ -134,6 +135,7 @@ void AddCommands(CLI::App& app, Invocation& invocation) {
   AddWatch(app, invocation);
   AddCancel(app, invocation);
   AddResults(app, invocation);
+  AddHistory(app, invocation);
   AddRecommend(app, invocation);
   AddModels(app, invocation);
   AddAnalyze(app, invocation);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "catalog/job_check.h"
 #include "catalog/lengths.h"
@@ -164,6 +165,27 @@ absl::StatusOr<std::chrono::milliseconds> ParseDuration(const std::string& text)
                                       "` is no duration: write 90s, 10m or 1h30m, up to a year");
   }
   return absl::ToChronoMilliseconds(duration);
+}
+
+absl::StatusOr<int64_t> ParseSince(const std::string& text, int64_t now_seconds) {
+  constexpr size_t kMostDigits = 5;
+  absl::CivilDay day;
+  if (absl::ParseCivilTime(text, &day)) {
+    return absl::ToUnixSeconds(absl::FromCivil(day, absl::UTCTimeZone()));
+  }
+  const std::string number = text.substr(0, text.size() - (text.empty() ? 0 : 1));
+  const bool digits = !number.empty() && number.size() <= kMostDigits &&
+                      number.find_first_not_of("0123456789") == std::string::npos;
+  if (digits && text.back() == 'd') {
+    return now_seconds - std::stoll(number) * 24 * 3600;
+  }
+  const auto duration = ParseDuration(text);
+  if (!duration.ok()) {
+    return absl::InvalidArgumentError("`" + text +
+                                      "` is neither a date nor a time ago: write 2026-11-01, 30d "
+                                      "or 12h");
+  }
+  return now_seconds - std::chrono::duration_cast<std::chrono::seconds>(*duration).count();
 }
 
 }  // namespace cusp::client

@@ -48,4 +48,8 @@ std::string FormatTime(const google::protobuf::Timestamp& time);
 // else, and for zero and less.
 absl::StatusOr<std::chrono::milliseconds> ParseDuration(const std::string& text);
 
+// A moment of the past, in seconds since 1970 UTC: the beginning of a day in UTC
+// ("2026-11-01"), or a time before `now_seconds` ("30d", "12h"). INVALID_ARGUMENT.
+absl::StatusOr<int64_t> ParseSince(const std::string& text, int64_t now_seconds);
+
 }  // namespace cusp::client

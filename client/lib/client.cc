@@ -28,6 +28,12 @@ std::string HintFor(const std::string& message) {
   return "";
 }
 
+// Of the next page, when there are `got` of at most `limit`; 0: no limit.
+int32_t PageSizeFor(int64_t limit, size_t got) {
+  const int64_t left = limit - static_cast<int64_t>(got);
+  return static_cast<int32_t>(limit > 0 ? std::min<int64_t>(left, kPageSize) : kPageSize);
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> JobName(const std::string& text) {
@@ -117,9 +123,7 @@ absl::StatusOr<std::vector<v1::Job>> Client::ListJobs(const ListOptions& options
   v1::ListJobsRequest request;
   request.set_all_owners(options.all_owners);
   do {
-    const int64_t left = options.limit - static_cast<int64_t>(jobs.size());
-    request.set_page_size(
-        static_cast<int32_t>(options.limit > 0 ? std::min<int64_t>(left, kPageSize) : kPageSize));
+    request.set_page_size(PageSizeFor(options.limit, jobs.size()));
     v1::ListJobsResponse response;
     CUSP_RETURN_IF_ERROR(Call([&](grpc::ClientContext& context) {
       return jobs_->ListJobs(&context, request, &response);
@@ -169,6 +173,23 @@ absl::Status Client::ForEachBlock(const std::string& sweep,
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<v1::HistoryEntry>> Client::ListHistory(v1::ListHistoryRequest filters,
+                                                                  int64_t limit) {
+  std::vector<v1::HistoryEntry> entries;
+  do {
+    filters.set_page_size(PageSizeFor(limit, entries.size()));
+    v1::ListHistoryResponse response;
+    CUSP_RETURN_IF_ERROR(Call([&](grpc::ClientContext& context) {
+      return results_->ListHistory(&context, filters, &response);
+    }));
+    std::move(response.mutable_entries()->begin(), response.mutable_entries()->end(),
+              std::back_inserter(entries));
+    filters.set_page_token(response.next_page_token());
+  } while (!filters.page_token().empty() &&
+           (limit == 0 || static_cast<int64_t>(entries.size()) < limit));
+  return entries;
 }
 
 absl::StatusOr<std::vector<v1::Worker>> Client::ListWorkers() {

@@ -64,6 +64,11 @@ class Client {
   absl::Status ForEachBlock(const std::string& sweep,
                             const std::function<void(const v1::Block&)>& take);
 
+  // Comparisons of all jobs that pass the filters, newest first; at most `limit`, or
+  // with 0 all of them, page after page.
+  absl::StatusOr<std::vector<v1::HistoryEntry>> ListHistory(v1::ListHistoryRequest filters,
+                                                            int64_t limit);
+
   absl::StatusOr<std::vector<v1::Worker>> ListWorkers();
 
   // For JobWatch, which outlives no Client.

@@ -159,4 +159,25 @@ inline v1::JobResult ExampleResult() {
   return result;
 }
 
+// CrossingComparison() in the history, with a crossing at `length` ± 10 %.
+inline v1::HistoryEntry ExampleEntry(const std::string& job, double length) {
+  v1::HistoryEntry entry;
+  *entry.mutable_comparison() = CrossingComparison();
+  *entry.mutable_comparison()->mutable_crossings(0) =
+      MakeCrossing(length, length * 0.9, length * 1.1);
+  *entry.mutable_comparison()->mutable_persistent() = entry.comparison().crossings(0);
+  entry.set_job("jobs/" + job);
+  entry.set_display_name("text-encoders");
+  entry.mutable_end_time()->set_seconds(1'767'225'653);
+  entry.set_unit(v1::LENGTH_UNIT_TOKENS);
+  entry.set_series("same");
+  entry.mutable_provenance()->set_id("0a1b2c3d");
+  entry.mutable_provenance()->set_device_class("Fast CPU");
+  entry.mutable_provenance()->set_device("cpu");
+  entry.mutable_provenance()->set_threads(2);
+  entry.mutable_provenance()->set_torch_version("2.11.0");
+  entry.mutable_provenance()->set_cusp_version("0.1.0");
+  return entry;
+}
+
 }  // namespace cusp::client

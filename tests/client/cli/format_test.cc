@@ -7,6 +7,16 @@
 namespace cusp::client {
 namespace {
 
+TEST(FormatTest, SinceIsADateOrATimeAgo) {
+  constexpr int64_t kNow = 1'800'000'000;
+  EXPECT_EQ(*ParseSince("2026-11-01", kNow), 1'793'491'200);
+  EXPECT_EQ(*ParseSince("30d", kNow), kNow - 30 * 86'400);
+  EXPECT_EQ(*ParseSince("1h30m", kNow), kNow - 5400);
+  for (const char* text : {"", "d", "x", "30w", "2026-13-01", "2026-11-31", "-3d", "999999d"}) {
+    EXPECT_FALSE(ParseSince(text, kNow).ok()) << text;
+  }
+}
+
 TEST(FormatTest, TimesAreInUtcToTheMinute) {
   google::protobuf::Timestamp time;
   EXPECT_EQ(FormatTime(time), "-");

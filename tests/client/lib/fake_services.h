@@ -57,6 +57,7 @@ class FakeResultService final : public v1::ResultService::Service {
  public:
   std::function<grpc::Status(const v1::ListBlocksRequest&, v1::ListBlocksResponse&)> list_blocks;
   std::function<grpc::Status(const v1::GetJobResultRequest&, v1::GetJobResultResponse&)> get;
+  std::function<grpc::Status(const v1::ListHistoryRequest&, v1::ListHistoryResponse&)> list_history;
 
   grpc::Status GetJobResult(grpc::ServerContext* /*context*/,
                             const v1::GetJobResultRequest* request,
@@ -69,6 +70,12 @@ class FakeResultService final : public v1::ResultService::Service {
                           v1::ListBlocksResponse* response) override {
     return list_blocks ? list_blocks(*request, *response)
                        : grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "not faked");
+  }
+
+  grpc::Status ListHistory(grpc::ServerContext* /*context*/, const v1::ListHistoryRequest* request,
+                           v1::ListHistoryResponse* response) override {
+    return list_history ? list_history(*request, *response)
+                        : grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "not faked");
   }
 };
 
