@@ -77,13 +77,17 @@ std::vector<RatioPoint> RatioPoints(const std::vector<LengthData>& data) {
 }
 
 std::vector<RatioPoint> Thinned(const std::vector<RatioPoint>& points) {
-  const size_t stride = (points.size() + kMostLengths - 1) / kMostLengths;
-  if (stride <= 1) {
+  if (points.size() <= kMostLengths) {
     return points;
   }
+  // Equal strides might meet every tile of a saw-tooth at the same place, where it looks smooth.
+  constexpr double kGolden = 0.6180339887498949;
+  const double part = static_cast<double>(points.size()) / static_cast<double>(kMostLengths);
   std::vector<RatioPoint> thinned;
-  for (size_t i = 0; i < points.size(); i += stride) {
-    thinned.push_back(points[i]);
+  for (size_t i = 0; i < kMostLengths; ++i) {
+    const auto place = static_cast<double>(i);
+    const double within = place * kGolden - std::floor(place * kGolden);
+    thinned.push_back(points[static_cast<size_t>(part * (place + within))]);
   }
   return thinned;
 }

@@ -32,7 +32,8 @@ struct RatioCurves {
 // Of the lengths with at least two finite pairs; ascending where `data` is.
 std::vector<RatioPoint> RatioPoints(const std::vector<LengthData>& data);
 
-// At most 64 of the points, evenly spread: more add time, not knowledge.
+// At most 64 of the points, one from each of 64 equal parts: more add time, not knowledge. The
+// place within a part differs from part to part.
 std::vector<RatioPoint> Thinned(const std::vector<RatioPoint>& points);
 
 // What chi_square may be at most, to fit.

@@ -14,7 +14,7 @@ constexpr double kNear = 1.1;  // ratio of lengths that show a step between them
 // What a tile must take away from chi-square: noise alone does not, with the ten that are
 // tried.
 constexpr double kClear = 30;
-constexpr double kMuch = 10;  // times less, where not even the tile fits
+constexpr double kMuch = 3;  // times less, where not even the tile fits
 
 bool ShowsStep(std::span<const RatioPoint> points, const Padding& tile) {
   for (size_t i = 1; i < points.size(); ++i) {

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
 
 #include "tests/analysis/simulation.h"
 
@@ -34,6 +37,23 @@ TEST(RatioCurvesTest, CostsOfAnotherFormFailTheTest) {
 TEST(RatioCurvesTest, NoMorePointsThanCoefficientsFitNothing) {
   const auto points = Points({Curve(2e-3, 8e-5, 6e-8), Curve(6e-3, 1e-4, 1e-8)}, 0.005, {64});
   EXPECT_FALSE(FitCurves(points, {}).Fits());
+}
+
+TEST(RatioCurvesTest, ThinnedPointsMeetEveryPlaceOfATile) {
+  std::vector<RatioPoint> points;
+  for (int i = 1; i <= 256; ++i) {
+    points.push_back({.length = 16.0 * i, .baseline = 1, .log_ratios = {0}});
+  }
+  std::array<int, 4> at_place{};  // of a tile of 64
+  double last = 0;
+  const std::vector<RatioPoint> thinned = Thinned(points);
+  for (const RatioPoint& point : thinned) {
+    EXPECT_GT(point.length, last);
+    last = point.length;
+    ++at_place[static_cast<size_t>(point.length) / 16 % 4];
+  }
+  EXPECT_EQ(thinned.size(), 64U);
+  EXPECT_GE(*std::min_element(at_place.begin(), at_place.end()), 12);
 }
 
 }  // namespace
