@@ -19,6 +19,11 @@ std::vector<double> FiniteLogRatios(const LengthData& at) {
   return ratios;
 }
 
+double BlocksForSign(double deviation, double effect) {
+  constexpr double kTypicalT = 6;  // of CriticalT at the usual counts and levels
+  return std::pow(kTypicalT * deviation / std::max(std::fabs(effect), 1e-6), 2);
+}
+
 namespace {
 
 // Infinite where one side ran out of memory; 0 where both did.
@@ -35,7 +40,7 @@ double MedianLogRatio(const LengthData& at) {
 
 ComparisonView::ComparisonView(const std::vector<LengthData>& data,
                                const std::vector<int64_t>& barred, const RefineOptions& options)
-    : barred_(barred), options_(options), result_(Compare(data, options.compare)) {
+    : data_(data), barred_(barred), options_(options), result_(Compare(data, options.compare)) {
   for (const LengthData& at : data) {
     by_length_[at.length] = &at;
   }
@@ -66,22 +71,30 @@ bool ComparisonView::Unclear(int64_t length) const {
 
 bool ComparisonView::AtLimit(int64_t length) const { return Blocks(length) >= options_.max_blocks; }
 
-bool ComparisonView::AgreesAround(int64_t length) const {
-  const auto sure = [this](const auto& entry) { return IsSure(entry.first); };
-  const auto here = by_length_.find(length);
-  const auto above = std::find_if(std::next(here), by_length_.end(), sure);
-  const auto below = std::find_if(std::make_reverse_iterator(here), by_length_.rend(), sure);
-  if (above == by_length_.end() || below == by_length_.rend()) {
-    return false;
+int ComparisonView::SureSign(int64_t length) const {
+  const LengthData* at = At(length);
+  if (at == nullptr || Unclear(length) ||
+      std::binary_search(result_.equal_lengths.begin(), result_.equal_lengths.end(), length)) {
+    return 0;
   }
-  // Sure signs, so that a median has them as well.
-  const double middle = MedianLogRatio(*here->second);
-  return middle * MedianLogRatio(*above->second) > 0 && middle * MedianLogRatio(*below->second) > 0;
+  // A sure sign is that of the median, too; 0 where neither fitted into memory.
+  const double middle = MedianLogRatio(*at);
+  return (middle > 0 ? 1 : 0) - (middle < 0 ? 1 : 0);
 }
 
-bool ComparisonView::IsSure(int64_t length) const {
-  return !Unclear(length) &&
-         !std::binary_search(result_.equal_lengths.begin(), result_.equal_lengths.end(), length);
+std::pair<int, int> ComparisonView::SignsAround(int64_t length) const {
+  const auto sure = [this](const auto& entry) { return SureSign(entry.first) != 0; };
+  const auto here = by_length_.lower_bound(length);
+  const auto above = std::find_if(by_length_.upper_bound(length), by_length_.end(), sure);
+  const auto below = std::find_if(std::make_reverse_iterator(here), by_length_.rend(), sure);
+  return {below == by_length_.rend() ? 0 : SureSign(below->first),
+          above == by_length_.end() ? 0 : SureSign(above->first)};
+}
+
+bool ComparisonView::AgreesAround(int64_t length) const {
+  const double middle = MedianLogRatio(*At(length));
+  const auto [below, above] = SignsAround(length);
+  return middle * below > 0 && middle * above > 0;
 }
 
 std::optional<size_t> ComparisonView::BracketAround(int64_t length) const {

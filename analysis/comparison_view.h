@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "analysis/comparison.h"
@@ -15,6 +16,10 @@ namespace cusp::analysis {
 // log(candidate / baseline) of the blocks in which both fitted into memory.
 std::vector<double> FiniteLogRatios(const LengthData& at);
 
+// Blocks that make the sign sure, about, where their log-ratios scatter by `deviation` around
+// `effect`.
+double BlocksForSign(double deviation, double effect);
+
 // The data of one comparison beside its result so far. Immutable; what it is
 // made of must outlive it.
 class ComparisonView {
@@ -24,6 +29,7 @@ class ComparisonView {
 
   const RefineOptions& options() const { return options_; }
   const ComparisonResult& result() const { return result_; }
+  const std::vector<LengthData>& data() const { return data_; }
   const std::vector<int64_t>& barred() const { return barred_; }
   // Measured lengths, ascending.
   const std::map<int64_t, const LengthData*>& by_length() const { return by_length_; }
@@ -35,8 +41,14 @@ class ComparisonView {
   bool OnGrid(int64_t length) const;
   // Measured, and its sign is not sure.
   bool Unclear(int64_t length) const;
+  // Measured, and surely cheaper (-1) or dearer (1); else 0.
+  int SureSign(int64_t length) const;
   // No more blocks are allowed there.
   bool AtLimit(int64_t length) const;
+
+  // Signs of the log-ratio at the nearest sure lengths below and above it: -1 or 1; 0 where
+  // there is none.
+  std::pair<int, int> SignsAround(int64_t length) const;
 
   // The nearest sure lengths on both sides have the same sign, and the median
   // ratio here has it too: nothing suggests a change of order.
@@ -50,9 +62,7 @@ class ComparisonView {
   std::vector<int64_t> Spent(int64_t low, int64_t high) const;
 
  private:
-  // Measured, and surely cheaper or dearer.
-  bool IsSure(int64_t length) const;
-
+  const std::vector<LengthData>& data_;
   const std::vector<int64_t>& barred_;
   const RefineOptions& options_;
   std::map<int64_t, const LengthData*> by_length_;

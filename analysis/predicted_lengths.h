@@ -9,8 +9,11 @@
 
 namespace cusp::analysis {
 
-// Where curves that know the padding change their order and the signs so far do
-// not show it: both sides of the jump, unless looked at. Empty for smooth costs.
+// Curves that know the padding, fitted to the ratios, may change their order and change it back.
+// Of each stretch of lengths in which, within twice their error, they may differ by more than
+// counts as equal in another order than at the sure lengths around: the length where they do so
+// most clearly, until it is sure, equal, or has had the blocks that it is worth. The clearest
+// three, in no order. Empty for smooth costs.
 std::vector<int64_t> PredictedLengths(const ComparisonView& view);
 
 }  // namespace cusp::analysis

@@ -24,10 +24,8 @@ int64_t BlocksToDecide(const LengthData& at, const RefineOptions& options) {
   if (ratios.size() < 2) {
     return std::max<int64_t>(options.compare.early_blocks - have, 1);
   }
-  constexpr double kTypicalT = 6;  // of CriticalT at the usual counts and levels
   const ClippedMoments moments = Clipped(ratios, 4);
-  const double effect = std::max(std::fabs(moments.mean), 1e-6);
-  const double blocks = std::pow(kTypicalT * moments.deviation / effect, 2);
+  const double blocks = BlocksForSign(moments.deviation, moments.mean);
   const auto wanted =
       static_cast<int64_t>(std::clamp(blocks, static_cast<double>(options.compare.min_blocks),
                                       static_cast<double>(options.max_blocks)));
@@ -105,11 +103,11 @@ class Refiner {
         continue;
       }
       const bool begun = view_.Blocks(length) >= options_.compare.min_blocks;
-      visited = visited && begun;
       const std::optional<size_t> bracket = view_.BracketAround(length);
       if (bracket && !options_.fixed && (precise_[*bracket] || begun)) {
         continue;  // what matters there is the crossing, and it is looked after
       }
+      visited = visited && begun;
       if (view_.AtLimit(length)) {
         limited_.push_back(length);
       } else if (begun && !options_.fixed) {

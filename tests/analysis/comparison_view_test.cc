@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "tests/analysis/simulation.h"
 
 namespace cusp::analysis {
@@ -35,6 +37,21 @@ TEST_F(ComparisonViewTest, KnowsWhatWasMeasured) {
   EXPECT_TRUE(view.Barred(512));
   EXPECT_TRUE(view.OnGrid(256));
   EXPECT_FALSE(view.OnGrid(400));
+}
+
+TEST_F(ComparisonViewTest, SureSignsAndThoseAround) {
+  const ComparisonView view(data_, barred_, options_);
+  EXPECT_EQ(view.SureSign(256), 1);
+  EXPECT_EQ(view.SureSign(1024), -1);
+  EXPECT_EQ(view.SureSign(400), 0);
+  EXPECT_EQ(view.SureSign(300), 0);
+  EXPECT_EQ(view.SignsAround(400), std::pair(1, -1));
+  EXPECT_EQ(view.SignsAround(64), std::pair(0, 1));
+  EXPECT_EQ(view.SignsAround(1024), std::pair(1, 0));
+}
+
+TEST_F(ComparisonViewTest, BlocksForASignGrowWithTheSquareOfTheNoise) {
+  EXPECT_NEAR(BlocksForSign(0.02, 0.01) / BlocksForSign(0.01, -0.01), 4, 1e-9);
 }
 
 TEST_F(ComparisonViewTest, BracketLeavesItsEndsOut) {

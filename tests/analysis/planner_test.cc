@@ -65,6 +65,22 @@ TEST(PlannerTest, SawToothPersistentCrossingIsFound) {
   EXPECT_GE(right, 36);
 }
 
+// Costs that change their order at 888, 896, and 932 lengths; at 896 they differ by 1.1 %.
+TEST(PlannerTest, WholeSetOfSawToothCrossingsIsFound) {
+  int whole = 0;
+  constexpr int kRuns = 10;
+  for (uint64_t seed = 1; seed <= kRuns; ++seed) {
+    const SimulatedRun run = Simulate({kQuadratic, Padded(Curve(4e-3, 1.3e-4, 0), 64)},
+                                      PlanTwo(64, 4096, 1, 64), {0.01}, seed);
+    const auto& brackets = run.status[0].result.brackets;
+    whole += brackets.size() == 3 && brackets[0].second == 896 && brackets[1].first == 896 &&
+             brackets[1].second <= 928 && brackets[2].second >= 944;
+    EXPECT_TRUE(run.status[0].settled) << run.status[0].note;
+    EXPECT_LT(run.timings, 1518);  // a tenth of a full grid
+  }
+  EXPECT_GE(whole, 9);
+}
+
 // A comparison whose costs are smooth beside one with padding, which always finds
 // something to look at: the first one's interval is not kept waiting for it.
 TEST(PlannerTest, StepsOfPaddingDoNotDelayAnInterval) {

@@ -11,6 +11,7 @@
 namespace cusp::analysis {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -95,27 +96,45 @@ TEST(RefineTest, UnsureLengthsGoOnAtTheEndsAndWhereTheyAreSureSoonest) {
   EXPECT_THAT(Lengths(Assess(data, {}, options)), ElementsAre(64, 512, 1024));
 }
 
-// 1 % apart at 880, just below a step of the padding: the curves predict a change there.
+// 1 % apart at 896, where the padding ends: the curves predict a change there.
 TEST(RefineTest, BesideAStepOnlyTheFirstBlocksAreWantedAtOnce) {
   RefineOptions options;
   options.grid = {64, 128, 256, 512, 1024, 2048, 4096};
   options.compare.candidate_padding.quantum = 128;
   const std::vector<TrueCost> costs = {Curve(2e-3, 8e-5, 6e-8),
                                        Padded(Curve(4e-3, 1.3e-4, 0), 128)};
-  const auto at_880 = [&](int blocks) {
-    auto data = SampleGrid(costs, options.grid, 20, {0.02}, 1);
-    data.insert(data.begin() + 4, SampleGrid(costs, {880}, blocks, {0.02}, 2).front());
+  const auto at_896 = [&](int blocks) {
+    auto data = SampleGrid(costs, options.grid, 20, {0.005}, 1);
+    data.insert(data.begin() + 4, SampleGrid(costs, {896}, blocks, {0.02}, 2).front());
     for (const Wish& wish : Assess(data, {}, options).wishes) {
-      if (wish.length == 880) {
+      if (wish.length == 896) {
         return wish;
       }
     }
     return Wish();
   };
-  EXPECT_EQ(at_880(3).length, 880);
-  EXPECT_FALSE(at_880(3).spare);
-  EXPECT_EQ(at_880(6).length, 880);
-  EXPECT_TRUE(at_880(6).spare);
+  EXPECT_EQ(at_896(3).length, 896);
+  EXPECT_FALSE(at_896(3).spare);
+  EXPECT_EQ(at_896(6).length, 896);
+  EXPECT_TRUE(at_896(6).spare);
+}
+
+// 512 lies in the bracket of a crossing that is known well enough, and gets no more blocks; what
+// the padded curves predict beyond 1,024 is asked for all the same.
+TEST(RefineTest, UnsureLengthBesideAPreciseCrossingHidesNoStep) {
+  RefineOptions options;
+  options.grid = {64, 128, 256, 512, 1024, 2048, 4096};
+  options.compare.candidate_padding.quantum = 512;
+  const std::vector<TrueCost> costs = {Curve(2e-3, 8e-5, 6e-8),
+                                       Padded(Curve(4e-3, 1.3e-4, 0), 512)};
+  auto data = SampleGrid(costs, {64, 128, 256, 512, 944, 1008, 1024, 2048, 4096}, 4, {0.005}, 1);
+  data[3].pairs.resize(2);  // 512
+  data[4].pairs.resize(3);
+  data[5].pairs.resize(3);
+  const Assessment assessment = Assess(data, {}, options);
+  ASSERT_THAT(assessment.result.undecided_lengths, Contains(512));
+  EXPECT_THAT(Lengths(assessment), Contains(1040));
+  EXPECT_FALSE(assessment.settled);
 }
 
 TEST(RefineTest, UnsureLengthBetweenSureOnesOfItsSignIsLeftAlone) {
