@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <utility>
 
 #include "analysis/statistics.h"
 
@@ -108,6 +109,47 @@ double ScaleOf(const std::vector<double>& residuals, std::vector<double>& scratc
   return kRobustScale * MedianInPlace(scratch);
 }
 
+// A difference of costs between two steps, where it is smooth: a + b n + c n².
+struct Parabola {
+  double a = 0;
+  double b = 0;
+  double c = 0;
+
+  double At(double n) const { return a + n * (b + n * c); }
+
+  Parabola operator-(const Parabola& other) const {
+    return {a - other.a, b - other.b, c - other.c};
+  }
+
+  // Where it changes its sign in (low, high), ascending. `once`: the signs at both ends differ,
+  // so that there is one such length; else there are two or none.
+  void AppendZeros(double low, double high, bool once, std::vector<double>& zeros) const {
+    const double root = std::sqrt(std::max(0.0, b * b - 4 * a * c));
+    // The form without cancellation; infinite or NaN where there is no such zero.
+    const double larger = -(b + std::copysign(root, b)) / 2;
+    double first = larger / c;
+    double second = a / larger;
+    if (!(first < second)) {
+      std::swap(first, second);
+    }
+    if (once) {
+      const bool first_inside = first > low && first < high;
+      zeros.push_back(std::clamp(first_inside ? first : second, low, high));
+    } else if (root > 0 && first > low && second < high) {
+      zeros.push_back(first);
+      zeros.push_back(second);
+    }
+  }
+};
+
+// The curve around a length, up to the next step.
+Parabola Within(const CostCurve& curve, double length) {
+  if (!curve.padding.IsSmooth()) {
+    return {curve(length), 0, 0};
+  }
+  return {curve.coefficients[0], curve.coefficients[1], curve.coefficients[2]};
+}
+
 }  // namespace
 
 double CostCurve::operator()(double length) const {
@@ -208,34 +250,25 @@ CostCurve FitCost(const std::vector<CurvePoint>& points, const Padding& padding)
 std::vector<double> SignChanges(const CostCurve& baseline, const CostCurve& candidate, double low,
                                 double high, int limit) {
   std::vector<double> changes;
-  const auto difference = [&](double n) { return candidate(n) - baseline(n); };
   double previous = 0;  // last sign that was not zero
   double from = low;
   for (int steps = 0; from < high; ++steps) {
     if (steps > limit) {
       return {};
     }
-    // Short pieces, so that two changes close together are both seen.
-    const double to = std::min({NextStep(from, baseline.padding), NextStep(from, candidate.padding),
-                                from * 1.05 + 1, high});
+    const double to =
+        std::min({NextStep(from, baseline.padding), NextStep(from, candidate.padding), high});
     const double inside = from + (to - from) * 1e-6;
-    const double start = difference(inside);
-    const double end = difference(to);
+    const Parabola difference = Within(candidate, inside) - Within(baseline, inside);
+    const double start = difference.At(inside);
+    const double end = difference.At(to);
     if (start != 0) {
       if (previous * start < 0) {
         changes.push_back(from);
       }
       previous = start;
     }
-    if (end * previous < 0) {
-      double left = inside;
-      double right = to;
-      for (int i = 0; i < 40; ++i) {
-        const double middle = (left + right) / 2;
-        (difference(middle) * previous > 0 ? left : right) = middle;
-      }
-      changes.push_back((left + right) / 2);
-    }
+    difference.AppendZeros(inside, to, previous * end < 0, changes);
     if (end != 0) {
       previous = end;
     }

@@ -68,6 +68,30 @@ class FixedDesign {
   NormalEquations normal_;
 };
 
+// Minus the logarithm of a product of uniform numbers: the sum of `count` exponential ones.
+double ExponentialSum(size_t count, Random& random) {
+  double product = 1;
+  for (size_t i = 0; i < count; ++i) {
+    product *= 1 - random.Uniform();
+  }
+  return -std::log(product);
+}
+
+// Median of `draws` values (at most kMostDraws) from ascending `pool`, with replacement. Only the
+// middle one or two are made: of as many ordered uniform numbers, which are sums of exponential
+// ones over the sum of all (Devroye, "Non-Uniform Random Variate Generation", 1986, section V.3).
+double DrawMedian(const std::vector<double>& pool, size_t draws, Random& random) {
+  const size_t half = (draws + 1) / 2;
+  const double below = ExponentialSum(half, random);
+  const double between = draws % 2 == 0 ? ExponentialSum(1, random) : 0;
+  const double sum = below + between + ExponentialSum(half, random);
+  const auto at = [&](double part) {
+    const auto index = static_cast<size_t>(part / sum * static_cast<double>(pool.size()));
+    return pool[std::min(index, pool.size() - 1)];
+  };
+  return (at(below) + at(below + between)) / 2;
+}
+
 // Draws pairs of curves as another run of the same blocks might have given.
 class Resampler {
  public:
@@ -75,9 +99,11 @@ class Resampler {
       : fitted_(fitted),
         baseline_(fitted.baseline, points, fitted.errors),
         candidate_(fitted.candidate, points, fitted.errors),
+        pool_(fitted.residuals.pool),
         first_costs_(points.size()),
         ratios_(points.size()),
         costs_(points.size()) {
+    std::sort(pool_.begin(), pool_.end());
     baseline_.Evaluate(fitted.baseline, first_costs_);
     candidate_.Evaluate(fitted.candidate, costs_);
     for (size_t i = 0; i < points.size(); ++i) {
@@ -92,13 +118,9 @@ class Resampler {
   }
 
   std::pair<CostCurve, CostCurve> Draw(Random& random) {
-    const std::vector<double>& pool = fitted_.residuals.pool;
     for (size_t i = 0; i < points_.size(); ++i) {
-      draws_.resize(points_[i].draws);
-      for (double& draw : draws_) {
-        draw = pool[random.Below(pool.size())];
-      }
-      ratios_[i] = points_[i].ratio * std::exp(points_[i].scale * MedianInPlace(draws_));
+      const double off = points_[i].scale * DrawMedian(pool_, points_[i].draws, random);
+      ratios_[i] = points_[i].ratio * std::exp(off);
     }
     // Both curves move, by the same alternation that fitted them.
     std::pair<CostCurve, CostCurve> curves(fitted_.baseline, fitted_.candidate);
@@ -130,9 +152,9 @@ class Resampler {
   const RatioCurves& fitted_;
   FixedDesign baseline_;
   FixedDesign candidate_;
+  std::vector<double> pool_;  // of residuals; ascending
   std::vector<Point> points_;
   std::vector<double> first_costs_;  // of the fitted baseline
-  std::vector<double> draws_;
   std::vector<double> ratios_;
   std::vector<double> costs_;
 };
