@@ -133,7 +133,9 @@ std::string RenderDatasetShares(const v1::Job& job, const v1::JobResult& result)
 
 std::string DatasetHint(const v1::Job& job, const v1::JobResult& result) {
   const bool any = std::any_of(result.comparisons().begin(), result.comparisons().end(),
-                               [](const v1::Comparison& c) { return c.has_persistent(); });
+                               [](const v1::Comparison& c) {
+                                 return catalog::IsAskedFor(c.metric()) && c.has_persistent();
+                               });
   return any && !DatasetsIn(JobLengths(job).unit).empty()
              ? "which share of public datasets is longer: `cusp results " + JobId(job.name()) +
                    " --datasets`\n"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "catalog/metrics.h"
 #include "client/cli/dataset_share_text.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/follow.h"
@@ -15,7 +16,9 @@ namespace cusp::client {
 int StrictExitCode(const v1::JobResult& result) {
   const bool undecided = std::any_of(
       result.comparisons().begin(), result.comparisons().end(), [](const v1::Comparison& c) {
-        return c.verdict() == v1::VERDICT_UNDECIDED || c.verdict() == v1::VERDICT_UNSPECIFIED;
+        // What was recorded beside was planned by nobody.
+        return catalog::IsAskedFor(c.metric()) &&
+               (c.verdict() == v1::VERDICT_UNDECIDED || c.verdict() == v1::VERDICT_UNSPECIFIED);
       });
   return undecided ? kExitUndecided : kExitDone;
 }

@@ -67,12 +67,22 @@ SamplesCsv::SamplesCsv(const v1::Job& job, const v1::JobResult& result)
           .slack = variant.slack};
     }
   }
+  for (const v1::Comparison& comparison : result.comparisons()) {
+    compared_.insert({comparison.mode(), comparison.dtype(), comparison.metric()});
+  }
   for (const v1::Cost& cost : result.costs()) {
     if (!HasPlaceInCsv(cost.outcome())) {
       failed_[{cost.mode(), cost.dtype(), cost.metric(), cost.batch_size(), cost.length(),
                cost.variant()}] = cost.outcome();
     }
   }
+}
+
+// What is recorded beside is compared where the job did so: the second sample of an A/A check,
+// say, with nothing but the first.
+bool SamplesCsv::IsCompared(const v1::Sweep& sweep, v1::Metric metric) const {
+  return (catalog::IsAskedFor(metric) && metric != v1::METRIC_COMPONENTS) ||
+         compared_.contains({sweep.mode(), sweep.dtype(), metric});
 }
 
 std::string SamplesCsv::Header() {
@@ -89,10 +99,9 @@ std::string SamplesCsv::Sample(const v1::Sweep& sweep, const v1::Block& block,
   const bool told = padding != paddings_.end();
   const auto failed = failed_.find({sweep.mode(), sweep.dtype(), sample.metric(),
                                     block.batch_size(), block.length(), sample.variant()});
-  // The second sample of an A/A check is compared with nothing but the first.
-  const std::string left_out = sample.metric() == v1::METRIC_SAME_AGAIN ? "same_again"
-                               : failed != failed_.end()                ? ToText(failed->second)
-                                                                        : "";
+  const std::string left_out = !IsCompared(sweep, sample.metric()) ? "not_compared"
+                               : failed != failed_.end()           ? ToText(failed->second)
+                                                                   : "";
   const bool exact = catalog::IsExact(sample.metric());
   return Start(sample.variant(), text(block.length()), Value(sample.outcome(), sample.value())) +
          catalog::ToText(sample.metric()) + "," + catalog::ToText(sweep.mode()) + "," +

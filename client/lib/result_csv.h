@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <tuple>
 
@@ -33,6 +34,7 @@ class SamplesCsv {
 
   std::string Sample(const v1::Sweep& sweep, const v1::Block& block,
                      const v1::Sample& sample) const;
+  bool IsCompared(const v1::Sweep& sweep, v1::Metric metric) const;
 
   struct Padding {
     int64_t quantum = 1;
@@ -43,6 +45,7 @@ class SamplesCsv {
   std::string seed_;
   std::map<std::string, Padding> paddings_;  // empty where this version can't tell
   std::map<Point, v1::Outcome> failed_;
+  std::set<std::tuple<int, int, int>> compared_;  // mode, number type, metric
 };
 
 // A row for each measured cost: variant,length,value,metric,mode,dtype,low,

@@ -6,6 +6,7 @@
 
 #include "catalog/job_check.h"
 #include "catalog/lengths.h"
+#include "catalog/metrics.h"
 #include "client/lib/client.h"
 #include "client/lib/dataset_json.h"
 #include "client/lib/job_json.h"
@@ -162,10 +163,14 @@ Json ResultToJson(const v1::Job& job, const v1::JobResult& result) {
                        {"message", job.failure().message()}};
   }
   json["comparisons"] = Json::array();
+  json["beside"] = Json::array();
   for (const v1::Comparison& comparison : result.comparisons()) {
     Json entry = ComparisonToJson(comparison, lengths);
-    entry["datasets"] = SharesBeyond(comparison, lengths.unit);
-    json["comparisons"].push_back(std::move(entry));
+    const bool asked = catalog::IsAskedFor(comparison.metric());
+    if (asked) {
+      entry["datasets"] = SharesBeyond(comparison, lengths.unit);
+    }
+    json[asked ? "comparisons" : "beside"].push_back(std::move(entry));
   }
   json["costs"] = Json::array();
   for (const v1::Cost& cost : result.costs()) {

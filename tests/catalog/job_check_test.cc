@@ -144,7 +144,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadJob{"Decode", [](S& s) { s.add_modes(v1::MODE_DECODE); }, "candidates[0].model",
                "longformer cannot run in mode decode"},
         BadJob{"SameAgain", [](S& s) { s.add_metrics(v1::METRIC_SAME_AGAIN); }, "metrics[0]",
-               "use latency or peak_memory"},
+               "energy, flops or components"},
         BadJob{"FirstToken", [](S& s) { s.add_metrics(v1::METRIC_FIRST_TOKEN); }, "metrics[0]",
                "energy, flops or components"},
         BadJob{"TwinModes",

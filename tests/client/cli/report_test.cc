@@ -11,7 +11,10 @@ namespace {
 TEST(ReportTest, StrictMindsWhatHasNoVerdict) {
   v1::JobResult result = ExampleResult();
   EXPECT_EQ(StrictExitCode(result), kExitDone);
-  result.add_comparisons();
+  v1::Comparison& undecided = *result.add_comparisons();
+  undecided.set_metric(v1::METRIC_FORWARD);
+  EXPECT_EQ(StrictExitCode(result), kExitDone);  // recorded beside, and asked for by nobody
+  undecided.set_metric(v1::METRIC_LATENCY);
   EXPECT_EQ(StrictExitCode(result), kExitUndecided);
 }
 

@@ -64,7 +64,23 @@ TEST(ResultCsvTest, SecondSampleOfTheCheckIsLeftOutOfTheAnalysis) {
   const v1::Job job = ExampleJob();
   const std::string row = SamplesCsv(job, ExampleResult()).Rows(job.sweeps(0), block);
   EXPECT_THAT(row, StartsWith("bert,128,0.5,same_again,inference,"));
-  EXPECT_THAT(row, HasSubstr(",no,same_again,tokens,128\n"));
+  EXPECT_THAT(row, HasSubstr(",no,not_compared,tokens,128\n"));
+}
+
+TEST(ResultCsvTest, WhatTheJobComparedBesideIsAnalysedToo) {
+  v1::Block block;
+  block.set_length(128);
+  v1::Sample* sample = block.add_samples();
+  sample->set_variant("bert");
+  sample->set_metric(v1::METRIC_FORWARD);
+  sample->set_value(0.5);
+  sample->set_outcome(v1::OUTCOME_OK);
+  const v1::Job job = ExampleJob();
+  v1::JobResult result = ExampleResult();
+  EXPECT_THAT(SamplesCsv(job, result).Rows(job.sweeps(0), block), HasSubstr(",not_compared,"));
+  *result.add_comparisons() = result.comparisons(0);
+  result.mutable_comparisons()->rbegin()->set_metric(v1::METRIC_FORWARD);
+  EXPECT_THAT(SamplesCsv(job, result).Rows(job.sweeps(0), block), HasSubstr(",no,,tokens,128"));
 }
 
 TEST(ResultCsvTest, SamplesBearTheirVariantsPadding) {
@@ -132,6 +148,7 @@ TEST(ResultCsvTest, SpeechIsInSecondsWithItsTokens) {
   block.set_length(8320);
   v1::Sample* sample = block.add_samples();
   sample->set_variant("l_hubert");
+  sample->set_metric(v1::METRIC_LATENCY);
   sample->set_outcome(v1::OUTCOME_OK);
   const v1::Job job = SpeechJob();
   const std::string rows = SamplesCsv(job, result).Rows(job.sweeps(0), block);

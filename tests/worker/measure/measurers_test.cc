@@ -27,7 +27,8 @@ TEST(MeasurersTest, EnergyTakesACounterAndTheOthersNone) {
         << catalog::ToText(metric);
   }
   Constant counter;
-  Measurers with(setup, session, points, probe, host, {.energy = &counter});
+  Measurers with(setup, session, points, probe, host,
+                 {.blocks = {}, .check = nullptr, .energy = &counter});
   EXPECT_NE(with.Of(v1::METRIC_ENERGY), nullptr);
   EXPECT_NE(measurers.Of(v1::METRIC_LARGEST_BATCH), nullptr);
 }
