@@ -22,7 +22,8 @@ std::string_view ToText(Component component) {
   return "other";
 }
 
-void CostTally::Add(Component component, double flops, double elements, Gradients gradients) {
+void CostTally::Add(Component component, double flops, double elements, Gradients gradients,
+                    double products) {
   double times = 1;
   if (RunsBackward()) {
     times += gradients == Gradients::kBoth ? 2 : gradients == Gradients::kOne ? 1 : 0;
@@ -30,6 +31,7 @@ void CostTally::Add(Component component, double flops, double elements, Gradient
   ComponentCost& part = parts_[static_cast<size_t>(component)];
   part.flops += times * flops;
   part.bytes += times * elements * static_cast<double>(work_.element_bytes);
+  part.products += times * products;
 }
 
 void CostTally::Product(Component component, double count, double m, double k, double n,
@@ -55,7 +57,7 @@ void CostTally::Attention(double count, double queries, double keys, double head
   // Backward: scores again, then the gradients of weights, values, queries, keys.
   const double again = RunsBackward() ? count * 2 * queries * keys * head_size : 0;
   Add(Component::kMixing, flops, elements, Gradients::kBoth);
-  Add(Component::kMixing, again, 0, Gradients::kNone);
+  Add(Component::kMixing, again, 0, Gradients::kNone, 0);
 }
 
 void CostTally::Convolution(Component component, const ConvolutionShape& shape,
@@ -69,6 +71,7 @@ void CostTally::Add(const CostTally& other, double times) {
   for (size_t i = 0; i < kComponents; ++i) {
     parts_[i].flops += times * other.parts_[i].flops;
     parts_[i].bytes += times * other.parts_[i].bytes;
+    parts_[i].products += times * other.parts_[i].products;
   }
 }
 
@@ -77,6 +80,7 @@ ComponentCost CostTally::Total() const {
   for (const ComponentCost& part : parts_) {
     total.flops += part.flops;
     total.bytes += part.bytes;
+    total.products += part.products;
   }
   return total;
 }

@@ -44,6 +44,7 @@ struct Workload {
 struct ComponentCost {
   double flops = 0;
   double bytes = 0;
+  double products = 0;  // kernels that compute them; a batch of products is one
 };
 
 // Whether a product's two operands both have gradients in training.
@@ -84,7 +85,8 @@ class CostTally {
   void Add(const CostTally& other, double times);
 
  private:
-  void Add(Component component, double flops, double elements, Gradients gradients);
+  void Add(Component component, double flops, double elements, Gradients gradients,
+           double products = 1);
   bool RunsBackward() const { return work_.pass == Pass::kTraining && !work_.forward_only; }
 
   Workload work_;

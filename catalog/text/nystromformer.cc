@@ -117,7 +117,7 @@ double Parameters(const Json& config) {
              static_cast<double>(Taps(config));
 }
 
-constexpr double kIterations = 6;  // of the pseudo-inverse
+constexpr int kIterations = 6;  // of the pseudo-inverse
 
 void Cost(const Json& config, const Workload& work, CostTally& tally) {
   const double heads = Real(config, "num_attention_heads");
@@ -132,7 +132,9 @@ void Cost(const Json& config, const Workload& work, CostTally& tally) {
     tally.Product(Component::kMixing, count, m, d_h, m);
     tally.Product(Component::kMixing, count, m, d_h, n);
     tally.Product(Component::kMixing, count, m, n, d_h);
-    tally.Product(Component::kMixing, count * kIterations * 4, m, m, m);
+    for (int i = 0; i < kIterations * 4; ++i) {
+      tally.Product(Component::kMixing, count, m, m, m);
+    }
     tally.Product(Component::kMixing, count, m, m, d_h);
     tally.Product(Component::kMixing, count, n, m, d_h);
     if (taps > 0) {

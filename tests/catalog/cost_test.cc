@@ -43,6 +43,19 @@ TEST(CostTallyTest, FusedAttentionComputesItsScoresAgainInTraining) {
   EXPECT_DOUBLE_EQ(training.Total().flops, 3.5 * inference.Total().flops);
 }
 
+TEST(CostTallyTest, KernelsAreCountedWithTheirBackwardPasses) {
+  CostTally eager({});
+  eager.Product(Component::kMixing, 12, 4, 5, 6);  // a batch of 12 is one
+  eager.Attention(2, 100, 100, 16, 16);
+  EXPECT_DOUBLE_EQ(eager.Total().products, 3);
+  CostTally fused({.pass = Pass::kTraining, .fused_attention = true});
+  fused.Attention(2, 100, 100, 16, 16);
+  EXPECT_DOUBLE_EQ(fused.Total().products, 3);
+  CostTally twice({});
+  twice.Add(eager, 2);
+  EXPECT_DOUBLE_EQ(twice[Component::kMixing].products, 6);
+}
+
 TEST(CostTallyTest, TrainingCanBeCountedWithoutItsBackwardPass) {
   for (const bool fused : {false, true}) {
     CostTally inference({.fused_attention = fused});
