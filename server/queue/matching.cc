@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <tuple>
 
+#include "common/served_devices.h"
+
 namespace cusp::server {
 
 std::vector<std::string> DevicesServedBy(const Worker& worker) {
-  std::vector<std::string> devices = {"auto", worker.device.substr(0, worker.device.find(':'))};
-  if (std::find(devices.begin(), devices.end(), worker.device_class) == devices.end()) {
-    devices.push_back(worker.device_class);
-  }
-  return devices;
+  return ServedDevices(worker.device, worker.device_class);
 }
 
 bool Serves(const Worker& worker, std::string_view device) {

@@ -20,7 +20,7 @@ RUNNER_PROTO = ["cusp/runner/v1/"]
 MAY_INCLUDE = {
     "common": [],
     "analysis": ["common/random.h", "common/check.h"],
-    "findings": ["analysis/", *PROTO],
+    "findings": ["analysis/", "catalog/", *PROTO],
     "catalog": ["common/", *PROTO],
     "server": ["server/", "common/", "catalog/", *PROTO],
     "server/queue": ["common/"],

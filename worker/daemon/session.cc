@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "catalog/sampling.h"
 #include "common/status_macros.h"
 #include "worker/measure/outcome.h"
 
@@ -20,21 +21,8 @@ constexpr std::chrono::milliseconds kFinishTimeout{10'000};
 constexpr std::chrono::milliseconds kLastFinishTimeout{1'000};
 constexpr std::chrono::milliseconds kPoll{200};
 
-// Starting LibTorch costs memory and time; more at once gain little.
-constexpr int kMostProbesAtOnce = 4;
-
 std::string SweepOf(const std::string& attempt) {
   return attempt.substr(0, attempt.rfind("/attempts/"));
-}
-
-// As many as have cores of their own: nothing is timed meanwhile, but all of
-// them have to end in time.
-int ProbesAtOnce(const v1::JobSpec& spec, const SessionOptions& options) {
-  if (options.device != "cpu") {
-    return 1;
-  }
-  const int threads = spec.threads() > 0 ? spec.threads() : options.host.cores;
-  return std::clamp(options.host.cores / threads, 1, kMostProbesAtOnce);
 }
 
 }  // namespace
@@ -156,7 +144,10 @@ Request Session::RunSweep(std::vector<v1::Block> committed) {
                   .memory_limit_bytes = options_.device == "cpu" ? options_.memory_limit_bytes : 0};
   sweep.committed = std::move(committed);
   sweep.last_block = assignment_.last_block();
-  sweep.probes_at_once = ProbesAtOnce(assignment_.spec(), options_);
+  sweep.probes_at_once =
+      options_.device == "cpu"
+          ? catalog::ProbesAtOnce(options_.host.cores, assignment_.spec().threads())
+          : 1;
   sweep.blocks.call_timeout = options_.call_timeout;
   // Before there is a runner: its threads would count as somebody else's.
   conditions_ = MakeConditions(assignment_.spec(), ReadMachineLoad(), clock_.WallMicros());

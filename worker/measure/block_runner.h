@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "catalog/sampling.h"
 #include "common/clock.h"
 #include "worker/measure/noise.h"
 #include "worker/measure/point_table.h"
@@ -21,7 +22,7 @@ struct BlockRunnerOptions {
   // No call is given less; what is known to take long gets 50 times its time.
   Clock::Duration call_timeout = std::chrono::seconds(30);
   // A sample lasts at least this long.
-  double sample_seconds = 20e-3;
+  double sample_seconds = catalog::kSampleSeconds;
   // What is watched while samples are taken.
   NoiseOptions noise = {};
 };

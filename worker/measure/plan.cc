@@ -6,9 +6,10 @@
 
 #include "catalog/metrics.h"
 #include "findings/comparison_message.h"
+#include "findings/plan_options.h"
+#include "worker/measure/compared_metrics.h"
 #include "worker/measure/median.h"
 #include "worker/measure/noise.h"
-#include "worker/measure/plan_options.h"
 
 namespace cusp::measure {
 namespace {
@@ -30,7 +31,8 @@ Plan::Plan(const SweepSetup& setup, v1::Metric metric, int32_t batch_size)
     : setup_(setup),
       metric_(metric),
       batch_size_(batch_size),
-      options_(PlanOptionsFor(setup, metric)),
+      options_(
+          findings::PlanOptionsFor(setup.target.spec, setup.target.mode, metric, setup.variants)),
       planner_(options_) {}
 
 bool Plan::Owns(const v1::Block& block) const {

@@ -1,6 +1,7 @@
 #include "worker/measure/sweep_setup.h"
 
 #include "common/status_macros.h"
+#include "findings/plan_options.h"
 
 namespace cusp::measure {
 namespace {
@@ -39,12 +40,7 @@ size_t SweepSetup::IndexOf(const std::string& name) const {
 absl::StatusOr<SweepSetup> MakeSweepSetup(SweepTarget target) {
   SweepSetup setup;
   CUSP_ASSIGN_OR_RETURN(setup.variants, catalog::ResolveVariants(target.spec));
-  const auto baselines = static_cast<size_t>(target.spec.baselines_size());
-  for (size_t b = 0; b < baselines; ++b) {
-    for (size_t c = baselines; c < setup.variants.size(); ++c) {
-      setup.pairs.emplace_back(b, c);
-    }
-  }
+  setup.pairs = findings::PairsOf(target.spec);
   for (size_t i = 0; i < setup.variants.size(); ++i) {
     setup.builds.push_back(MakeBuild(target, i, setup.variants[i]));
   }

@@ -1,11 +1,11 @@
-#include "worker/measure/plan_options.h"
+#include "findings/plan_options.h"
 
 #include "analysis/lattice.h"
 #include "catalog/lengths.h"
 #include "catalog/metrics.h"
 #include "catalog/seen_padding.h"
 
-namespace cusp::measure {
+namespace cusp::findings {
 namespace {
 
 // Of metrics on a coarse grid: neighbours lie so far apart, and each length gets so many
@@ -27,18 +27,30 @@ void UseGrid(const v1::LengthSpec& lengths, double factor, analysis::PlanOptions
 
 }  // namespace
 
-analysis::PlanOptions PlanOptionsFor(const SweepSetup& setup, v1::Metric metric) {
-  const v1::JobSpec& spec = setup.target.spec;
+std::vector<std::pair<size_t, size_t>> PairsOf(const v1::JobSpec& spec) {
+  const auto baselines = static_cast<size_t>(spec.baselines_size());
+  const size_t variants = baselines + static_cast<size_t>(spec.candidates_size());
+  std::vector<std::pair<size_t, size_t>> pairs;
+  for (size_t b = 0; b < baselines; ++b) {
+    for (size_t c = baselines; c < variants; ++c) {
+      pairs.emplace_back(b, c);
+    }
+  }
+  return pairs;
+}
+
+analysis::PlanOptions PlanOptionsFor(const v1::JobSpec& spec, v1::Mode mode, v1::Metric metric,
+                                     const std::vector<catalog::ResolvedVariant>& variants) {
   analysis::PlanOptions options;
-  for (const catalog::ResolvedVariant& variant : setup.variants) {
-    if (setup.target.mode == v1::MODE_DECODE) {
+  for (const catalog::ResolvedVariant& variant : variants) {
+    if (mode == v1::MODE_DECODE) {
       options.paddings.emplace_back();  // a single token is not padded
       continue;
     }
     options.paddings.push_back(
         {.quantum = catalog::SeenPadding(spec.lengths(), variant.quantum), .slack = variant.slack});
   }
-  options.comparisons = setup.pairs;
+  options.comparisons = PairsOf(spec);
   options.min_length = spec.lengths().min();
   options.max_length = spec.lengths().max();
   options.quantum = spec.lengths().quantum();
@@ -65,11 +77,4 @@ analysis::PlanOptions PlanOptionsFor(const SweepSetup& setup, v1::Metric metric)
   return options;
 }
 
-bool IsComparedItself(v1::Metric metric) { return metric != v1::METRIC_COMPONENTS; }
-
-bool IsComparedBeside(const SweepSetup& setup, v1::Metric metric) {
-  return metric != v1::METRIC_BEST_BATCH && metric != v1::METRIC_IDLE_POWER &&
-         (metric != v1::METRIC_HOST_MEMORY || setup.target.device != "cpu");
-}
-
-}  // namespace cusp::measure
+}  // namespace cusp::findings

@@ -1,15 +1,10 @@
-// How each metric of a sweep is planned.
+// In which metrics a sweep compares its variants.
 #pragma once
 
-#include "analysis/planner.h"
 #include "cusp/v1/spec.pb.h"
 #include "worker/measure/sweep_setup.h"
 
 namespace cusp::measure {
-
-// Options of the metric's planner. Components and energy, whose samples are dear, and the
-// largest batch, which takes processes, are measured at the lengths of a coarse grid alone.
-analysis::PlanOptions PlanOptionsFor(const SweepSetup& setup, v1::Metric metric);
 
 // Whether variants are compared in a metric that was planned: not in the time of a step whose
 // parts are told apart.
