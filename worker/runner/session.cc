@@ -80,6 +80,11 @@ absl::Status Session::Dispatch(const v1::Request& request, v1::Response& respons
                             handler_.Components(request.components()));
       break;
     }
+    case v1::Request::kMeasureCeiling: {
+      CUSP_ASSIGN_OR_RETURN(*response.mutable_measure_ceiling(),
+                            handler_.MeasureCeiling(request.measure_ceiling()));
+      break;
+    }
     case v1::Request::kMemory: {
       CUSP_ASSIGN_OR_RETURN(*response.mutable_memory(), handler_.Memory());
       break;

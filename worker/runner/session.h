@@ -21,6 +21,8 @@ class RequestHandler {
   virtual absl::StatusOr<v1::RunResponse> Run(const v1::RunRequest& request) = 0;
   virtual absl::StatusOr<v1::ComponentsResponse> Components(
       const v1::ComponentsRequest& request) = 0;
+  virtual absl::StatusOr<v1::MeasureCeilingResponse> MeasureCeiling(
+      const v1::MeasureCeilingRequest& request) = 0;
   virtual absl::StatusOr<v1::MemoryResponse> Memory() = 0;
   virtual absl::StatusOr<v1::DropResponse> Drop(const v1::DropRequest& request) = 0;
 };

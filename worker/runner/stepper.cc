@@ -13,6 +13,7 @@
 #include "worker/runner/allocator.h"
 #include "worker/runner/component_steps.h"
 #include "worker/runner/decode_steps.h"
+#include "worker/runner/dtype.h"
 #include "worker/runner/noop_model.h"
 #include "worker/runner/training_step.h"
 
@@ -23,20 +24,6 @@ namespace {
 constexpr size_t kMaxInputs = 64;
 
 constexpr size_t kTrainingParts = 3;  // forward, backward, optimizer
-
-absl::StatusOr<at::ScalarType> ParseDtype(const std::string& name) {
-  if (name == "float32") {
-    return at::kFloat;
-  }
-  if (name == "bfloat16") {
-    return at::kBFloat16;
-  }
-  if (name == "float16") {
-    return at::kHalf;
-  }
-  return absl::InvalidArgumentError("dtype: '" + name +
-                                    "' is not one of float32, bfloat16, float16");
-}
 
 absl::Status CheckMode(const std::string& mode) {
   if (mode == "inference" || mode == "training" || mode == "decode") {

@@ -1,18 +1,42 @@
 #include "worker/runner/torch_handler.h"
 
+#include <ATen/Parallel.h>
+
 #include <algorithm>
 
 #include "common/status_macros.h"
 #include "worker/runner/allocator.h"
+#include "worker/runner/ceiling.h"
 #include "worker/runner/device.h"
 #include "worker/runner/failure.h"
 #include "worker/runner/process_status.h"
 
 namespace cusp::runner {
+namespace {
+
+// Another number of threads, as long as it lives.
+class ThreadsScope {
+ public:
+  // 0 changes nothing.
+  explicit ThreadsScope(int threads) : before_(at::get_num_threads()) {
+    if (threads > 0) {
+      at::set_num_threads(threads);
+    }
+  }
+  ~ThreadsScope() { at::set_num_threads(before_); }
+  ThreadsScope(const ThreadsScope&) = delete;
+  ThreadsScope& operator=(const ThreadsScope&) = delete;
+
+ private:
+  int before_;
+};
+
+}  // namespace
 
 absl::StatusOr<v1::StartResponse> TorchHandler::Start(const v1::StartRequest& request) {
   const std::string allocator = FixAllocator(request.purpose());
   CUSP_ASSIGN_OR_RETURN(const c10::Device device, OpenDevice(request.device()));
+  device_ = device;
   CUSP_RETURN_IF_ERROR(WarmProcess(device, request.threads()));
   CUSP_ASSIGN_OR_RETURN(v1::StartResponse response, DescribeProcess(device));
   response.set_allocator(allocator);
@@ -70,6 +94,17 @@ Result TorchHandler::RunStep(absl::StatusOr<Result> (Stepper::*method)(const v1:
   // On every failure: a gradient left half-made would enter the next step.
   stepper_->ReleaseMemory();
   return failed;
+}
+
+absl::StatusOr<v1::MeasureCeilingResponse> TorchHandler::MeasureCeiling(
+    const v1::MeasureCeilingRequest& request) {
+  const ThreadsScope scope(request.threads());
+  CUSP_ASSIGN_OR_RETURN(
+      v1::MeasureCeilingResponse response,
+      runner::MeasureCeiling(device_, *timer_, {request.dtypes().begin(), request.dtypes().end()},
+                             UsualSizes(device_)));
+  response.set_threads(at::get_num_threads());
+  return response;
 }
 
 absl::StatusOr<v1::MemoryResponse> TorchHandler::Memory() { return memory_->Read(); }

@@ -1,6 +1,8 @@
 // The runner's work: LibTorch on one device.
 #pragma once
 
+#include <c10/core/Device.h>
+
 #include <memory>
 #include <optional>
 
@@ -23,6 +25,8 @@ class TorchHandler final : public RequestHandler {
   absl::StatusOr<v1::BuildResponse> Build(const v1::BuildRequest& request) override;
   absl::StatusOr<v1::RunResponse> Run(const v1::RunRequest& request) override;
   absl::StatusOr<v1::ComponentsResponse> Components(const v1::ComponentsRequest& request) override;
+  absl::StatusOr<v1::MeasureCeilingResponse> MeasureCeiling(
+      const v1::MeasureCeilingRequest& request) override;
   absl::StatusOr<v1::MemoryResponse> Memory() override;
   absl::StatusOr<v1::DropResponse> Drop(const v1::DropRequest& request) override;
 
@@ -32,7 +36,8 @@ class TorchHandler final : public RequestHandler {
   Result RunStep(absl::StatusOr<Result> (Stepper::*method)(const v1::Step&), const v1::Step& step);
 
   const Clock& clock_;
-  std::unique_ptr<Timer> timer_;  // set by Start, like those below
+  c10::Device device_ = c10::kCPU;  // set by Start, like those below
+  std::unique_ptr<Timer> timer_;
   std::optional<MemoryProbe> memory_;
   std::optional<Stepper> stepper_;
 };

@@ -12,6 +12,9 @@ using runner::v1::Failure;
 constexpr double kSlowFactor = 20;
 constexpr double kFirstTokenFactor = 10;
 constexpr int64_t kHostBytes = 200'000'000;
+constexpr double kFlopsPerThread = 1e11;
+constexpr double kBytesPerSecond = 1e10;
+constexpr double kLaunchSeconds = 1e-6;
 
 bool IsTyped(Kind kind) {
   return kind == Kind::kOom || kind == Kind::kInvalid || kind == Kind::kError;
@@ -147,6 +150,20 @@ void ScriptedRunner::Run(const runner::v1::RunRequest& run, Answer& answer) {
   }
 }
 
+void ScriptedRunner::MeasureCeiling(const runner::v1::MeasureCeilingRequest& request,
+                                    Answer& answer) {
+  runner::v1::MeasureCeilingResponse& ceiling = *answer.response.mutable_measure_ceiling();
+  const int threads = std::max(request.threads(), 1);
+  for (const std::string& dtype : request.dtypes()) {
+    runner::v1::ProductCeiling& product = *ceiling.add_products();
+    product.set_dtype(dtype);
+    product.set_flops_per_second(kFlopsPerThread * threads);
+  }
+  ceiling.set_bytes_per_second(kBytesPerSecond);
+  ceiling.set_launch_seconds(kLaunchSeconds);
+  ceiling.set_threads(threads);
+}
+
 ScriptedRunner::Answer ScriptedRunner::Handle(const runner::v1::Request& request) {
   Answer answer;
   answer.response.set_id(request.id());
@@ -164,6 +181,8 @@ ScriptedRunner::Answer ScriptedRunner::Handle(const runner::v1::Request& request
     Build(request.build(), answer);
   } else if (request.has_run()) {
     Run(request.run(), answer);
+  } else if (request.has_measure_ceiling()) {
+    MeasureCeiling(request.measure_ceiling(), answer);
   } else if (request.has_memory()) {
     runner::v1::MemoryResponse& memory = *answer.response.mutable_memory();
     memory.set_peak_bytes(static_cast<int64_t>(peak_bytes_));

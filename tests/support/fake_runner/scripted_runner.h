@@ -40,6 +40,7 @@ class ScriptedRunner {
   void Run(const runner::v1::RunRequest& run, Answer& answer);
   void RunStep(const runner::v1::Step& step, Answer& answer);
   void Components(const runner::v1::Step& step, Answer& answer);
+  static void MeasureCeiling(const runner::v1::MeasureCeilingRequest& request, Answer& answer);
   double Noise();
 
   const Script& script_;

@@ -37,6 +37,12 @@ class FakeHandler final : public RequestHandler {
     response.set_whole_ns(request.step().length());
     return response;
   }
+  absl::StatusOr<v1::MeasureCeilingResponse> MeasureCeiling(
+      const v1::MeasureCeilingRequest& request) override {
+    v1::MeasureCeilingResponse response;
+    response.set_threads(request.threads());
+    return response;
+  }
   absl::StatusOr<v1::MemoryResponse> Memory() override { return v1::MemoryResponse(); }
   absl::StatusOr<v1::DropResponse> Drop(const v1::DropRequest& /*request*/) override {
     return v1::DropResponse();

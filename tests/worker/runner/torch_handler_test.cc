@@ -53,6 +53,20 @@ TEST_F(TorchHandlerTest, FailedStepLeavesTheOthersAlone) {
   EXPECT_FALSE(response->results(3).has_failure());
 }
 
+TEST_F(TorchHandlerTest, CeilingIsMeasuredWithTheThreadsAskedFor) {
+  v1::MeasureCeilingRequest request;
+  request.add_dtypes("float32");
+  request.set_threads(2);
+  const auto two = handler_.MeasureCeiling(request);
+  ASSERT_THAT(two, IsOk());
+  EXPECT_EQ(two->threads(), 2);
+  EXPECT_GT(two->products(0).flops_per_second(), 0);
+  request.set_threads(0);
+  const auto as_started = handler_.MeasureCeiling(request);
+  ASSERT_THAT(as_started, IsOk());
+  EXPECT_EQ(as_started->threads(), 1);
+}
+
 TEST_F(TorchHandlerTest, PartsThatCannotBeTimedAreATypedFailure) {
   const auto reason_of = [&](const v1::Step& step) {
     v1::ComponentsRequest request;
