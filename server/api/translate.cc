@@ -64,6 +64,13 @@ Conditions FromProto(const v1::SweepConditions& in) {
   return conditions;
 }
 
+// Parsed when it was stored, so it parses now.
+v1::DeviceSpeed ParseSpeed(const std::string& stored) {
+  v1::DeviceSpeed speed;
+  (void)speed.ParseFromString(stored);
+  return speed;
+}
+
 }  // namespace
 
 google::protobuf::Timestamp ToTimestamp(int64_t micros) {
@@ -135,6 +142,9 @@ v1::Sweep ToProto(const Sweep& sweep, const std::string& job) {
   if (sweep.provenance) {
     *out.mutable_provenance() = ToProto(*sweep.provenance);
   }
+  if (!sweep.device_speed.empty()) {
+    *out.mutable_device_speed() = ParseSpeed(sweep.device_speed);
+  }
   return out;
 }
 
@@ -177,6 +187,9 @@ v1::Worker ToProto(const Worker& worker) {
   out.set_memory_bytes(worker.memory_bytes);
   out.set_cores(worker.cores);
   out.set_cusp_version(worker.cusp_version);
+  if (!worker.speed.empty()) {
+    *out.mutable_speed() = ParseSpeed(worker.speed);
+  }
   return out;
 }
 
@@ -216,6 +229,13 @@ absl::StatusOr<Provenance> FromProto(const v1::Provenance& in) {
   p.device_memory_clock_mhz = in.device_memory_clock_mhz();
   p.conditions = FromProto(in.conditions());
   return p;
+}
+
+absl::StatusOr<std::string> FromProto(const v1::DeviceSpeed& in) {
+  if (in.ByteSizeLong() > kMaxTextBytes) {
+    return absl::InvalidArgumentError("the device's speed is longer than 4 KiB");
+  }
+  return in.SerializeAsString();
 }
 
 }  // namespace cusp::server

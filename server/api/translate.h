@@ -33,4 +33,7 @@ v1::Worker ToProto(const Worker& worker);
 Failure FromProto(const v1::Failure& failure);
 absl::StatusOr<Provenance> FromProto(const v1::Provenance& provenance);
 
+// What is stored of a speed: its serialized form, up to 4 KiB.
+absl::StatusOr<std::string> FromProto(const v1::DeviceSpeed& speed);
+
 }  // namespace cusp::server

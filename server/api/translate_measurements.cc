@@ -246,6 +246,7 @@ absl::StatusOr<SweepResult> FromProto(const v1::SweepResult& in) {
   if (in.has_self_check()) {
     CUSP_ASSIGN_OR_RETURN(result.self_check, FromProto(in.self_check()));
   }
+  CUSP_ASSIGN_OR_RETURN(result.device_speed, FromProto(in.device_speed()));
   return result;
 }
 

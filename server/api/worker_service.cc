@@ -48,6 +48,7 @@ absl::StatusOr<Worker> CheckRegistration(const v1::RegisterWorkerRequest& reques
   worker.memory_bytes = in.memory_bytes();
   worker.cores = in.cores();
   worker.cusp_version = in.cusp_version();
+  CUSP_ASSIGN_OR_RETURN(worker.speed, FromProto(in.speed()));
   return worker;
 }
 

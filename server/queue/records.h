@@ -103,6 +103,7 @@ struct Sweep {
   std::string worker;  // of the newest attempt
   std::optional<Failure> failure;
   std::optional<Provenance> provenance;
+  std::string device_speed;  // serialized v1.DeviceSpeed; empty: not known
 };
 
 struct Job {
@@ -133,6 +134,7 @@ struct Worker {
   int cores = 0;
   std::string cusp_version;
   int64_t incarnation = 0;
+  std::string speed;  // serialized v1.DeviceSpeed; empty: not known
 };
 
 struct Attempt {

@@ -204,8 +204,11 @@ absl::Status StoreResult(Transaction& tx, const Sweep& sweep, const SweepResult&
   for (const Cost& cost : result.costs) {
     CUSP_RETURN_IF_ERROR(InsertCost(tx, sweep, numbers, cost));
   }
-  return result.self_check ? InsertSelfCheck(tx, sweep, numbers, *result.self_check)
-                           : absl::OkStatus();
+  if (result.self_check) {
+    CUSP_RETURN_IF_ERROR(InsertSelfCheck(tx, sweep, numbers, *result.self_check));
+  }
+  return Run(tx.db, "UPDATE sweeps SET device_speed = ? WHERE id = ?", Blob{result.device_speed},
+             sweep.id);
 }
 
 absl::StatusOr<Comparison> LoadComparison(Database& db, int64_t id,

@@ -68,6 +68,7 @@ struct SweepResult {
   std::vector<Comparison> comparisons;
   std::vector<Cost> costs;
   std::optional<SelfCheck> self_check;
+  std::string device_speed;  // serialized v1.DeviceSpeed; read back with the sweep
 };
 
 // INVALID_ARGUMENT for a variant that the job does not have or a comparison or

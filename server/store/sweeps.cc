@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kSelectSweep =
     "SELECT s.id, s.job_id, s.number, s.mode, s.dtype, s.state, s.priority, s.device, s.attempt,"
     " s.generation, coalesce(g.blocks, 0), coalesce(g.last_block, 0), coalesce(w.name, ''),"
-    " s.failure_reason, s.failure_message, g.provenance_id FROM sweeps s"
+    " s.failure_reason, s.failure_message, g.provenance_id, s.device_speed FROM sweeps s"
     " LEFT JOIN generations g ON g.sweep_id = s.id AND g.generation = s.generation"
     " LEFT JOIN attempts a ON a.sweep_id = s.id AND a.number = s.attempt"
     " LEFT JOIN workers w ON w.id = a.worker_id ";
@@ -37,6 +37,7 @@ absl::StatusOr<Sweep> ReadSweep(Database& db, const Query& query) {
   if (!query.IsNull(15)) {
     CUSP_ASSIGN_OR_RETURN(sweep.provenance, LoadProvenance(db, query.Int(15)));
   }
+  sweep.device_speed = query.Text(16);
   return sweep;
 }
 

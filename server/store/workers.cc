@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view kSelectWorker =
     "SELECT w.id, w.name, w.device_class, w.device, w.host, w.memory_bytes, w.cores,"
-    " w.cusp_version, w.incarnation";
+    " w.cusp_version, w.incarnation, w.speed";
 
 Worker ReadWorker(const Query& query) {
   Worker worker;
@@ -21,6 +21,7 @@ Worker ReadWorker(const Query& query) {
   worker.cores = query.AsInt(6);
   worker.cusp_version = query.Text(7);
   worker.incarnation = query.Int(8);
+  worker.speed = query.Text(9);
   return worker;
 }
 
@@ -43,14 +44,14 @@ absl::StatusOr<Worker> RegisterWorker(Transaction& tx, const Worker& worker,
   CUSP_RETURN_IF_ERROR(
       Run(tx.db,
           "INSERT INTO workers (name, device_class, device, host, memory_bytes, cores,"
-          " cusp_version, register_request, incarnation, register_time_us)"
-          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9)"
+          " cusp_version, register_request, incarnation, register_time_us, speed)"
+          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9, ?10)"
           " ON CONFLICT (name) DO UPDATE SET device_class = ?2, device = ?3, host = ?4,"
           " memory_bytes = ?5, cores = ?6, cusp_version = ?7,"
           " incarnation = incarnation + (register_request <> ?8), register_request = ?8,"
-          " register_time_us = ?9",
+          " register_time_us = ?9, speed = ?10",
           worker.name, worker.device_class, worker.device, worker.host, worker.memory_bytes,
-          worker.cores, worker.cusp_version, Blob{request_id}, tx.now_us));
+          worker.cores, worker.cusp_version, Blob{request_id}, tx.now_us, Blob{worker.speed}));
   if (!before.has_value()) {
     CUSP_RETURN_IF_ERROR(Audit(tx, "worker:" + worker.name, "worker_registered", std::nullopt,
                                worker.device_class + " on " + worker.host));
@@ -70,7 +71,7 @@ absl::StatusOr<std::vector<ListedWorker>> ListWorkers(Database& db, const std::s
   Query query(db, sql, after_name, limit);
   std::vector<ListedWorker> workers;
   while (query.Next()) {
-    workers.push_back({ReadWorker(query), query.Text(10), query.Int(9)});
+    workers.push_back({ReadWorker(query), query.Text(11), query.Int(10)});
   }
   CUSP_RETURN_IF_ERROR(query.status());
   return workers;

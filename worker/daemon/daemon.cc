@@ -179,7 +179,7 @@ void Daemon::Serve() {
 
 absl::Status Daemon::Run() {
   const absl::Status status = Register();
-  if (!status.ok()) {
+  if (!status.ok() || options_.register_only) {
     return status;
   }
   Serve();

@@ -16,7 +16,8 @@ namespace cusp::worker {
 struct DaemonOptions {
   v1::Worker worker;  // how the coordinator shall know this one
   SessionOptions session;
-  bool once = false;  // end after the first sweep
+  bool once = false;           // end after the first sweep
+  bool register_only = false;  // end once the coordinator knows the worker
 };
 
 // Holds at most one session. Run() belongs to one thread; Drain() and StopNow()
@@ -27,9 +28,9 @@ class Daemon {
   Daemon(DaemonOptions options, Coordinator& coordinator, const Clock& clock);
 
   // Registers and serves until Drain(), StopNow() or, with `once`, the end of a
-  // sweep. OK then; PERMISSION_DENIED, UNAUTHENTICATED, INVALID_ARGUMENT where
-  // the coordinator does not want this worker at all. A coordinator that can't
-  // be reached is waited for.
+  // sweep; with `register_only` it takes none. OK then; PERMISSION_DENIED, UNAUTHENTICATED,
+  // INVALID_ARGUMENT where the coordinator does not want this worker at all. A coordinator that
+  // can't be reached is waited for.
   absl::Status Run();
 
   // Takes no further sweep, and gives the current one back after its block.

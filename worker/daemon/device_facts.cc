@@ -12,6 +12,7 @@
 #include "common/status_macros.h"
 #include "common/version.h"
 #include "google/protobuf/util/time_util.h"
+#include "worker/daemon/device_speed.h"
 #include "worker/daemon/nvml.h"
 #include "worker/daemon/powercap.h"
 #include "worker/measure/outcome.h"
@@ -52,9 +53,8 @@ std::string ResolveDevice(const std::string& wanted) {
   return wanted == "cuda" ? "cuda:0" : wanted;
 }
 
-absl::StatusOr<runner::v1::StartResponse> AskRunner(measure::RunnerLauncher& launcher,
-                                                    const std::string& device,
-                                                    int64_t memory_limit_bytes) {
+absl::StatusOr<RunnerFacts> AskRunner(measure::RunnerLauncher& launcher, const std::string& device,
+                                      int64_t memory_limit_bytes) {
   CUSP_ASSIGN_OR_RETURN(const auto runner, launcher.Launch());
   runner::v1::Request request;
   request.mutable_start()->set_device(device);
@@ -62,7 +62,9 @@ absl::StatusOr<runner::v1::StartResponse> AskRunner(measure::RunnerLauncher& lau
   CUSP_ASSIGN_OR_RETURN(runner::v1::Response response, runner->Call(request, kStartTimeout));
   CUSP_RETURN_IF_ERROR(
       Annotate(measure::CheckResponse(response, runner::v1::Response::kStart), device));
-  return std::move(*response.mutable_start());
+  RunnerFacts facts{.started = std::move(*response.mutable_start()), .speed = v1::DeviceSpeed()};
+  facts.speed = MeasureSpeed(*runner, facts.started);
+  return facts;
 }
 
 absl::StatusOr<std::unique_ptr<measure::EnergyCounter>> OpenEnergyCounter(
@@ -74,7 +76,8 @@ absl::StatusOr<std::unique_ptr<measure::EnergyCounter>> OpenEnergyCounter(
 }
 
 v1::Worker DescribeWorker(const std::string& name, const HostFacts& host,
-                          const runner::v1::StartResponse& device) {
+                          const RunnerFacts& facts) {
+  const runner::v1::StartResponse& device = facts.started;
   v1::Worker worker;
   worker.set_name("workers/" + name);
   worker.set_device_class(device.device_class());
@@ -83,6 +86,9 @@ v1::Worker DescribeWorker(const std::string& name, const HostFacts& host,
   worker.set_memory_bytes(device.memory_bytes());
   worker.set_cores(host.cores);
   worker.set_cusp_version(kVersion);
+  if (facts.speed.ok()) {
+    *worker.mutable_speed() = *facts.speed;
+  }
   return worker;
 }
 

@@ -31,11 +31,17 @@ HostFacts ReadHostFacts();
 // one, else "cpu"; "cuda" is "cuda:0".
 std::string ResolveDevice(const std::string& wanted);
 
-// Starts a runner, asks it for the facts of `device`, and ends it. The error
-// says what is wrong with the runner or the device.
-absl::StatusOr<runner::v1::StartResponse> AskRunner(measure::RunnerLauncher& launcher,
-                                                    const std::string& device,
-                                                    int64_t memory_limit_bytes);
+// What a runner says of a device.
+struct RunnerFacts {
+  runner::v1::StartResponse started;
+  // A worker does without it, so a fault of measuring it is no error.
+  absl::StatusOr<v1::DeviceSpeed> speed;
+};
+
+// Starts a runner, asks it for the facts and the speed of `device`, and ends it. The
+// error says what is wrong with the runner or the device.
+absl::StatusOr<RunnerFacts> AskRunner(measure::RunnerLauncher& launcher, const std::string& device,
+                                      int64_t memory_limit_bytes);
 
 // The device's counter of energy: NVIDIA's of a GPU, powercap of a CPU. NOT_FOUND,
 // PERMISSION_DENIED.
@@ -43,8 +49,7 @@ absl::StatusOr<std::unique_ptr<measure::EnergyCounter>> OpenEnergyCounter(
     const runner::v1::StartResponse& device);
 
 // How the coordinator shall know this worker.
-v1::Worker DescribeWorker(const std::string& name, const HostFacts& host,
-                          const runner::v1::StartResponse& device);
+v1::Worker DescribeWorker(const std::string& name, const HostFacts& host, const RunnerFacts& facts);
 
 // What the samples of a runner were measured with; without conditions.
 v1::Provenance MakeProvenance(const HostFacts& host, const MachineFacts& machine,

@@ -36,6 +36,7 @@ absl::StatusOr<cusp::worker::DaemonOptions> MakeDaemonOptions(
     const cusp::worker::WorkerOptions& flags) {
   cusp::worker::DaemonOptions options;
   options.once = flags.once;
+  options.register_only = flags.register_only;
   cusp::worker::SessionOptions& session = options.session;
   session.host = cusp::worker::ReadHostFacts();
   session.runner = flags.runner;
@@ -49,10 +50,10 @@ absl::StatusOr<cusp::worker::DaemonOptions> MakeDaemonOptions(
                         cusp::worker::ParseMemoryLimit(flags.memory_limit, available));
   cusp::worker::RunnerProcessLauncher launcher(session.runner);
   CUSP_ASSIGN_OR_RETURN(
-      const auto device,
+      const auto facts,
       cusp::worker::AskRunner(launcher, session.device,
                               session.device == "cpu" ? session.memory_limit_bytes : 0));
-  if (auto energy = cusp::worker::OpenEnergyCounter(device); energy.ok()) {
+  if (auto energy = cusp::worker::OpenEnergyCounter(facts.started); energy.ok()) {
     session.energy = *std::move(energy);
   } else {
     spdlog::debug("energy is not available: {}", std::string(energy.status().message()));
@@ -60,7 +61,12 @@ absl::StatusOr<cusp::worker::DaemonOptions> MakeDaemonOptions(
   const std::string name = flags.name.empty()
                                ? cusp::worker::DefaultName(session.host.host, session.device)
                                : flags.name;
-  options.worker = cusp::worker::DescribeWorker(name, session.host, device);
+  options.worker = cusp::worker::DescribeWorker(name, session.host, facts);
+  session.speed = options.worker.speed();
+  if (!facts.speed.ok()) {
+    spdlog::warn("the device's speed is not known, so nothing is predicted: {}",
+                 std::string(facts.speed.status().message()));
+  }
   return options;
 }
 

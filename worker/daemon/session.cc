@@ -157,6 +157,9 @@ Request Session::RunSweep(std::vector<v1::Block> committed) {
       {.launcher = launcher_, .host = *this, .clock = clock_, .energy = options_.energy.get()});
   Request finish;
   *finish.mutable_result() = std::move(end.result);
+  if (options_.speed.threads_size() > 0) {
+    *finish.mutable_result()->mutable_device_speed() = options_.speed;
+  }
   switch (end.kind) {
     case measure::SweepEnd::Kind::kSucceeded:
       finish.set_outcome(Request::OUTCOME_SUCCEEDED);

@@ -56,6 +56,8 @@ void AddFlags(CLI::App& app, WorkerOptions& options) {
   app.add_option("--threads", options.threads, "CPU threads of the self-test (default: all cores)")
       ->needs(self_test)
       ->check(CLI::Range(1, 1024));
+  app.add_flag("--register-only", options.register_only,
+               "Tell the coordinator what the device is and how fast, and end");
   app.add_option("--log-level", options.log_level, "trace, debug, info, warn, error or off")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
       ->capture_default_str();

@@ -22,6 +22,7 @@ struct WorkerOptions {
   bool self_test = false;  // then no coordinator is needed
   bool json = false;       // of the self-test
   int threads = 0;         // of the self-test; 0: all cores
+  bool register_only = false;
   std::string log_level = "info";
   double call_timeout_seconds = 30;
 };

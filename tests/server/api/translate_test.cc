@@ -14,6 +14,22 @@ TEST(TranslateTest, ProvenanceSurvivesTheRoundTrip) {
   EXPECT_EQ(ToProto(*FromProto(provenance)).SerializeAsString(), provenance.SerializeAsString());
 }
 
+TEST(TranslateTest, SpeedSurvivesTheRoundTripAndIsBounded) {
+  v1::DeviceSpeed speed;
+  speed.add_threads()->set_bytes_per_second(1e10);
+  Worker worker;
+  worker.speed = *FromProto(speed);
+  EXPECT_EQ(ToProto(worker).speed().threads(0).bytes_per_second(), 1e10);
+  Sweep sweep;
+  EXPECT_FALSE(ToProto(sweep, "j").has_device_speed());
+  sweep.device_speed = worker.speed;
+  EXPECT_EQ(ToProto(sweep, "j").device_speed().threads_size(), 1);
+  for (int i = 0; i < 1000; ++i) {
+    speed.add_threads()->set_bytes_per_second(1e10);
+  }
+  EXPECT_THAT(FromProto(speed), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
 TEST(TranslateTest, FailureIsBounded) {
   v1::Failure failure;
   failure.set_reason(v1::Failure::REASON_CRASHED);

@@ -46,7 +46,7 @@ class HistoryTest : public DatabaseTest {
     comparison.metric = finished.metric;
     comparison.batch_size = 1;
     comparison.persistent = Crossing{100, 90, 110, 1};
-    ASSERT_THAT(StoreResult(tx, sweep, {{comparison}, {}, std::nullopt}), IsOk());
+    ASSERT_THAT(StoreResult(tx, sweep, {{comparison}, {}, std::nullopt, ""}), IsOk());
     Provenance provenance;
     provenance.device_class = finished.device_class;
     provenance.device = finished.device;

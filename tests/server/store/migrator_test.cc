@@ -82,6 +82,18 @@ TEST_F(MigratorTest, RowsOfTheFirstSchemaSurviveTheUpgrade) {
   EXPECT_THAT(EnsureProvenance(tx, *sweep->provenance), IsOkAndHolds(1));
 }
 
+TEST_F(MigratorTest, WorkersOfBeforeHaveNoSpeed) {
+  ASSERT_THAT(Migrate(*db_, Migrations().first(1)), IsOk());
+  ASSERT_THAT(db_->Execute("INSERT INTO workers VALUES (1, 'w', 'CPU', 'cpu', 'h', 8, 2, '0.1.0',"
+                           " x'00', 1, 0)"),
+              IsOk());
+  ASSERT_THAT(Migrate(*db_, Migrations()), IsOk());
+  Query query(*db_, "SELECT name, length(speed) FROM workers");
+  ASSERT_TRUE(query.Next());
+  EXPECT_EQ(query.Text(0), "w");
+  EXPECT_EQ(query.Int(1), 0);
+}
+
 TEST_F(MigratorTest, SecondRunChangesNothing) {
   ASSERT_THAT(Migrate(*db_, Migrations()), IsOk());
   EXPECT_THAT(Migrate(*db_, Migrations()), IsOk());

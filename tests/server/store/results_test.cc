@@ -1,5 +1,6 @@
 #include "server/store/results.h"
 
+#include "server/store/sweeps.h"
 #include "tests/server/store/database_fixture.h"
 
 namespace cusp::server {
@@ -30,7 +31,9 @@ class ResultsTest : public DatabaseTest {
 
 TEST_F(ResultsTest, ResultComesBackWhole) {
   Transaction tx = Tx();
+  result_.device_speed = "speed";
   ASSERT_THAT(StoreResult(tx, sweep_, result_), IsOk());
+  EXPECT_EQ(LoadSweepById(*db_, sweep_.id)->device_speed, "speed");
   const auto loaded = LoadResult(*db_, sweep_);
   ASSERT_THAT(loaded, IsOk());
   const Comparison& comparison = loaded->comparisons.at(0);

@@ -75,6 +75,29 @@ TEST_F(DaemonTest, MeasuresWhatItIsGivenAndThenWaits) {
   EXPECT_TRUE(WaitForFinishes(2));
 }
 
+TEST_F(DaemonTest, RegisterOnlyTakesNoSweep) {
+  Assign("jobs/a/sweeps/1/attempts/1");
+  DaemonOptions options = MakeOptions();
+  options.register_only = true;
+  options.worker.mutable_speed()->add_threads()->set_threads(3);
+  Start(std::move(options));
+  thread_.join();
+  EXPECT_THAT(status_, IsOk());
+  const CoordinatorState state = server_.Get();
+  ASSERT_TRUE(state.worker.has_value());
+  EXPECT_EQ(state.worker->speed().threads(0).threads(), 3);
+  EXPECT_EQ(state.syncs, 0);
+}
+
+TEST_F(DaemonTest, ResultSaysHowFastTheDeviceIs) {
+  Assign("jobs/a/sweeps/1/attempts/1");
+  DaemonOptions options = MakeOptions();
+  options.session.speed.add_threads()->set_threads(3);
+  Start(std::move(options));
+  ASSERT_TRUE(WaitForFinishes(1));
+  EXPECT_EQ(server_.Get().finishes[0].result().device_speed().threads(0).threads(), 3);
+}
+
 TEST_F(DaemonTest, OnceEndsAfterOneSweep) {
   Assign("jobs/a/sweeps/1/attempts/1");
   DaemonOptions options = MakeOptions();

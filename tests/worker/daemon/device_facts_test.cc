@@ -20,7 +20,9 @@ TEST(DeviceFactsTest, RunnerTellsWhatItRunsOn) {
   EXPECT_EQ(worker.device_class(), "Fake CPU");
   EXPECT_GE(worker.cores(), 1);
   EXPECT_FALSE(worker.host().empty());
-  const v1::Provenance provenance = MakeProvenance(ReadHostFacts(), ReadMachineFacts(), *facts);
+  ASSERT_EQ(worker.speed().threads_size(), 1);
+  EXPECT_GT(worker.speed().threads(0).bytes_per_second(), 0);
+  const v1::Provenance provenance = MakeProvenance(ReadHostFacts(), ReadMachineFacts(), facts->started);
   EXPECT_EQ(provenance.build_id(), "fake");
   EXPECT_EQ(provenance.number_settings(), "tf32_matmul=off");
   EXPECT_EQ(provenance.memory_bytes(), facts->memory_bytes());
