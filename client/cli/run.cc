@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 
+#include "client/cli/dry_run.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/follow.h"
 #include "client/cli/report.h"
@@ -33,6 +34,7 @@ struct RunOptions {
   std::string file;
   std::chrono::milliseconds timeout{0};
   bool strict = false;
+  bool dry_run = false;
 };
 
 // Device of a worker that can take the job.
@@ -166,11 +168,27 @@ class LocalRun {
   int worker_deaths_ = 0;
 };
 
+// The worker's part is to say how fast the device is.
+int DryRun(const Invocation& invocation, const v1::JobSpec& spec) {
+  const auto session = Session::Open(invocation, Need::kPrivate);
+  if (!session.ok()) {
+    return ReportError(session.status());
+  }
+  if (const absl::Status status = (*session)->service()->RegisterWorker(DeviceFor(spec));
+      !status.ok()) {
+    return ReportError(status);
+  }
+  return PrintDryRun(invocation, spec, &(*session)->client(), absl::OkStatus());
+}
+
 int RunRun(const Invocation& invocation, const RunOptions& options) {
   const Interrupt interrupt;
   auto spec = ReadJobFile(options.file);
   if (!spec.ok()) {
     return ReportBadInput(spec.status());
+  }
+  if (options.dry_run) {
+    return DryRun(invocation, *spec);
   }
   return LocalRun(invocation, options, *std::move(spec)).Run(interrupt);
 }
@@ -185,6 +203,8 @@ void AddRun(CLI::App& app, Invocation& invocation) {
   AddTimeoutOption(*command, options->timeout,
                    "Cancel the job after this time, such as 90s or 10m, with exit code 124");
   command->add_flag("--strict", options->strict, "Exit with 8 where a comparison is undecided");
+  command->add_flag("--dry-run", options->dry_run,
+                    "Measure the device's speed alone, and print what is expected of the job");
   command->callback([&invocation, options] {
     invocation.action = [&invocation, options] { return RunRun(invocation, *options); };
   });

@@ -4,10 +4,10 @@
 #include <memory>
 #include <string>
 
+#include "client/cli/dry_run.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/follow.h"
 #include "client/cli/session.h"
-#include "client/cli/spec_text.h"
 #include "client/cli/wait_options.h"
 #include "client/lib/job_file.h"
 #include "client/lib/job_json.h"
@@ -55,15 +55,20 @@ int WaitSilently(Client& client, const std::string& name, const Invocation& invo
   return end.exit_code.value_or(ExitCodeOf(end.job));
 }
 
+// Needs no coordinator, but predicts more with one.
+int DryRun(const Invocation& invocation, const v1::JobSpec& spec) {
+  const auto session = Session::Open(invocation, Need::kServing);
+  Client* client = session.ok() ? &(*session)->client() : nullptr;
+  return PrintDryRun(invocation, spec, client, session.status());
+}
+
 int RunSubmit(const Invocation& invocation, const SubmitOptions& options) {
   const auto spec = ReadJobFile(options.file);
   if (!spec.ok()) {
     return ReportBadInput(spec.status());
   }
   if (options.dry_run) {
-    std::fputs(invocation.json ? ToText(SpecToJson(*spec)).c_str() : RenderSpec(*spec).c_str(),
-               stdout);
-    return kExitDone;
+    return DryRun(invocation, *spec);
   }
   const Interrupt interrupt;
   const auto session = Session::Open(invocation, Need::kServing);
@@ -108,7 +113,8 @@ void AddSubmit(CLI::App& app, Invocation& invocation) {
   command->get_option("--timeout")->needs("--wait");
   command->get_option("--strict")->needs("--wait");
   command->add_flag("--parsable", options->parsable, "Print the job's id alone");
-  command->add_flag("--dry-run", options->dry_run, "Check the job file and queue nothing");
+  command->add_flag("--dry-run", options->dry_run,
+                    "Check the job file, print what is expected of it, and queue nothing");
   command->callback([&invocation, options] {
     invocation.action = [&invocation, options] { return RunSubmit(invocation, *options); };
   });

@@ -10,6 +10,7 @@
 #include "catalog/job_check.h"
 #include "catalog/lengths.h"
 #include "client/lib/client.h"
+#include "client/lib/forecast_json.h"
 
 namespace cusp::client {
 namespace {
@@ -159,7 +160,8 @@ Json WorkerToJson(const v1::Worker& worker) {
           {"cusp_version", worker.cusp_version()},
           {"current_sweep", worker.current_sweep()},
           {"draining", worker.draining()},
-          {"last_sync_time", TimeToJson(worker.last_sync_time())}};
+          {"last_sync_time", TimeToJson(worker.last_sync_time())},
+          {"speed", SpeedToJson(worker.speed())}};
 }
 
 std::string ToText(const Json& json) {

@@ -27,6 +27,7 @@ constexpr auto kStartPause = std::chrono::milliseconds(300);
 constexpr auto kProbeDeadline = std::chrono::seconds(2);
 constexpr auto kPollPause = std::chrono::milliseconds(20);
 constexpr auto kCoordinatorGrace = std::chrono::seconds(10);
+constexpr auto kRegisterTimeout = std::chrono::minutes(5);  // LibTorch on a cold disk
 constexpr auto kWorkerGrace = std::chrono::seconds(10);
 constexpr char kStartLock[] = "/start.lock";
 constexpr size_t kTailBytes = 2000;
@@ -206,10 +207,31 @@ absl::Status PrivateService::EnsureWorker(const std::string& device) {
   if (!ours) {
     return absl::OkStatus();
   }
-  CUSP_ASSIGN_OR_RETURN(worker_, Start("cusp-worker",
-                                       {"--server", address(), "--name", "local", "--device",
-                                        device.empty() ? "auto" : device},
-                                       "worker.log"));
+  return StartWorker(device, {});
+}
+
+absl::Status PrivateService::StartWorker(const std::string& device,
+                                         const std::vector<std::string>& more) {
+  std::vector<std::string> arguments = {"--server", address(),  "--name",
+                                        "local",    "--device", device.empty() ? "auto" : device};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  CUSP_ASSIGN_OR_RETURN(worker_, Start("cusp-worker", arguments, "worker.log"));
+  return absl::OkStatus();
+}
+
+absl::Status PrivateService::RegisterWorker(const std::string& device) {
+  CUSP_ASSIGN_OR_RETURN(const bool ours, TakeWorkerDuty());
+  if (!ours || worker_) {
+    return absl::OkStatus();
+  }
+  CUSP_RETURN_IF_ERROR(StartWorker(device, {"--register-only"}));
+  const std::optional<ExitStatus> end = worker_->process.Wait(kRegisterTimeout);
+  const std::string log = WorkerLogTail();
+  StopWorker();
+  if (!end || !end->ok()) {
+    return absl::InternalError("the worker " + (end ? "ended with " + end->ToString() : "hangs") +
+                               ":\n" + log);
+  }
   return absl::OkStatus();
 }
 

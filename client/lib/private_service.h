@@ -56,6 +56,11 @@ class PrivateService {
   // folder: then does nothing. `device` as in cusp-worker's flag.
   absl::Status EnsureWorker(const std::string& device);
 
+  // Has a worker tell the coordinator what the device is and how fast, without taking
+  // work, and waits for its end. Nothing where a process runs one for the folder: then
+  // the coordinator knows already. INTERNAL with the end of its log.
+  absl::Status RegisterWorker(const std::string& device);
+
   // How our worker ended; nothing while it runs, or where it is not ours.
   std::optional<ExitStatus> WorkerDeath();
 
@@ -75,6 +80,8 @@ class PrivateService {
   absl::StatusOr<Child> Start(const std::string& binary, const std::vector<std::string>& arguments,
                               const std::string& log_name) const;
   absl::Status WaitUntilServing();
+  // Beside the usual arguments.
+  absl::Status StartWorker(const std::string& device, const std::vector<std::string>& more);
 
   const Options options_;
   std::optional<Child> coordinator_;

@@ -21,6 +21,7 @@ class WorkersTest : public CliTest {
       worker->set_host("lab1");
       worker->set_memory_bytes(int64_t{140} << 30);
       worker->set_cores(16);
+      worker->mutable_speed()->add_threads()->set_bytes_per_second(3e12);
       worker->set_current_sweep("jobs/abc/sweeps/1");
       return grpc::Status::OK;
     };
@@ -37,6 +38,7 @@ TEST_F(WorkersTest, PrintsClassStateAndSweep) {
 TEST_F(WorkersTest, Json) {
   const auto json = nlohmann::json::parse(CallCusp({"workers", "--json"}).out);
   EXPECT_EQ(json["workers"][0]["device_class"], "NVIDIA H200");
+  EXPECT_EQ(json["workers"][0]["speed"][0]["bytes_per_second"], 3e12);
 }
 
 }  // namespace

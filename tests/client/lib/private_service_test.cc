@@ -98,6 +98,20 @@ TEST_F(PrivateServiceTest, DeathOfTheWorkerIsSeenWithItsLog) {
   EXPECT_EQ(service.WorkerDeath(), std::nullopt);
 }
 
+TEST_F(PrivateServiceTest, WorkerMayBeAskedToRegisterAlone) {
+  ASSERT_THAT(MakeDirectories(temp_.path() + "/state"), IsOk());
+  WriteScript(temp_.path() + "/cusp-worker", "echo \"$@\" > " + temp_.Join("arguments") + "\n");
+  PrivateService service(Options());
+  ASSERT_THAT(service.RegisterWorker("cpu"), IsOk());
+  EXPECT_THAT(ReadFile(temp_.Join("arguments"), 1000),
+              IsOkAndHolds(HasSubstr("--device cpu --register-only")));
+  EXPECT_EQ(service.WorkerDeath(), std::nullopt);
+  WriteScript(temp_.path() + "/cusp-worker", "echo no runner >&2\nexit 4\n");
+  EXPECT_THAT(service.RegisterWorker("cpu"),
+              StatusIs(absl::StatusCode::kInternal,
+                       AllOf(HasSubstr("exit code 4"), HasSubstr("no runner"))));
+}
+
 TEST_F(PrivateServiceTest, OneWorkerMeasuresForAFolder) {
   WriteScript(temp_.path() + "/cusp-worker", "exec sleep 60\n");
   ASSERT_THAT(MakeDirectories(temp_.path() + "/state"), IsOk());

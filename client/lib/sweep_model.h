@@ -1,0 +1,50 @@
+// What one sweep of a job is expected to cost.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "catalog/job_costs.h"
+#include "catalog/prediction.h"
+#include "cusp/v1/spec.pb.h"
+
+namespace cusp::client {
+
+// Formulas, the device, and how many times as long as at its ceilings steps take on
+// it. `costs` outlives it.
+struct SweepModel {
+  const catalog::JobCosts& costs;
+  v1::Mode mode = v1::MODE_UNSPECIFIED;
+  v1::DType dtype = v1::DTYPE_UNSPECIFIED;
+  catalog::Ceilings ceilings;
+  catalog::CostTerms factors = catalog::kUsualFactors;
+
+  // Seconds of one step.
+  double Seconds(size_t variant, int64_t length, int32_t batch_size) const;
+};
+
+// A length from which on the candidate is expected to be cheaper, or dearer.
+struct ExpectedChange {
+  int64_t length = 0;
+  bool cheaper = false;
+};
+
+// How a candidate is expected to compare with a baseline over a job's lengths.
+struct ExpectedOrder {
+  bool cheaper_at_first = false;  // at the shortest
+  std::vector<ExpectedChange> changes = {};
+};
+
+// Some lengths of a job's range, ascending, both ends included: all of its list, else
+// `count` at most, evenly by ratios, multiples of the step that the job measures.
+std::vector<int64_t> LengthsOf(const v1::LengthSpec& lengths, int count);
+
+// By latency, at the lengths that the job may measure; `pair` are (baseline, candidate).
+// Looks at about 256 lengths and bisects between them, so that a change and the one
+// back may be missed where they are closer than these.
+ExpectedOrder OrderOf(const SweepModel& model, std::pair<size_t, size_t> pair, int32_t batch_size,
+                      const v1::LengthSpec& lengths);
+
+}  // namespace cusp::client
