@@ -9,6 +9,7 @@
 #include "catalog/job_check.h"
 #include "catalog/metrics.h"
 #include "client/cli/beside_text.h"
+#include "client/cli/expected_text.h"
 #include "client/cli/format.h"
 #include "client/cli/text_table.h"
 #include "client/cli/verdict_text.h"
@@ -294,8 +295,10 @@ std::string RenderResult(const v1::Job& job, const v1::JobResult& result) {
             Printable(job.failure().message()) + "\n";
   }
   const JobLengths lengths(job);
+  const Expectation expectation(job);
   for (const v1::Sweep& sweep : job.sweeps()) {
-    text += "\n" + SweepReport(lengths, sweep, result).ToString();
+    text += "\n" + SweepReport(lengths, sweep, result).ToString() +
+            RenderExpected(expectation, sweep, result, lengths.unit);
   }
   return text;
 }

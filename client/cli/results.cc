@@ -6,6 +6,7 @@
 
 #include "client/cli/dataset_share_text.h"
 #include "client/cli/exit_code.h"
+#include "client/cli/expected_text.h"
 #include "client/cli/job_argument.h"
 #include "client/cli/repeat_command.h"
 #include "client/cli/report.h"
@@ -25,6 +26,7 @@ struct ResultsOptions {
   std::string samples_file;
   bool datasets = false;
   bool strict = false;
+  bool flops = false;
 };
 
 absl::Status WriteCosts(const v1::Job& job, const v1::JobResult& result, OutputFile file) {
@@ -84,6 +86,8 @@ int RunResults(const Invocation& invocation, const ResultsOptions& options) {
     nlohmann::ordered_json json = ResultToJson(target->job, *result);
     json["repeat"] = repeat;
     std::fputs(ToText(json).c_str(), stdout);
+  } else if (options.flops) {
+    std::fputs(RenderFlops(target->job, *result).c_str(), stdout);
   } else if (options.costs_file != "-" && options.samples_file != "-") {
     const std::string text = RenderResult(target->job, *result) +
                              (options.datasets ? "\n" + RenderDatasetShares(target->job, *result)
@@ -111,6 +115,9 @@ void AddResults(CLI::App& app, Invocation& invocation) {
       ->type_name("FILE");
   command->add_flag("--datasets", options->datasets,
                     "Show which share of public datasets is longer than each tipping point");
+  command->add_flag("--flops", options->flops,
+                    "Print FLOP of each latency, what was achieved of the device's ceiling, and "
+                    "what was predicted");
   command->add_flag("--strict", options->strict, "Exit with 8 where a comparison is undecided");
   command->callback([&invocation, options] {
     invocation.action = [&invocation, options] {

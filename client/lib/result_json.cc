@@ -9,6 +9,8 @@
 #include "catalog/metrics.h"
 #include "client/lib/client.h"
 #include "client/lib/dataset_json.h"
+#include "client/lib/expectation.h"
+#include "client/lib/forecast_json.h"
 #include "client/lib/job_json.h"
 #include "client/lib/provenance_json.h"
 
@@ -92,6 +94,28 @@ Json SelfCheckToJson(const v1::SelfCheck& check, const JobLengths& lengths) {
           {"differs", check.differs()}};
 }
 
+void AddExpected(const ExpectedCost& expected, const v1::Cost& cost, Json& json) {
+  json["predicted"] = expected.seconds;
+  json["flops"] = expected.flops;
+  json["achieved_flops_per_second"] = expected.flops / cost.median();
+  json["ceiling_flops_per_second"] = expected.ceiling_flops_per_second;
+}
+
+Json PredictionsToJson(const v1::Job& job, const v1::JobResult& result,
+                       const Expectation& expectation) {
+  Json json = Json::array();
+  for (const v1::Sweep& sweep : job.sweeps()) {
+    if (const auto error = expectation.ErrorOf(sweep, result)) {
+      Json entry = {{"mode", catalog::ToText(sweep.mode())},
+                    {"dtype", catalog::ToText(sweep.dtype())}};
+      entry.update(ErrorToJson(*error));
+      entry["device_speed"] = SpeedToJson(sweep.device_speed());
+      json.push_back(std::move(entry));
+    }
+  }
+  return json;
+}
+
 }  // namespace
 
 std::string ToText(v1::Verdict verdict) {
@@ -162,6 +186,7 @@ Json ResultToJson(const v1::Job& job, const v1::JobResult& result) {
     json["failure"] = {{"reason", ToText(job.failure().reason())},
                        {"message", job.failure().message()}};
   }
+  const Expectation expectation(job);
   json["comparisons"] = Json::array();
   json["beside"] = Json::array();
   for (const v1::Comparison& comparison : result.comparisons()) {
@@ -170,16 +195,23 @@ Json ResultToJson(const v1::Job& job, const v1::JobResult& result) {
     if (asked) {
       entry["datasets"] = SharesBeyond(comparison, lengths.unit);
     }
+    if (const auto order = expectation.Of(comparison); asked && order) {
+      entry["predicted_crossings"] = ChangesToJson(*order, lengths);
+    }
     json[asked ? "comparisons" : "beside"].push_back(std::move(entry));
   }
   json["costs"] = Json::array();
   for (const v1::Cost& cost : result.costs()) {
     json["costs"].push_back(CostToJson(cost, lengths));
+    if (const auto expected = expectation.Of(cost)) {
+      AddExpected(*expected, cost, json["costs"].back());
+    }
   }
   json["self_checks"] = Json::array();
   for (const v1::SelfCheck& check : result.self_checks()) {
     json["self_checks"].push_back(SelfCheckToJson(check, lengths));
   }
+  json["predictions"] = PredictionsToJson(job, result, expectation);
   json["provenances"] = Json::array();
   for (const v1::Provenance& provenance : result.provenances()) {
     json["provenances"].push_back(ProvenanceToJson(provenance, job.spec()));

@@ -129,6 +129,23 @@ TEST_F(CuspRunTest, JobRunsToItsTableAndCanBeReadAfterwards) {
   EXPECT_EQ(Call({"show", "zzzzzzzzzz"}).code, 5);
 }
 
+TEST_F(CuspRunTest, DryRunPredictsAndQueuesNothing) {
+  const Ended dry = Call({"run", spec_, "--dry-run"});
+  ASSERT_EQ(dry.code, 0) << dry.err
+                         << ReadFile(temp_.Join("state/worker.log"), kMaxOutput).value_or("");
+  EXPECT_THAT(dry.out, HasSubstr("candidates   longformer"));
+  EXPECT_THAT(dry.out, HasSubstr("predicted for Fake CPU (cpu), 1 thread"));
+  EXPECT_TRUE(Jobs().empty());
+  const auto workers = nlohmann::json::parse(Call({"workers", "--json"}).out, nullptr, false);
+  EXPECT_EQ(workers["workers"][0]["speed"][0]["flops_per_second"]["float32"], 1e11);
+
+  ASSERT_EQ(Call({"run", spec_}).code, 0);
+  const std::string id = Jobs()[0]["id"];
+  EXPECT_THAT(Call({"results", id, "--flops"}).out, HasSubstr("GFLOP/s"));
+  EXPECT_THAT(Call({"results", id}).out, HasSubstr("predicted crossings (measured): longformer/"));
+  EXPECT_THAT(Call({"run", spec_, "--dry-run"}).out, HasSubstr("that were measured on it"));
+}
+
 TEST_F(CuspRunTest, SpeechIsReadAndToldInSeconds) {
   spec_ = temp_.Write("speech.yaml",
                       "baselines: [hubert]\ncandidates: [l_hubert]\npreset: tiny\n"

@@ -6,6 +6,7 @@
 
 #include "common/file.h"
 #include "tests/client/cli/cli_fixture.h"
+#include "tests/client/lib/predictable.h"
 #include "tests/support/status_matchers.h"
 
 namespace cusp::client {
@@ -89,6 +90,14 @@ TEST_F(ResultsTest, StrictMindsUndecided) {
 
 TEST_F(ResultsTest, FileThatCannotBeWrittenIsBadUsage) {
   EXPECT_EQ(CallCusp({"results", "k3f9", "--csv", "/nowhere/x.csv"}).code, kExitUsage);
+}
+
+TEST_F(ResultsTest, FlopsAreATableOfTheirOwn) {
+  EXPECT_THAT(CallCusp({"results", "k3f9", "--flops"}).out, HasSubstr("no FLOP/s"));
+  job_ = PredictableJob();
+  const std::string text = CallCusp({"results", "k3f9", "--flops"}).out;
+  EXPECT_THAT(text, HasSubstr("of the ceiling"));
+  EXPECT_THAT(text, HasSubstr("GFLOP/s"));
 }
 
 }  // namespace

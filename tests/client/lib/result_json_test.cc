@@ -4,6 +4,7 @@
 
 #include "client/lib/job_json.h"
 #include "tests/client/example_job.h"
+#include "tests/client/lib/predictable.h"
 
 namespace cusp::client {
 namespace {
@@ -79,6 +80,25 @@ TEST(ResultJsonTest, SelfChecksStandBesideTheComparisons) {
   EXPECT_EQ(ResultToJson(ExampleJob(), result)["self_checks"].dump(),
             R"([{"variant":"bert","mode":"inference","dtype":"float32","batch_size":1,)"
             R"("length":128,"blocks":8,"ratio":1.002,"low":0.996,"high":1.009,"differs":false}])");
+}
+
+TEST(ResultJsonTest, PredictionStandsBesideWhatWasMeasured) {
+  v1::JobResult result;
+  *result.add_comparisons() = CrossingComparison();
+  result.mutable_comparisons(0)->set_candidate("linformer");
+  *result.add_costs() = MakeCost("bert", v1::METRIC_LATENCY, 1024, 0.5);
+  const auto json = ResultToJson(PredictableJob(), result);
+  const auto& cost = json["costs"][0];
+  EXPECT_GT(cost["predicted"].get<double>(), 0);
+  EXPECT_EQ(cost["achieved_flops_per_second"].get<double>(), cost["flops"].get<double>() / 0.5);
+  EXPECT_EQ(cost["ceiling_flops_per_second"], 50e9);
+  EXPECT_EQ(json["comparisons"][0]["predicted_crossings"].size(), 1U);
+  EXPECT_EQ(json["predictions"][0]["factor"].get<double>(), 0.5 / cost["predicted"].get<double>());
+  // Where no speed is known there is none of it.
+  const auto without = ResultToJson(ExampleJob(), ExampleResult());
+  EXPECT_FALSE(without["costs"][0].contains("predicted"));
+  EXPECT_FALSE(without["comparisons"][0].contains("predicted_crossings"));
+  EXPECT_TRUE(without["predictions"].empty());
 }
 
 TEST(ResultJsonTest, BytesThatAreNoUtf8AreReplaced) {
