@@ -110,6 +110,49 @@ void Measure(const Truth& truth, int runs) {
   std::fflush(stdout);
 }
 
+// A job that compares a model with itself: whoever tells both apart is wrong.
+struct SameJob {
+  std::string name;
+  int64_t max_length = 0;
+  Noise noise;
+  int64_t quantum = 1;
+};
+
+std::vector<SameJob> SameJobs() {
+  std::vector<SameJob> jobs;
+  for (const double sigma : {0.01, 0.03, 0.10}) {
+    for (const int64_t length : {512, 4096, 16384}) {
+      jobs.push_back({"A/A, heavy tails, " + std::to_string(std::lround(100 * sigma)) + " %, to " +
+                          std::to_string(length),
+                      length,
+                      {.sigma = sigma, .drift = sigma, .heavy_tails = true}});
+    }
+  }
+  jobs.push_back(
+      {"A/A, heavy tails, 3 %, padded", 4096, {.sigma = 0.03, .heavy_tails = true}, 128});
+  return jobs;
+}
+
+void MeasureSame(const SameJob& job, int runs) {
+  const TrueCost cost = Padded(Curve(2e-3, 8e-5, 6e-8), static_cast<double>(job.quantum));
+  int claims = 0;
+  int never = 0;
+  int64_t timings = 0;
+  for (int run = 1; run <= runs; ++run) {
+    PlanOptions options = PlanTwo(kTruthMin, job.max_length, 1, job.quantum);
+    options.quantum = job.quantum > 1 ? kTruthStep : 0;
+    const SimulatedRun simulated =
+        Simulate({cost, cost}, options, job.noise, static_cast<uint64_t>(run));
+    const ComparisonResult& result = simulated.status[0].result;
+    claims += result.verdict == Verdict::kAlways || !result.crossings.empty() ? 1 : 0;
+    never += result.verdict == Verdict::kNever ? 1 : 0;
+    timings += simulated.timings;
+  }
+  std::printf("%-33s %d of %d claim a difference, %d end as never, %.0f timings each\n",
+              job.name.c_str(), claims, runs, never, static_cast<double>(timings) / runs);
+  std::fflush(stdout);
+}
+
 int Main(int runs, const std::string& only) {
   std::printf("%d runs each, 64 to 4,096, precision 5 %%; a full grid has %.0f timings\n", runs,
               kFullGrid);
@@ -123,6 +166,11 @@ int Main(int runs, const std::string& only) {
   for (const Truth& truth : Truths()) {
     if (truth.name.find(only) != std::string::npos) {
       Measure(truth, runs);
+    }
+  }
+  for (const SameJob& job : SameJobs()) {
+    if (job.name.find(only) != std::string::npos) {
+      MeasureSame(job, runs);
     }
   }
   return 0;

@@ -35,6 +35,7 @@ struct Noise {
   double drift = 0.0;           // step of a random walk shared by a block
   double outlier_share = 0.0;   // values that are too high
   double outlier_height = 0.3;  // their mean excess
+  bool heavy_tails = false;     // Student's t with four degrees of freedom, of variance sigma²
 };
 
 // Draws measurements of several variants.
@@ -49,7 +50,8 @@ class SimulatedDevice {
     block.length = planned.length;
     for (const size_t variant : planned.variants) {
       const double truth = variants_[variant](static_cast<double>(planned.length));
-      double factor = std::exp(noise_.sigma * Normal() + level_);
+      const double own = noise_.heavy_tails ? HeavyTailed() : Normal();
+      double factor = std::exp(noise_.sigma * own + level_);
       if (random_.Uniform() < noise_.outlier_share) {
         factor *= 1 - noise_.outlier_height * std::log(1 - random_.Uniform());
       }
@@ -69,6 +71,14 @@ class SimulatedDevice {
   }
 
  private:
+  double HeavyTailed() {
+    double squares = 0;
+    for (int i = 0; i < 4; ++i) {
+      squares += std::pow(Normal(), 2);
+    }
+    return Normal() / std::sqrt(squares / 2);
+  }
+
   std::vector<TrueCost> variants_;
   Noise noise_;
   Random random_;

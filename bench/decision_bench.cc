@@ -1,0 +1,106 @@
+// What one decision of a planner costs once a sweep has many samples: taking a block and
+// choosing the next one, and the same with everybody's status.
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+#include "tests/analysis/simulation.h"
+
+namespace cusp::analysis {
+namespace {
+
+constexpr int kDecisions = 200;
+
+struct Sweep {
+  const char* name;
+  std::vector<TrueCost> variants;
+  std::vector<std::pair<size_t, size_t>> comparisons;
+  std::vector<Padding> paddings;
+  double noise = 0;
+};
+
+std::vector<Sweep> Sweeps() {
+  const TrueCost quadratic = Curve(2e-3, 8e-5, 6e-8);
+  const TrueCost linear = Curve(6e-3, 1e-4, 0);
+  const TrueCost tiled = Padded(Curve(4e-3, 1.3e-4, 0), 128);
+  return {{"one comparison, smooth, 10 %", {quadratic, linear}, {{0, 1}}, {{}, {}}, 0.10},
+          {"one comparison, tiles of 128, 3 %", {quadratic, tiled}, {{0, 1}}, {{}, {128}}, 0.03},
+          {"the same, undeclared", {quadratic, tiled}, {{0, 1}}, {{}, {}}, 0.03},
+          {"two against three, 10 %",
+           {quadratic, Curve(3e-3, 8e-5, 4e-8), linear, tiled, Curve(5e-3, 1.05e-4, 0)},
+           {{0, 2}, {0, 3}, {0, 4}, {1, 2}, {1, 3}, {1, 4}},
+           {{}, {}, {}, {128}, {}},
+           0.10}};
+}
+
+double Milliseconds(std::chrono::steady_clock::duration duration) {
+  return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+void Print(const char* what, std::vector<double> times) {
+  std::sort(times.begin(), times.end());
+  std::printf(" %s %.2f ms, worst %.2f ms;", what, times[times.size() / 2], times.back());
+}
+
+// Samples that a planner chose as long as it wanted any; what is lacking then, again at the same
+// lengths.
+void Measure(const Sweep& sweep, int64_t samples) {
+  PlanOptions options;
+  options.paddings = sweep.paddings;
+  options.comparisons = sweep.comparisons;
+  options.min_length = 64;
+  options.max_length = 4096;
+  const SimulatedRun run = Simulate(sweep.variants, options, {sweep.noise}, 1);
+  SimulatedDevice device(sweep.variants, {sweep.noise}, 2);
+  Planner planner(options);
+  for (const MeasuredBlock& block : run.blocks) {
+    planner.Add(block);
+  }
+  int64_t fed = run.timings;
+  auto next_block = [&, next = size_t{0}]() mutable {
+    PlannedBlock planned{run.blocks[next++ % run.blocks.size()].length, {}};
+    for (size_t variant = 0; variant < sweep.variants.size(); ++variant) {
+      planned.variants.push_back(variant);
+    }
+    return device.Measure(planned);
+  };
+  while (fed < samples) {
+    planner.Add(next_block());
+    fed += static_cast<int64_t>(sweep.variants.size());
+  }
+  std::vector<double> decisions;
+  std::vector<double> statuses;
+  for (int i = 0; i < kDecisions; ++i) {
+    const MeasuredBlock block = next_block();
+    const auto start = std::chrono::steady_clock::now();
+    planner.Add(block);
+    (void)planner.Next();
+    const auto decided = std::chrono::steady_clock::now();
+    (void)planner.Status();
+    decisions.push_back(Milliseconds(decided - start));
+    statuses.push_back(Milliseconds(std::chrono::steady_clock::now() - decided));
+  }
+  std::printf("%-36s %6lld samples:", sweep.name, static_cast<long long>(fed));
+  Print("decision", decisions);
+  Print("status", statuses);
+  std::printf("\n");
+  std::fflush(stdout);
+}
+
+int Main() {
+  for (const Sweep& sweep : Sweeps()) {
+    for (const int64_t samples : {1000, 10000}) {
+      Measure(sweep, samples);
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace cusp::analysis
+
+int main() { return cusp::analysis::Main(); }
