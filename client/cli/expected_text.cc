@@ -82,8 +82,12 @@ std::string PlanText(const PlanForecast& plan) {
   if (plan.probes > 0) {
     text += " and peak memory at " + FormatCount(plan.probes) + " lengths";
   }
-  return text + (plan.enough ? "; the budget suffices"
-                             : "; the budget ends it before every comparison is sure");
+  text += plan.enough ? "; the budget suffices"
+                      : "; the budget ends it before every comparison is sure";
+  for (const v1::Metric metric : plan.not_counted) {
+    text += (metric == plan.not_counted.front() ? "; not counted: " : ", ") + MetricWords(metric);
+  }
+  return text;
 }
 
 std::string ErrorText(const ExpectationError& error) {

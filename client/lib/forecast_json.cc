@@ -9,6 +9,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+Json NamesOf(const std::vector<v1::Metric>& metrics) {
+  Json names = Json::array();
+  for (const v1::Metric metric : metrics) {
+    names.push_back(catalog::ToText(metric));
+  }
+  return names;
+}
+
 Json SweepToJson(const SweepForecast& sweep, const JobLengths& lengths) {
   Json json = {{"mode", catalog::ToText(sweep.mode)},
                {"dtype", catalog::ToText(sweep.dtype)},
@@ -20,7 +28,8 @@ Json SweepToJson(const SweepForecast& sweep, const JobLengths& lengths) {
                {"seconds", sweep.plan.seconds},
                {"blocks", sweep.plan.blocks},
                {"memory_probes", sweep.plan.probes},
-               {"budget_suffices", sweep.plan.enough}};
+               {"budget_suffices", sweep.plan.enough},
+               {"not_counted", NamesOf(sweep.plan.not_counted)}};
   json["costs"] = Json::array();
   for (const VariantForecast& variant : sweep.costs) {
     for (size_t i = 0; i < sweep.lengths.size(); ++i) {

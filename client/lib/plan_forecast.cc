@@ -49,6 +49,12 @@ class Simulation {
       probes.emplace_back(OptionsFor(v1::METRIC_PEAK_MEMORY));
       reserve += static_cast<double>(probes.back().BlocksLeft()) * ProbeSeconds();
     }
+    for (const int metric : spec_.metrics()) {
+      if (metric != v1::METRIC_LATENCY && metric != v1::METRIC_PEAK_MEMORY &&
+          metric != v1::METRIC_FLOPS) {
+        forecast_.not_counted.push_back(static_cast<v1::Metric>(metric));
+      }
+    }
     forecast_.seconds = latency ? kStartSeconds : 0;
     int stages = spec_.batch_sizes_size();
     for (int i = 0; latency && i < spec_.batch_sizes_size(); ++i) {

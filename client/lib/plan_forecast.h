@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "client/lib/sweep_model.h"
 #include "cusp/v1/spec.pb.h"
@@ -13,6 +14,8 @@ struct PlanForecast {
   int64_t probes = 0;  // blocks of peak memory, each of one process a variant
   double seconds = 0;
   bool enough = true;  // every comparison ends before the budget does
+  // Asked for, and not predicted: what they take comes on top.
+  std::vector<v1::Metric> not_counted = {};
 };
 
 // Drives the planner that will measure with expected costs and 3 % of noise, from the

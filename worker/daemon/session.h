@@ -32,7 +32,7 @@ struct SessionOptions {
   Clock::Duration call_timeout = std::chrono::seconds(30);
   HostFacts host;
   std::shared_ptr<measure::EnergyCounter> energy = nullptr;  // nullptr: the device has none
-  v1::DeviceSpeed speed;  // sent with each result
+  v1::DeviceSpeed speed;                                     // sent with each result
 };
 
 // Runs two threads: one measures, one delivers samples. Thread-safe. Destroying

@@ -33,6 +33,13 @@ TEST_F(PlanForecastTest, SameJobGivesTheSameForecast) {
   EXPECT_LT(first.seconds, static_cast<double>(spec_.budget().seconds()));
 }
 
+TEST_F(PlanForecastTest, MetricsThatAreNotPredictedAreNamed) {
+  EXPECT_TRUE(Plan().not_counted.empty());
+  spec_.add_metrics(v1::METRIC_FLOPS);
+  spec_.add_metrics(v1::METRIC_THROUGHPUT);
+  EXPECT_EQ(Plan().not_counted, std::vector<v1::Metric>{v1::METRIC_THROUGHPUT});
+}
+
 TEST_F(PlanForecastTest, BudgetEndsWhatTakesLonger) {
   const PlanForecast whole = Plan();
   spec_.mutable_budget()->set_seconds(3);

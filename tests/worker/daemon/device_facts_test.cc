@@ -22,10 +22,11 @@ TEST(DeviceFactsTest, RunnerTellsWhatItRunsOn) {
   EXPECT_FALSE(worker.host().empty());
   ASSERT_EQ(worker.speed().threads_size(), 1);
   EXPECT_GT(worker.speed().threads(0).bytes_per_second(), 0);
-  const v1::Provenance provenance = MakeProvenance(ReadHostFacts(), ReadMachineFacts(), facts->started);
+  const v1::Provenance provenance =
+      MakeProvenance(ReadHostFacts(), ReadMachineFacts(), facts->started);
   EXPECT_EQ(provenance.build_id(), "fake");
   EXPECT_EQ(provenance.number_settings(), "tf32_matmul=off");
-  EXPECT_EQ(provenance.memory_bytes(), facts->memory_bytes());
+  EXPECT_EQ(provenance.memory_bytes(), facts->started.memory_bytes());
   EXPECT_GE(provenance.cpus(), 1);
   EXPECT_FALSE(provenance.kernel().empty());
 }
