@@ -42,11 +42,7 @@ Json SweepToJson(const SweepForecast& sweep, const JobLengths& lengths) {
   }
   json["comparisons"] = Json::array();
   for (const ComparisonForecast& comparison : sweep.comparisons) {
-    json["comparisons"].push_back({{"baseline", comparison.baseline},
-                                   {"candidate", comparison.candidate},
-                                   {"batch_size", comparison.batch_size},
-                                   {"cheaper_at_first", comparison.order.cheaper_at_first},
-                                   {"crossings", ChangesToJson(comparison.order, lengths)}});
+    json["comparisons"].push_back(PredictedToJson(comparison, lengths));
   }
   return json;
 }
@@ -64,13 +60,17 @@ Json ForecastToJson(const Forecast& forecast, const JobLengths& lengths) {
   return json;
 }
 
-Json ChangesToJson(const ExpectedOrder& order, const JobLengths& lengths) {
-  Json json = Json::array();
-  for (const ExpectedChange& change : order.changes) {
-    json.push_back({{"length", lengths.ToJson(change.length)},
-                    {"direction", change.cheaper ? "cheaper" : "dearer"}});
+Json PredictedToJson(const ComparisonForecast& comparison, const JobLengths& lengths) {
+  Json crossings = Json::array();
+  for (const ExpectedChange& change : comparison.order.changes) {
+    crossings.push_back({{"length", lengths.ToJson(change.length)},
+                         {"direction", change.cheaper ? "cheaper" : "dearer"}});
   }
-  return json;
+  return {{"baseline", comparison.baseline},
+          {"candidate", comparison.candidate},
+          {"batch_size", comparison.batch_size},
+          {"cheaper_at_first", comparison.order.cheaper_at_first},
+          {"crossings", std::move(crossings)}};
 }
 
 Json ErrorToJson(const ExpectationError& error) {

@@ -13,8 +13,10 @@ namespace cusp::client {
 // device_class, device, threads, and sweeps with costs, comparisons, and the plan.
 nlohmann::ordered_json ForecastToJson(const Forecast& forecast, const JobLengths& lengths);
 
-// [{"length": …, "direction": …}].
-nlohmann::ordered_json ChangesToJson(const ExpectedOrder& order, const JobLengths& lengths);
+// baseline, candidate, batch_size, cheaper_at_first, and crossings, each with length and
+// direction.
+nlohmann::ordered_json PredictedToJson(const ComparisonForecast& comparison,
+                                       const JobLengths& lengths);
 
 // factor, median_error, worst_error, costs.
 nlohmann::ordered_json ErrorToJson(const ExpectationError& error);

@@ -101,8 +101,27 @@ void AddExpected(const ExpectedCost& expected, const v1::Cost& cost, Json& json)
   json["ceiling_flops_per_second"] = expected.ceiling_flops_per_second;
 }
 
+// Apart from the comparisons themselves, which are alike in every command.
+Json PredictedOrders(const v1::Sweep& sweep, const v1::JobResult& result,
+                     const Expectation& expectation, const JobLengths& lengths) {
+  Json json = Json::array();
+  for (const v1::Comparison& comparison : result.comparisons()) {
+    if (comparison.mode() != sweep.mode() || comparison.dtype() != sweep.dtype()) {
+      continue;
+    }
+    if (const auto order = expectation.Of(comparison)) {
+      json.push_back(PredictedToJson({.baseline = comparison.baseline(),
+                                      .candidate = comparison.candidate(),
+                                      .batch_size = comparison.batch_size(),
+                                      .order = *order},
+                                     lengths));
+    }
+  }
+  return json;
+}
+
 Json PredictionsToJson(const v1::Job& job, const v1::JobResult& result,
-                       const Expectation& expectation) {
+                       const Expectation& expectation, const JobLengths& lengths) {
   Json json = Json::array();
   for (const v1::Sweep& sweep : job.sweeps()) {
     if (const auto error = expectation.ErrorOf(sweep, result)) {
@@ -110,6 +129,7 @@ Json PredictionsToJson(const v1::Job& job, const v1::JobResult& result,
                     {"dtype", catalog::ToText(sweep.dtype())}};
       entry.update(ErrorToJson(*error));
       entry["device_speed"] = SpeedToJson(sweep.device_speed());
+      entry["comparisons"] = PredictedOrders(sweep, result, expectation, lengths);
       json.push_back(std::move(entry));
     }
   }
@@ -195,9 +215,6 @@ Json ResultToJson(const v1::Job& job, const v1::JobResult& result) {
     if (asked) {
       entry["datasets"] = SharesBeyond(comparison, lengths.unit);
     }
-    if (const auto order = expectation.Of(comparison); asked && order) {
-      entry["predicted_crossings"] = ChangesToJson(*order, lengths);
-    }
     json[asked ? "comparisons" : "beside"].push_back(std::move(entry));
   }
   json["costs"] = Json::array();
@@ -211,7 +228,7 @@ Json ResultToJson(const v1::Job& job, const v1::JobResult& result) {
   for (const v1::SelfCheck& check : result.self_checks()) {
     json["self_checks"].push_back(SelfCheckToJson(check, lengths));
   }
-  json["predictions"] = PredictionsToJson(job, result, expectation);
+  json["predictions"] = PredictionsToJson(job, result, expectation, lengths);
   json["provenances"] = Json::array();
   for (const v1::Provenance& provenance : result.provenances()) {
     json["provenances"].push_back(ProvenanceToJson(provenance, job.spec()));

@@ -18,9 +18,9 @@ nlohmann::ordered_json ComparisonToJson(const v1::Comparison& comparison,
 
 // The whole answer of `results --json`: job, name, state, complete, unit,
 // comparisons (with datasets: SharesBeyond), costs, self_checks, predictions, provenances; beside
-// latencies and their comparisons what was expected, where the worker told its device's speed;
-// under `beside` comparisons in metrics that nobody asked for. A cost without value has null for
-// it, and an outcome that says why.
+// latencies what was expected, where the worker told its device's speed; under `beside`
+// comparisons in metrics that nobody asked for. A cost without value has null for it, and an
+// outcome that says why.
 nlohmann::ordered_json ResultToJson(const v1::Job& job, const v1::JobResult& result);
 
 // "crosses", "always", "never", "undecided".

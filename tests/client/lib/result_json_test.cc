@@ -92,12 +92,16 @@ TEST(ResultJsonTest, PredictionStandsBesideWhatWasMeasured) {
   EXPECT_GT(cost["predicted"].get<double>(), 0);
   EXPECT_EQ(cost["achieved_flops_per_second"].get<double>(), cost["flops"].get<double>() / 0.5);
   EXPECT_EQ(cost["ceiling_flops_per_second"], 50e9);
-  EXPECT_EQ(json["comparisons"][0]["predicted_crossings"].size(), 1U);
+  const auto& predicted = json["predictions"][0]["comparisons"][0];
+  EXPECT_EQ(predicted["candidate"], "linformer");
+  EXPECT_EQ(predicted["crossings"].size(), 1U);
+  // Comparisons stay as `analyze` prints them.
+  EXPECT_EQ(json["comparisons"][0].dump(),
+            ComparisonToJson(result.comparisons(0), JobLengths(PredictableJob())).dump());
   EXPECT_EQ(json["predictions"][0]["factor"].get<double>(), 0.5 / cost["predicted"].get<double>());
   // Where no speed is known there is none of it.
   const auto without = ResultToJson(ExampleJob(), ExampleResult());
   EXPECT_FALSE(without["costs"][0].contains("predicted"));
-  EXPECT_FALSE(without["comparisons"][0].contains("predicted_crossings"));
   EXPECT_TRUE(without["predictions"].empty());
 }
 
