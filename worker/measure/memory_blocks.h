@@ -27,7 +27,8 @@ class PeakMemoryBlocks final : public BlockMeasurer {
 };
 
 // The largest batch, by a process for each try. One that does not answer in time counts as
-// too large, and none is tried above one whose step took seconds. The block's batch size is 0. What it is given must outlive it.
+// too large, and none is tried above one whose step took seconds. The block's batch size is 0. What
+// it is given must outlive it.
 class LargestBatchBlocks final : public BlockMeasurer {
  public:
   LargestBatchBlocks(const SweepSetup& setup, MemoryProbe& probe, Clock::Duration timeout)

@@ -14,7 +14,7 @@ struct CudaFacts {
   int64_t memory_bytes = 0;
   int clock_mhz = 0;         // highest of the multiprocessors; 0: not told
   int memory_clock_mhz = 0;  // of the memory, likewise
-  std::string pci_bus_id;  // "0000:41:00.0"
+  std::string pci_bus_id;    // "0000:41:00.0"
 };
 
 // Facts of the device with LibTorch's index. INVALID_ARGUMENT where the driver
