@@ -40,10 +40,8 @@ std::string Verdict(const v1::Comparison& comparison, const JobLengths& lengths)
 }
 
 std::string Title(const CostGroup& group) {
-  std::string metric = group.metric;
-  std::replace(metric.begin(), metric.end(), '_', ' ');
   std::string title =
-      Printable(metric) + ", " + Printable(group.mode) + ", " + Printable(group.dtype);
+      Printable(Words(group.metric)) + ", " + Printable(group.mode) + ", " + Printable(group.dtype);
   return group.batch_size.empty() ? title : title + ", batch " + Printable(group.batch_size);
 }
 

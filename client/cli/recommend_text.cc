@@ -66,8 +66,7 @@ std::string Item(const CostGroup& group) {
 }
 
 std::string Title(const GroupRecommendation& group, analysis::Batching batching) {
-  std::string metric = LowerCase(group.group.metric);
-  std::replace(metric.begin(), metric.end(), '_', ' ');
+  const std::string metric = Words(LowerCase(group.group.metric));
   const std::string title = Printable(metric) + ", " + Printable(group.group.mode) + ", " +
                             Printable(group.group.dtype) + ", measured in batches of " +
                             FormatCount(group.measured_batch_size) + "; ";

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "catalog/sampling.h"
 #include "common/random.h"
 #include "common/status_macros.h"
 #include "worker/measure/outcome.h"
@@ -25,7 +26,6 @@ constexpr int32_t kOtherTwin = 3;
 constexpr double kBusyNs = 1e6;
 constexpr int kIdleSamples = 2000;
 constexpr int kBusySamples = 1000;
-constexpr double kSampleSeconds = 20e-3;
 constexpr char kIdleConfig[] = R"({"model_type": "cusp_noop"})";
 constexpr char kBusyConfig[] = R"({"model_type": "cusp_noop", "busy_ns": 1000000})";
 constexpr char kTwinConfig[] =
@@ -123,7 +123,7 @@ absl::StatusOr<int32_t> WarmUp(Conversation& runner, int64_t length) {
       CUSP_ASSIGN_OR_RETURN(const std::vector<int64_t> one, runner.Run({twin}, length, 1));
       warmup.Add(static_cast<double>(one[0]) * 1e-9);
     }
-    calls = std::max(calls, measure::CallsPerSample(warmup.best(), kSampleSeconds));
+    calls = std::max(calls, measure::CallsPerSample(warmup.best(), catalog::kSampleSeconds));
   }
   return calls;
 }

@@ -20,11 +20,6 @@ constexpr int kUnknownTimeouts = 20;
 // those of a whole long context would not.
 constexpr int64_t kFillTokens = 2048;
 
-void SetFailure(const absl::Status& status, v1::Sample& sample) {
-  sample.set_outcome(OutcomeOf(status));
-  sample.set_failure_message(std::string(status.message()));
-}
-
 }  // namespace
 
 BlockRunner::BlockRunner(const SweepSetup& setup, RunnerSession& session, PointTable& points,

@@ -48,8 +48,7 @@ absl::StatusOr<v1::Block> ComponentBlocks::Measure(const analysis::PlannedBlock&
       return response.status();  // of the sweep, not of the point
     }
     if (!response.ok()) {
-      sample.set_outcome(OutcomeOf(response.status()));
-      sample.set_failure_message(std::string(response.status().message()));
+      SetFailure(response.status(), sample);
       continue;
     }
     const int32_t calls = points_.Calls(key);

@@ -59,8 +59,11 @@ absl::StatusOr<v1::Block> EnergyBlocks::Measure(const analysis::PlannedBlock& pl
     if (!status.ok() && points_.Usable(key).ok()) {
       return status;  // of the sweep or the counter, not of the point
     }
-    sample.set_outcome(status.ok() ? v1::OUTCOME_OK : OutcomeOf(status));
-    sample.set_failure_message(std::string(status.message()));
+    if (status.ok()) {
+      sample.set_outcome(v1::OUTCOME_OK);
+    } else {
+      SetFailure(status, sample);
+    }
   }
   v1::Sample& idle = *block.add_samples();
   idle.set_variant(setup_.variants[keys.front().variant].name);

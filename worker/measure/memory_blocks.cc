@@ -24,11 +24,6 @@ void AddBeside(const v1::Sample& peak, v1::Metric metric, int64_t bytes, v1::Blo
   }
 }
 
-void SetFailure(const absl::Status& status, v1::Sample& sample) {
-  sample.set_outcome(OutcomeOf(status));
-  sample.set_failure_message(std::string(status.message()));
-}
-
 }  // namespace
 
 absl::StatusOr<v1::Block> PeakMemoryBlocks::Measure(const analysis::PlannedBlock& planned,

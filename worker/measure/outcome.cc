@@ -41,6 +41,11 @@ v1::Outcome OutcomeOf(const absl::Status& status) {
   }
 }
 
+void SetFailure(const absl::Status& status, v1::Sample& sample) {
+  sample.set_outcome(OutcomeOf(status));
+  sample.set_failure_message(std::string(status.message()));
+}
+
 v1::Failure FailureOf(const absl::Status& status) {
   v1::Failure failure;
   failure.set_message(std::string(status.message()));

@@ -20,6 +20,9 @@ absl::Status CheckResponse(const runner::v1::Response& response,
 // What a failed point is recorded as.
 v1::Outcome OutcomeOf(const absl::Status& status);
 
+// Records a failed point: outcome and message.
+void SetFailure(const absl::Status& status, v1::Sample& sample);
+
 // Why a sweep failed.
 v1::Failure FailureOf(const absl::Status& status);
 
