@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "analysis/lattice.h"
+#include "analysis/planned_pair.h"
 #include "analysis/refine.h"
 #include "common/check.h"
 #include "common/random.h"
@@ -19,15 +20,11 @@ constexpr double kGridFactor = 2.0;
 constexpr double kExactGridFactor = 4.0;
 // Blocks at other lengths before one that was disturbed is tried again.
 constexpr uint64_t kBlocksBetween = 3;
-
-struct Pair {
-  size_t baseline = 0;
-  size_t candidate = 0;
-  RefineOptions refine;
-  std::map<int64_t, LengthData> data;
-  Assessment assessment;
-  bool stale = true;
-};
+// Several comparisons that share their blocks are not all assessed anew after each: one of
+// them once it grew by a hundredth, any that grew by a fiftieth. Below fifty blocks that is
+// every time, and beyond a decision takes about as long as with one comparison.
+constexpr int64_t kOneDue = 100;
+constexpr int64_t kAllDue = 50;
 
 std::vector<int64_t> MakeGrid(const PlanOptions& options, int64_t step) {
   if (!options.list.empty()) {
@@ -63,7 +60,7 @@ RefineOptions MakeRefine(const PlanOptions& options, const Padding& baseline,
 struct Planner::State {
   PlanOptions options;
   std::vector<int64_t> grid;
-  std::vector<Pair> pairs;
+  std::vector<PlannedPair> pairs;
   std::vector<std::set<int64_t>> failed;              // of each variant
   std::vector<std::map<int64_t, double>> exact_cost;  // of each variant, when exact
   uint64_t blocks_added = 0;
@@ -72,17 +69,6 @@ struct Planner::State {
   bool planned = false;
   std::optional<PlannedBlock> next;
   int64_t blocks_left = 0;
-
-  void AddToPair(Pair& pair, int64_t length, double baseline, double candidate) {
-    LengthData& at = pair.data[length];
-    at.length = length;
-    if (options.exact) {
-      at.pairs.assign(1, {baseline, candidate});
-    } else {
-      at.pairs.push_back({baseline, candidate});
-    }
-    pair.stale = true;
-  }
 
   // Of this block, or, when one measurement is enough, of any.
   std::optional<double> CostOf(size_t variant, int64_t length,
@@ -95,24 +81,20 @@ struct Planner::State {
     return found == block.end() ? std::nullopt : std::optional(found->second);
   }
 
-  void Refresh(Pair& pair) {
-    if (!pair.stale) {
-      return;
+  // Which assessments are due is a matter of what was added, not of when somebody asks: a
+  // replay that asks less often plans the same.
+  void MarkDue() {
+    PlannedPair* next_due = nullptr;
+    for (PlannedPair& pair : pairs) {
+      if (pairs.size() == 1 || pair.GrewBy(kAllDue)) {
+        pair.MarkDue();
+      } else if (pair.GrewBy(kOneDue) &&
+                 (next_due == nullptr || pair.fresh() > next_due->fresh())) {
+        next_due = &pair;
+      }
     }
-    std::vector<LengthData> data;
-    data.reserve(pair.data.size());
-    for (const auto& [length, at] : pair.data) {
-      data.push_back(at);
-    }
-    std::set<int64_t> barred = failed[pair.baseline];
-    barred.insert(failed[pair.candidate].begin(), failed[pair.candidate].end());
-    pair.assessment = Assess(data, {barred.begin(), barred.end()}, pair.refine);
-    pair.stale = false;
-  }
-
-  void RefreshAll() {
-    for (Pair& pair : pairs) {
-      Refresh(pair);
+    if (next_due != nullptr) {
+      next_due->MarkDue();
     }
   }
 
@@ -130,44 +112,59 @@ struct Planner::State {
   }
 
   void Plan() {
-    RefreshAll();
+    std::vector<Assessment> assessments;
+    for (PlannedPair& pair : pairs) {
+      assessments.push_back(pair.assessment());
+    }
+    Choose(assessments);
+    if (!next) {
+      // Nothing ends before everything was looked at.
+      for (size_t i = 0; i < pairs.size(); ++i) {
+        assessments[i] = pairs[i].AssessNow();
+      }
+      Choose(assessments);
+    }
+    planned = true;
+  }
+
+  // From an assessment of each pair.
+  void Choose(const std::vector<Assessment>& assessments) {
     struct Want {
-      size_t blocks = 0;  // fewest that a comparison has there
+      int64_t blocks = 0;  // fewest that a comparison has there
       int64_t more = 0;
       bool spare = true;
       std::set<size_t> variants;
     };
     std::map<int64_t, Want> wants;
-    for (const Pair& pair : pairs) {
-      for (const Wish& wish : pair.assessment.wishes) {
-        const auto at = pair.data.find(wish.length);
-        size_t blocks = at == pair.data.end() ? 0 : at->second.pairs.size();
+    for (size_t i = 0; i < pairs.size(); ++i) {
+      const PlannedPair& pair = pairs[i];
+      for (const Wish& wish : assessments[i].wishes) {
+        int64_t blocks = pair.BlocksAt(wish.length);
         // Every verdict rests on the ends of the range, so these get the first
         // blocks: where time is short, what lies between is worth little alone.
         const bool end = wish.length == grid.front() || wish.length == grid.back();
-        if (end && static_cast<int>(blocks) < options.min_blocks) {
+        if (end && blocks < options.min_blocks) {
           blocks = 0;
         }
         // A verdict is worth more than a narrower interval: its lengths come
         // round twice as often.
-        blocks /= pair.assessment.result.verdict == Verdict::kUndecided ? 2 : 1;
+        blocks /= assessments[i].result.verdict == Verdict::kUndecided ? 2 : 1;
         auto [it, fresh] = wants.try_emplace(wish.length);
         it->second.blocks = fresh ? blocks : std::min(it->second.blocks, blocks);
         it->second.more = std::max(it->second.more, wish.blocks);
         it->second.spare = it->second.spare && wish.spare;
-        it->second.variants.insert({pair.baseline, pair.candidate});
+        it->second.variants.insert({pair.baseline(), pair.candidate()});
       }
     }
-    planned = true;
     next.reset();
     blocks_left = 0;
     // Lengths with the fewest blocks form the round; its order is drawn anew.
-    std::tuple<bool, uint64_t, size_t, uint64_t, int64_t> best;
+    std::tuple<bool, uint64_t, int64_t, uint64_t, int64_t> best;
     for (const auto& [length, want] : wants) {
       blocks_left += want.more;
-      const std::tuple<bool, uint64_t, size_t, uint64_t, int64_t> key(
-          want.spare, Wait(length), want.blocks, Draw(static_cast<uint64_t>(length), want.blocks),
-          length);
+      const std::tuple<bool, uint64_t, int64_t, uint64_t, int64_t> key(
+          want.spare, Wait(length), want.blocks,
+          Draw(static_cast<uint64_t>(length), static_cast<uint64_t>(want.blocks)), length);
       if (!next || key < best) {
         best = key;
         next.emplace();
@@ -197,17 +194,15 @@ Planner::Planner(PlanOptions options) : state_(std::make_unique<State>()) {
   int64_t grid_step = 0;
   for (const auto& [baseline, candidate] : options.comparisons) {
     CUSP_CHECK(baseline < options.paddings.size() && candidate < options.paddings.size());
-    Pair pair;
-    pair.baseline = baseline;
-    pair.candidate = candidate;
-    pair.refine = MakeRefine(options, options.paddings[baseline], options.paddings[candidate]);
-    grid_step = std::max(grid_step, pair.refine.step);
-    state.pairs.push_back(std::move(pair));
+    state.pairs.emplace_back(
+        baseline, candidate,
+        MakeRefine(options, options.paddings[baseline], options.paddings[candidate]));
+    grid_step = std::max(grid_step, state.pairs.back().step());
   }
   // One grid for all, so that blocks are shared.
   state.grid = MakeGrid(options, std::max<int64_t>(grid_step, 1));
-  for (Pair& pair : state.pairs) {
-    pair.refine.grid = state.grid;
+  for (PlannedPair& pair : state.pairs) {
+    pair.SetGrid(state.grid);
   }
   state.options = std::move(options);
 }
@@ -228,20 +223,19 @@ void Planner::Add(const MeasuredBlock& block) {
       }
     }
   }
-  for (Pair& pair : state.pairs) {
-    if (state.failed[pair.baseline].count(block.length) != 0 ||
-        state.failed[pair.candidate].count(block.length) != 0) {
-      // A length where one of them fails says nothing of their order.
-      pair.data.erase(block.length);
-      pair.stale = true;
+  for (PlannedPair& pair : state.pairs) {
+    if (state.failed[pair.baseline()].count(block.length) != 0 ||
+        state.failed[pair.candidate()].count(block.length) != 0) {
+      pair.Bar(block.length);
       continue;
     }
-    const std::optional<double> baseline = state.CostOf(pair.baseline, block.length, costs);
-    const std::optional<double> candidate = state.CostOf(pair.candidate, block.length, costs);
+    const std::optional<double> baseline = state.CostOf(pair.baseline(), block.length, costs);
+    const std::optional<double> candidate = state.CostOf(pair.candidate(), block.length, costs);
     if (baseline && candidate) {
-      state.AddToPair(pair, block.length, *baseline, *candidate);
+      pair.Add(block.length, *baseline, *candidate);
     }
   }
+  state.MarkDue();
   ++state.blocks_added;
   ++state.blocks_ended;
   state.waiting_to.erase(block.length);
@@ -264,10 +258,10 @@ std::optional<PlannedBlock> Planner::Next() {
 const std::vector<int64_t>& Planner::Grid() const { return state_->grid; }
 
 std::vector<ComparisonStatus> Planner::Status() const {
-  state_->RefreshAll();
   std::vector<ComparisonStatus> status;
-  for (const Pair& pair : state_->pairs) {
-    status.push_back({pair.assessment.result, pair.assessment.settled, pair.assessment.note});
+  for (PlannedPair& pair : state_->pairs) {
+    const Assessment& now = pair.AssessNow();
+    status.push_back({now.result, now.settled, now.note});
   }
   return status;
 }

@@ -1,6 +1,6 @@
-// What one decision of a planner costs once a sweep has many samples: taking a block, choosing
-// the next one and telling everybody's status. In CPU time, so that others on the machine do not
-// count.
+// What one decision of a planner costs once a sweep has many samples: taking a block and choosing
+// the next one. Beside it everybody's status, which a worker asks for every two seconds. In CPU
+// time, so that others on the machine do not count.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -40,8 +40,8 @@ std::vector<Sweep> Sweeps() {
 
 double CpuMilliseconds() { return 1e3 * static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
-// Samples that a planner chose as long as it wanted any; what is lacking then, again at the same
-// lengths.
+// So many samples that a planner chose, and the decisions that follow; where it had ended by
+// then, what is lacking again at the same lengths.
 void Measure(const Sweep& sweep, int64_t samples) {
   PlanOptions options;
   options.paddings = sweep.paddings;
@@ -51,33 +51,41 @@ void Measure(const Sweep& sweep, int64_t samples) {
   const SimulatedRun run = Simulate(sweep.variants, options, {sweep.noise}, 1);
   SimulatedDevice device(sweep.variants, {sweep.noise}, 2);
   Planner planner(options);
-  for (const MeasuredBlock& block : run.blocks) {
-    planner.Add(block);
-  }
-  int64_t fed = run.timings;
+  int64_t fed = 0;
   auto next_block = [&, next = size_t{0}]() mutable {
-    PlannedBlock planned{run.blocks[next++ % run.blocks.size()].length, {}};
+    const MeasuredBlock& chosen = run.blocks[next % run.blocks.size()];
+    if (next++ < run.blocks.size()) {
+      return chosen;
+    }
+    PlannedBlock planned{chosen.length, {}};
     for (size_t variant = 0; variant < sweep.variants.size(); ++variant) {
       planned.variants.push_back(variant);
     }
     return device.Measure(planned);
   };
   while (fed < samples) {
-    planner.Add(next_block());
-    fed += static_cast<int64_t>(sweep.variants.size());
+    const MeasuredBlock block = next_block();
+    planner.Add(block);
+    fed += static_cast<int64_t>(block.costs.size());
   }
+  (void)planner.Next();
   std::vector<double> times;
+  std::vector<double> statuses;
   for (int i = 0; i < kDecisions; ++i) {
     const MeasuredBlock block = next_block();
     const double start = CpuMilliseconds();
     planner.Add(block);
     (void)planner.Next();
+    const double decided = CpuMilliseconds();
     (void)planner.Status();
-    times.push_back(CpuMilliseconds() - start);
+    times.push_back(decided - start);
+    statuses.push_back(CpuMilliseconds() - decided);
   }
   std::sort(times.begin(), times.end());
-  std::printf("%-36s %6lld samples: median %.2f ms, worst %.2f ms\n", sweep.name,
-              static_cast<long long>(fed), times[times.size() / 2], times.back());
+  std::sort(statuses.begin(), statuses.end());
+  std::printf("%-36s %6lld of %6lld samples: median %.2f ms, worst %.2f ms; status %.2f ms\n",
+              sweep.name, static_cast<long long>(fed), static_cast<long long>(run.timings),
+              times[times.size() / 2], times.back(), statuses[statuses.size() / 2]);
   std::fflush(stdout);
 }
 

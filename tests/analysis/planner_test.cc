@@ -125,6 +125,33 @@ TEST(PlannerTest, HeavyNoiseEndsAtTheLimit) {
   EXPECT_EQ(run.blocks.size(), 3U * 12U);
 }
 
+// Comparisons that are not assessed anew after each block must end as if they were.
+TEST(PlannerTest, ManyComparisonsEndWithAllOfThemAssessed) {
+  PlanOptions options = PlanTwo(64, 4096);
+  options.paddings.resize(4);
+  options.comparisons = {{0, 1}, {0, 2}, {0, 3}};
+  const std::vector<TrueCost> costs = {kQuadratic, kLinear, Curve(3e-3, 9e-5, 3e-8),
+                                       Curve(5e-3, 1.05e-4, 0)};
+  const SimulatedRun run = Simulate(costs, options, {0.1}, 5);
+  ASSERT_GT(run.blocks.size(), 300U);
+  Planner fed(options);
+  for (size_t i = 0; i < run.blocks.size(); ++i) {
+    if (i % 7 == 0) {  // asking or not asking makes no difference
+      (void)fed.Status();
+      const auto planned = fed.Next();
+      ASSERT_TRUE(planned.has_value());
+      ASSERT_EQ(planned->length, run.blocks[i].length);
+    }
+    fed.Add(run.blocks[i]);
+  }
+  EXPECT_FALSE(fed.Next().has_value());
+  for (size_t i = 0; i < options.comparisons.size(); ++i) {
+    EXPECT_EQ(fed.Status()[i].note, run.status[i].note);
+    EXPECT_EQ(fed.Status()[i].result.blocks_used, run.status[i].result.blocks_used);
+    EXPECT_EQ(fed.Status()[i].settled, run.status[i].settled);
+  }
+}
+
 TEST(PlannerTest, ReplayGivesTheSamePlanAndStatus) {
   const PlanOptions options = PlanTwo(64, 4096);
   const SimulatedRun run = Simulate({kQuadratic, kLinear}, options, {0.02}, 9);
