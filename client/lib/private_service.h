@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "client/lib/file_lock.h"
+#include "common/file_lock.h"
 #include "common/subprocess.h"
 
 namespace cusp::client {

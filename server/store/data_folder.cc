@@ -1,17 +1,15 @@
 #include "server/store/data_folder.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <sstream>
 #include <utility>
 
@@ -98,35 +96,12 @@ const char* NetworkFileSystemName(unsigned long type) {
 absl::StatusOr<DataFolder> DataFolder::Open(const std::string& path) {
   CUSP_RETURN_IF_ERROR(MakeDirectories(path));
   CUSP_RETURN_IF_ERROR(CheckFileSystem(path));
-  const std::string lock_path = path + "/cuspd.lock";
-  const int fd = open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) {
-    return absl::UnavailableError("cannot open " + lock_path + ": " + std::strerror(errno));
+  CUSP_ASSIGN_OR_RETURN(std::optional<FileLock> lock, FileLock::TryTake(path + "/cuspd.lock"));
+  if (!lock.has_value()) {
+    return absl::FailedPreconditionError("another cuspd uses the data folder " + path +
+                                         "; stop it, or choose another folder with --data");
   }
-  DataFolder folder(path, fd);
-  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) {
-      return absl::FailedPreconditionError("another cuspd uses the data folder " + path +
-                                           "; stop it, or choose another folder with --data");
-    }
-    return absl::UnavailableError("cannot lock " + lock_path + ": " + std::strerror(errno));
-  }
-  return folder;
-}
-
-DataFolder::DataFolder(DataFolder&& other) noexcept
-    : path_(std::move(other.path_)), lock_fd_(std::exchange(other.lock_fd_, -1)) {}
-
-DataFolder& DataFolder::operator=(DataFolder&& other) noexcept {
-  std::swap(path_, other.path_);
-  std::swap(lock_fd_, other.lock_fd_);
-  return *this;
-}
-
-DataFolder::~DataFolder() {
-  if (lock_fd_ >= 0) {
-    close(lock_fd_);
-  }
+  return DataFolder(path, *std::move(lock));
 }
 
 bool DataFolder::LeftByCrash() const {

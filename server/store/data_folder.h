@@ -2,9 +2,11 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/file_lock.h"
 
 namespace cusp::server {
 
@@ -17,12 +19,6 @@ class DataFolder {
   // it can't be used.
   static absl::StatusOr<DataFolder> Open(const std::string& path);
 
-  DataFolder(DataFolder&& other) noexcept;
-  DataFolder& operator=(DataFolder&& other) noexcept;
-  DataFolder(const DataFolder&) = delete;
-  DataFolder& operator=(const DataFolder&) = delete;
-  ~DataFolder();
-
   const std::string& path() const { return path_; }
   std::string DatabasePath() const { return path_ + "/cusp.db"; }
 
@@ -30,10 +26,10 @@ class DataFolder {
   bool LeftByCrash() const;
 
  private:
-  DataFolder(std::string path, int lock_fd) : path_(std::move(path)), lock_fd_(lock_fd) {}
+  DataFolder(std::string path, FileLock lock) : path_(std::move(path)), lock_(std::move(lock)) {}
 
   std::string path_;
-  int lock_fd_ = -1;
+  FileLock lock_;
 };
 
 // Name of the network file system that `statfs` type `type` is, or nullptr for

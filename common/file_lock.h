@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace cusp::client {
+namespace cusp {
 
 // An exclusive flock(2), held until destroyed or until the process ends, by
 // whatever cause. Children don't inherit it. The file stays.
@@ -30,4 +30,4 @@ class FileLock {
   int fd_ = -1;
 };
 
-}  // namespace cusp::client
+}  // namespace cusp

@@ -1,4 +1,4 @@
-#include "client/lib/file_lock.h"
+#include "common/file_lock.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -10,7 +10,7 @@
 
 #include "common/status_macros.h"
 
-namespace cusp::client {
+namespace cusp {
 namespace {
 
 absl::Status ErrnoStatus(const std::string& path) {
@@ -76,4 +76,4 @@ FileLock::~FileLock() {
   }
 }
 
-}  // namespace cusp::client
+}  // namespace cusp

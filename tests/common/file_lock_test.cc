@@ -1,4 +1,4 @@
-#include "client/lib/file_lock.h"
+#include "common/file_lock.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
 
-namespace cusp::client {
+namespace cusp {
 namespace {
 
 TEST(FileLockTest, SecondTakerGetsNothingUntilTheFirstLetsGo) {
@@ -32,4 +32,4 @@ TEST(FileLockTest, MissingFolderIsNamed) {
 }
 
 }  // namespace
-}  // namespace cusp::client
+}  // namespace cusp
