@@ -143,7 +143,7 @@ struct Planner::State {
         // Every verdict rests on the ends of the range, so these get the first
         // blocks: where time is short, what lies between is worth little alone.
         const bool end = wish.length == grid.front() || wish.length == grid.back();
-        if (end && blocks < options.min_blocks) {
+        if ((end || options.shortest_first) && blocks < options.min_blocks) {
           blocks = 0;
         }
         // A verdict is worth more than a narrower interval: its lengths come
@@ -162,9 +162,11 @@ struct Planner::State {
     std::tuple<bool, uint64_t, int64_t, uint64_t, int64_t> best;
     for (const auto& [length, want] : wants) {
       blocks_left += want.more;
+      const bool by_length = options.shortest_first && want.blocks == 0;
       const std::tuple<bool, uint64_t, int64_t, uint64_t, int64_t> key(
           want.spare, Wait(length), want.blocks,
-          Draw(static_cast<uint64_t>(length), static_cast<uint64_t>(want.blocks)), length);
+          by_length ? 0 : Draw(static_cast<uint64_t>(length), static_cast<uint64_t>(want.blocks)),
+          length);
       if (!next || key < best) {
         best = key;
         next.emplace();

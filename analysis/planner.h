@@ -37,6 +37,9 @@ struct PlanOptions {
   // Notes tell lengths in units of so many: 16,000 samples in a second.
   int64_t per_unit = 1;
   uint64_t seed = 1;
+  // Every length gets its first blocks after all shorter ones have theirs, where the time is
+  // known not to reach for all. Else lengths take turns in a random order, the ends first.
+  bool shortest_first = false;
 };
 
 // Variants to run once each at one length, in this (randomised) order.

@@ -13,6 +13,7 @@
 #include "catalog/sampling.h"
 #include "common/random.h"
 #include "findings/plan_options.h"
+#include "findings/work_order.h"
 
 namespace cusp::client {
 namespace {
@@ -58,8 +59,11 @@ class Simulation {
     forecast_.seconds = latency ? kStartSeconds : 0;
     int stages = spec_.batch_sizes_size();
     for (int i = 0; latency && i < spec_.batch_sizes_size(); ++i) {
-      Planner planner(OptionsFor(v1::METRIC_LATENCY));
-      MeasureLatency(planner, spec_.batch_sizes(i), StageEnd(stages--, reserve));
+      analysis::PlanOptions options = OptionsFor(v1::METRIC_LATENCY);
+      const double end = StageEnd(stages--, reserve);
+      findings::OrderWork(model_, spec_.batch_sizes(i), end - forecast_.seconds, options);
+      Planner planner(std::move(options));
+      MeasureLatency(planner, spec_.batch_sizes(i), end);
     }
     stages = spec_.batch_sizes_size();
     for (size_t i = 0; i < probes.size(); ++i) {

@@ -33,12 +33,6 @@ std::optional<int64_t> Between(const v1::LengthSpec& lengths, int64_t low, int64
 
 }  // namespace
 
-double SweepModel::Seconds(size_t variant, int64_t length, int32_t batch_size) const {
-  const catalog::ComponentCost cost =
-      costs.At(variant, {.mode = mode, .dtype = dtype, .length = length, .batch_size = batch_size});
-  return catalog::ExpectedSeconds(catalog::TermsOf(cost, ceilings), factors);
-}
-
 std::vector<int64_t> LengthsOf(const v1::LengthSpec& spec, int count) {
   std::vector<int64_t> lengths(spec.list().begin(), spec.list().end());
   if (lengths.empty()) {

@@ -1,4 +1,4 @@
-// What one sweep of a job is expected to cost.
+// How the variants of a job are expected to compare.
 #pragma once
 
 #include <cstddef>
@@ -6,24 +6,12 @@
 #include <utility>
 #include <vector>
 
-#include "catalog/job_costs.h"
-#include "catalog/prediction.h"
 #include "cusp/v1/spec.pb.h"
+#include "findings/sweep_model.h"
 
 namespace cusp::client {
 
-// Formulas, the device, and how many times as long as at its ceilings steps take on
-// it. `costs` outlives it.
-struct SweepModel {
-  const catalog::JobCosts& costs;
-  v1::Mode mode = v1::MODE_UNSPECIFIED;
-  v1::DType dtype = v1::DTYPE_UNSPECIFIED;
-  catalog::Ceilings ceilings;
-  catalog::CostTerms factors = catalog::kUsualFactors;
-
-  // Seconds of one step.
-  double Seconds(size_t variant, int64_t length, int32_t batch_size) const;
-};
+using findings::SweepModel;
 
 // A length from which on the candidate is expected to be cheaper, or dearer.
 struct ExpectedChange {

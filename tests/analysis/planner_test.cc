@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 #include <set>
 
 #include "tests/analysis/simulation.h"
@@ -282,6 +283,43 @@ TEST(PlannerTest, ExactPlanNeverMeasuresAPointTwice) {
       EXPECT_TRUE(seen.insert({block.length, cost.variant}).second);
     }
   }
+}
+
+TEST(PlannerTest, ShortestFirstTakesTheFirstBlocksOfALengthAfterThoseOfAllShorterOnes) {
+  PlanOptions options = PlanTwo(64, 1024);
+  options.shortest_first = true;
+  Planner planner(options);
+  SimulatedDevice device({kQuadratic, Curve(3e-3, 9e-5, 7e-8)}, {0.01}, 1);
+  std::map<int64_t, int> blocks;
+  for (const int64_t length : planner.Grid()) {
+    while (blocks[length] < options.min_blocks) {
+      const auto planned = planner.Next();
+      ASSERT_TRUE(planned.has_value());
+      // Decided early, it needs no more.
+      if (planned->length > length) {
+        break;
+      }
+      ++blocks[planned->length];
+      planner.Add(device.Measure(*planned));
+    }
+    EXPECT_GE(blocks[length], 3) << length;
+  }
+  // What time is left to do with is as in any plan: the range reaches as far as was measured.
+  EXPECT_EQ(planner.Status()[0].result.range_max, 1024);
+}
+
+TEST(PlannerTest, TimeThatEndsEarlyLeavesTheLongLengthsOut) {
+  PlanOptions options = PlanTwo(64, 4096);
+  options.shortest_first = true;
+  const SimulatedRun run = Simulate({kQuadratic, Curve(3e-3, 9e-5, 7e-8)}, options, {0.01}, 1);
+  Planner planner(options);
+  for (size_t i = 0; run.blocks[i].length <= 512; ++i) {
+    planner.Add(run.blocks[i]);
+  }
+  const ComparisonStatus status = planner.Status()[0];
+  EXPECT_EQ(status.result.range_max, 512);
+  EXPECT_FALSE(status.settled);
+  EXPECT_THAT(status.note, ::testing::HasSubstr("1024")) << status.note;
 }
 
 TEST(PlannerTest, ListIsMeasuredExactlyAndUnorderedInputIsSorted) {

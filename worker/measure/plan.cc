@@ -27,12 +27,16 @@ double CostOf(const v1::Sample& sample) {
 
 }  // namespace
 
-Plan::Plan(const SweepSetup& setup, v1::Metric metric, int32_t batch_size)
+analysis::PlanOptions Plan::OptionsFor(const SweepSetup& setup, v1::Metric metric) {
+  return findings::PlanOptionsFor(setup.target.spec, setup.target.mode, metric, setup.variants);
+}
+
+Plan::Plan(const SweepSetup& setup, v1::Metric metric, int32_t batch_size,
+           const analysis::PlanOptions& options)
     : setup_(setup),
       metric_(metric),
       batch_size_(batch_size),
-      options_(
-          findings::PlanOptionsFor(setup.target.spec, setup.target.mode, metric, setup.variants)),
+      options_(options),
       planner_(options_) {}
 
 bool Plan::Owns(const v1::Block& block) const {

@@ -20,7 +20,13 @@ namespace cusp::measure {
 // outlive it.
 class Plan {
  public:
-  Plan(const SweepSetup& setup, v1::Metric metric, int32_t batch_size);
+  Plan(const SweepSetup& setup, v1::Metric metric, int32_t batch_size)
+      : Plan(setup, metric, batch_size, OptionsFor(setup, metric)) {}
+  // With options that differ from those of OptionsFor() in the order of work.
+  Plan(const SweepSetup& setup, v1::Metric metric, int32_t batch_size,
+       const analysis::PlanOptions& options);
+
+  static analysis::PlanOptions OptionsFor(const SweepSetup& setup, v1::Metric metric);
 
   v1::Metric metric() const { return metric_; }
   int32_t batch_size() const { return batch_size_; }

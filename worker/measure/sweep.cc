@@ -14,6 +14,7 @@
 #include "worker/measure/noise.h"
 #include "worker/measure/outcome.h"
 #include "worker/measure/plan.h"
+#include "worker/measure/plan_list.h"
 #include "worker/measure/progress.h"
 #include "worker/measure/runner_session.h"
 #include "worker/measure/self_check.h"
@@ -42,38 +43,6 @@ Clock::Duration SpentOn(const std::vector<v1::Block>& blocks) {
   }
   return std::chrono::duration_cast<Clock::Duration>(
       std::chrono::duration<double>(std::min(seconds, 1e9)));
-}
-
-// In the order in which they are measured. The largest batch comes with throughput, before
-// a runner holds memory.
-absl::StatusOr<std::deque<Plan>> MakePlans(const SweepSetup& setup, bool counts_energy) {
-  const v1::JobSpec& spec = setup.target.spec;
-  const auto asked = [&spec](v1::Metric metric) {
-    return std::find(spec.metrics().begin(), spec.metrics().end(), metric) != spec.metrics().end();
-  };
-  for (const int metric : spec.metrics()) {
-    if (!catalog::IsAskedFor(v1::Metric(metric))) {
-      return absl::InvalidArgumentError("metric '" + catalog::ToText(v1::Metric(metric)) +
-                                        "' cannot be measured by this worker");
-    }
-  }
-  std::deque<Plan> plans;
-  if (asked(v1::METRIC_THROUGHPUT)) {
-    plans.emplace_back(setup, v1::METRIC_LARGEST_BATCH, 0);
-  }
-  for (const v1::Metric metric : catalog::MetricsOfJobs()) {
-    if (metric == v1::METRIC_ENERGY && !counts_energy) {
-      continue;  // the result says that it is not available
-    }
-    if (asked(metric) && catalog::ChoosesBatch(metric)) {
-      plans.emplace_back(setup, metric, 0);
-    } else if (asked(metric)) {
-      for (const int32_t batch_size : spec.batch_sizes()) {
-        plans.emplace_back(setup, metric, batch_size);
-      }
-    }
-  }
-  return plans;
 }
 
 // For the first plan of latencies, where there is one that measures anything.
@@ -293,7 +262,10 @@ SweepEnd RunSweep(const SweepOptions& options, const SweepDependencies& dependen
   }
   // Plans point to the setup, so it must not move afterwards.
   const SweepSetup fixed = *std::move(setup);
-  absl::StatusOr<std::deque<Plan>> plans = MakePlans(fixed, dependencies.energy != nullptr);
+  absl::StatusOr<std::deque<Plan>> plans =
+      MakePlans(fixed, {.counts_energy = dependencies.energy != nullptr,
+                        .speed = options.speed,
+                        .budget = BudgetOf(options.target.spec) - SpentOn(options.committed)});
   if (!plans.ok()) {
     failed.failure = FailureOf(plans.status());
     return failed;

@@ -25,6 +25,8 @@ struct SweepOptions {
   std::vector<v1::Block> committed;
   // New blocks are numbered from last_block + 1.
   int64_t last_block = 0;
+  // Of the device, to order the work by; empty: not known.
+  v1::DeviceSpeed speed = {};
   // Memory probes that may run at once.
   int probes_at_once = 1;
   BlockRunnerOptions blocks;
