@@ -161,24 +161,8 @@ INSTANTIATE_TEST_SUITE_P(
                  s.add_metrics(v1::METRIC_ENERGY);
                },
                "metrics[0]", "would count"},
-        BadJob{"ComponentsOfDecoding",
-               [](S& s) {
-                 s.add_modes(v1::MODE_DECODE);
-                 s.mutable_candidates(0)->set_model("linear_transformer");
-                 s.mutable_candidates(0)->clear_config_json();
-                 s.add_metrics(v1::METRIC_COMPONENTS);
-               },
-               "metrics[0]", "its steps are not told apart"},
-        BadJob{"PercentileOfDecoding",
-               [](S& s) {
-                 s.add_modes(v1::MODE_DECODE);
-                 s.mutable_candidates(0)->set_model("linear_transformer");
-                 s.mutable_candidates(0)->clear_config_json();
-                 s.add_metrics(v1::METRIC_LATENCY_P90);
-               },
-               "metrics[0]", "timed in runs"},
-        BadJob{"Half", [](S& s) { s.add_dtypes(v1::DTYPE_FLOAT16); }, "dtypes[0]",
-               "use float32 or bfloat16"},
+        BadJob{"UnknownDType", [](S& s) { s.add_dtypes(static_cast<v1::DType>(9)); }, "dtypes[0]",
+               "use float32, bfloat16 or float16"},
         BadJob{"ZeroBatch", [](S& s) { s.add_batch_sizes(0); }, "batch_size[0]", "use 1 to 65536"},
         BadJob{"TwinBatch",
                [](S& s) {

@@ -38,8 +38,9 @@ absl::StatusOr<v1::DeviceSpeed> MeasureSpeed(measure::RunnerConnection& runner,
     runner::v1::Request request;
     runner::v1::MeasureCeilingRequest& ceiling = *request.mutable_measure_ceiling();
     // Those in which jobs may be measured.
-    ceiling.add_dtypes(catalog::ToText(v1::DTYPE_FLOAT32));
-    ceiling.add_dtypes(catalog::ToText(v1::DTYPE_BFLOAT16));
+    for (const auto dtype : {v1::DTYPE_FLOAT32, v1::DTYPE_BFLOAT16, v1::DTYPE_FLOAT16}) {
+      ceiling.add_dtypes(catalog::ToText(dtype));
+    }
     ceiling.set_threads(count);
     CUSP_ASSIGN_OR_RETURN(const runner::v1::Response response, runner.Call(request, kTimeout));
     CUSP_RETURN_IF_ERROR(measure::CheckResponse(response, runner::v1::Response::kMeasureCeiling));

@@ -105,6 +105,7 @@ absl::StatusOr<std::optional<BlockRunner::Results>> BlockRunner::Run(const Reque
   std::vector<int32_t> calls(request.keys.size(), 0);
   for (const TimedSteps& timed : request.steps) {
     steps.push_back(StepFor(request.keys[timed.point], timed.calls));
+    steps.back().set_each_call(timed.each_call);
     calls[timed.point] += timed.calls;
   }
   noise_.Start();
@@ -127,7 +128,8 @@ absl::StatusOr<std::optional<BlockRunner::Results>> BlockRunner::RunOneByOne(
     std::vector<size_t> places;
     for (size_t i = 0; i < request.steps.size(); ++i) {
       if (request.steps[i].point == point) {
-        alone.steps.push_back({.point = 0, .calls = request.steps[i].calls});
+        alone.steps.push_back(request.steps[i]);
+        alone.steps.back().point = 0;
         places.push_back(i);
       }
     }

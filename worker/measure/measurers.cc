@@ -36,7 +36,8 @@ Measurers::Measurers(const SweepSetup& setup, RunnerSession& session, PointTable
   measurers_[v1::METRIC_LATENCY] =
       std::make_unique<LatencyBlocks>(setup, session, points, runner_, options.check);
   for (const v1::Metric metric : {v1::METRIC_LATENCY_P90, v1::METRIC_LATENCY_P99}) {
-    shapes_[metric] = std::make_unique<PercentileOfCalls>(metric, setup.target.spec.seed());
+    shapes_[metric] =
+        std::make_unique<PercentileOfCalls>(metric, setup.target.mode, setup.target.spec.seed());
     measurers_[metric] = std::make_unique<TimedBlocks>(runner_, *shapes_[metric]);
   }
   auto largest = std::make_unique<LargestBatchBlocks>(setup, probe, options.blocks.call_timeout);

@@ -47,10 +47,10 @@ std::vector<TimedSteps> PercentileOfCalls::Steps(const std::vector<int32_t>& cal
   std::iota(order.begin(), order.end(), size_t{0});
   Random random(seed_);
   std::vector<TimedSteps> steps;
-  for (int round = 0; round < Calls(); ++round) {
+  for (int taken = 0; taken < Calls(); taken += in_turn_) {
     random.Shuffle(order);
     for (const size_t point : order) {
-      steps.push_back({.point = point, .calls = 1});
+      steps.push_back({.point = point, .calls = in_turn_, .each_call = in_turn_ > 1});
     }
   }
   return steps;
@@ -60,7 +60,12 @@ void PercentileOfCalls::Fill(const std::vector<Timing>& timings, v1::Sample& sam
   std::vector<double> seconds;
   seconds.reserve(timings.size());
   for (const Timing& timing : timings) {
-    seconds.push_back(SecondsPerCall(timing));
+    for (const int64_t nanos : timing.result->call_ns()) {
+      seconds.push_back(static_cast<double>(nanos) * 1e-9);
+    }
+    if (timing.result->call_ns().empty()) {
+      seconds.push_back(SecondsPerCall(timing));
+    }
   }
   // The smallest value that so many in a hundred do not exceed.
   const size_t percent = metric_ == v1::METRIC_LATENCY_P99 ? 99 : 90;

@@ -28,6 +28,16 @@ class Decoder {
     source->second = source->second.narrow(1, 0, point.context);
   }
 
+  // A cache for a run of so many steps centred on the point's context, behind some steps
+  // that warm up.
+  absl::Status Prepare(int64_t steps) {
+    const int64_t begin = point_.context - steps / 2;
+    const int64_t filled = std::max<int64_t>(1, begin - kDiscarded);
+    CUSP_RETURN_IF_ERROR(Fill(filled));
+    Steps(begin - filled);
+    return absl::OkStatus();
+  }
+
   // A cache filled with the first `context` tokens.
   absl::Status Fill(int64_t context) {
     // Two caches at once may be more than fits.
@@ -48,6 +58,16 @@ class Decoder {
   // One step each, of the next tokens.
   void Steps(int64_t count) {
     for (int64_t i = 0; i < count; ++i) {
+      Extend(1);
+    }
+  }
+
+  // The same, with a mark between any two.
+  void MarkedSteps(int64_t count, Timer& timer) {
+    for (int64_t i = 0; i < count; ++i) {
+      if (i > 0) {
+        timer.Mark();
+      }
       Extend(1);
     }
   }
@@ -74,22 +94,54 @@ std::vector<int64_t> RunsOf(const DecodePoint& point) {
 
 }  // namespace
 
-absl::StatusOr<int64_t> TimeDecodeSteps(models::Model& model, const models::Inputs& inputs,
-                                        const DecodePoint& point, Timer& timer) {
+absl::StatusOr<std::vector<int64_t>> TimeDecodeSteps(models::Model& model,
+                                                     const models::Inputs& inputs,
+                                                     const DecodePoint& point, Timer& timer) {
   Decoder decoder(model, inputs, point);
-  int64_t duration_ns = 0;
+  std::vector<int64_t> durations_ns;
   for (const int64_t steps : RunsOf(point)) {
-    const int64_t begin = point.context - steps / 2;
-    const int64_t filled = std::max<int64_t>(1, begin - kDiscarded);
-    CUSP_RETURN_IF_ERROR(decoder.Fill(filled));
-    decoder.Steps(begin - filled);
-    timer.Begin(2);
+    CUSP_RETURN_IF_ERROR(decoder.Prepare(steps));
+    timer.Begin(point.each_call ? static_cast<size_t>(steps) + 1 : 2);
     timer.Mark();
-    decoder.Steps(steps);
+    if (point.each_call) {
+      decoder.MarkedSteps(steps, timer);
+    } else {
+      decoder.Steps(steps);
+    }
     timer.Mark();
-    duration_ns += timer.Finish().front();
+    const std::vector<int64_t> run = timer.Finish();
+    durations_ns.insert(durations_ns.end(), run.begin(), run.end());
   }
-  return duration_ns;
+  return durations_ns;
+}
+
+absl::StatusOr<PartTimer::Times> TimeDecodeComponents(models::Model& model,
+                                                      const models::Inputs& inputs,
+                                                      const DecodePoint& point, Timer& timer) {
+  Decoder decoder(model, inputs, point);
+  DecodePoint both = point;
+  both.calls *= 2;
+  PartTimer::Times times;
+  int64_t step = 0;
+  for (const int64_t steps : RunsOf(both)) {
+    CUSP_RETURN_IF_ERROR(decoder.Prepare(steps));
+    PartTimer parts(timer);
+    parts.Begin();
+    for (const int64_t end = step + steps; step < end; ++step) {
+      const bool whole_first = step / 2 % 2 == 0;
+      if (whole_first == (step % 2 == 0)) {
+        parts.EnterWhole();
+        decoder.Steps(1);
+      } else {
+        // What precedes the model's first component is nobody's.
+        parts.Enter(models::Component::kOther);
+        const models::ComponentScope listening(&parts);
+        decoder.Steps(1);
+      }
+    }
+    times.Add(parts.Finish());
+  }
+  return times;
 }
 
 absl::StatusOr<int64_t> TimeFirstToken(models::Model& model, const models::Inputs& inputs,

@@ -96,7 +96,7 @@ void StartThreads(int threads) {
 
 void LoadKernels(c10::Device device) {
   constexpr int64_t kSide = 64;
-  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16, at::kHalf}) {
     const at::Tensor a = at::ones({kSide, kSide}, at::TensorOptions().dtype(dtype).device(device));
     at::matmul(a, a);
   }

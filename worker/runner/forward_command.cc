@@ -40,8 +40,11 @@ struct ForwardArguments {
 };
 
 const std::map<std::string, at::ScalarType>& DtypesByName() {
-  static const auto* const kTypes = new std::map<std::string, at::ScalarType>{
-      {"float32", at::kFloat}, {"float64", at::kDouble}, {"bfloat16", at::kBFloat16}};
+  static const auto* const kTypes =
+      new std::map<std::string, at::ScalarType>{{"float32", at::kFloat},
+                                                {"float64", at::kDouble},
+                                                {"bfloat16", at::kBFloat16},
+                                                {"float16", at::kHalf}};
   return *kTypes;
 }
 

@@ -73,4 +73,11 @@ absl::StatusOr<v1::MemoryResponse> MemoryProbe::Read() const {
   return response;
 }
 
+int64_t MemoryProbe::AllocatorRetries() const {
+  if (device_.is_cpu()) {
+    return 0;
+  }
+  return c10::getDeviceAllocator(device_.type())->getDeviceStats(device_.index()).num_alloc_retries;
+}
+
 }  // namespace cusp::runner

@@ -25,6 +25,10 @@ class MemoryProbe {
   // Peaks since then. INTERNAL where the kernel does not tell.
   absl::StatusOr<v1::MemoryResponse> Read() const;
 
+  // Times since the process's start that an accelerator's allocator found no room and
+  // emptied its cache to try again; 0 on a CPU.
+  int64_t AllocatorRetries() const;
+
  private:
   c10::Device device_;
   int64_t baseline_bytes_ = 0;

@@ -1,5 +1,6 @@
 #include "worker/runner/part_timer.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -17,6 +18,19 @@ std::string_view NameOf(size_t slot) {
 }
 
 }  // namespace
+
+void PartTimer::Times::Add(const Times& more) {
+  whole_ns += more.whole_ns;
+  for (const PartTime& part : more.parts) {
+    const auto same = std::find_if(parts.begin(), parts.end(),
+                                   [&](const PartTime& mine) { return mine.name == part.name; });
+    if (same == parts.end()) {
+      parts.push_back(part);
+    } else {
+      same->duration_ns += part.duration_ns;
+    }
+  }
+}
 
 void PartTimer::Begin() {
   slots_.clear();

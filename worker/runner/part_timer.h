@@ -24,6 +24,8 @@ class PartTimer final : public models::ComponentListener {
   struct Times {
     std::vector<PartTime> parts;  // those entered, components first
     int64_t whole_ns = 0;         // of steps that were not told apart
+
+    void Add(const Times& more);
   };
 
   explicit PartTimer(Timer& timer) : timer_(timer) {}

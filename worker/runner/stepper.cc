@@ -84,6 +84,14 @@ absl::Status CheckStep(const v1::Step& step) {
   return absl::OkStatus();
 }
 
+DecodePoint PointOf(const v1::Step& step) {
+  return {.context = step.length(),
+          .reach = step.reach(),
+          .fill_tokens = step.fill_tokens(),
+          .calls = step.calls(),
+          .each_call = step.each_call()};
+}
+
 }  // namespace
 
 Stepper::Stepper(c10::Device device, Timer& timer, const Clock& clock)
@@ -152,15 +160,21 @@ absl::StatusOr<v1::StepResult> Stepper::Run(const v1::Step& step) {
   return result;
 }
 
+absl::StatusOr<PartTimer::Times> Stepper::TellApart(const v1::Step& step, Variant& variant) {
+  if (variant.decodes) {
+    const DecodePoint point = PointOf(step);
+    CUSP_ASSIGN_OR_RETURN(const models::Inputs* inputs, InputsFor(step, variant, TokensFor(point)));
+    const c10::InferenceMode inference;
+    return TimeDecodeComponents(*variant.model, *inputs, point, timer_);
+  }
+  CUSP_ASSIGN_OR_RETURN(const models::Inputs* inputs, InputsFor(step, variant, step.length()));
+  AdamW* optimizer = variant.optimizer.has_value() ? &*variant.optimizer : nullptr;
+  return TimeComponents(*variant.model, optimizer, *inputs, step.calls(), timer_);
+}
+
 absl::StatusOr<v1::ComponentsResponse> Stepper::Components(const v1::Step& step) {
   CUSP_ASSIGN_OR_RETURN(Variant* const variant, Find(step));
-  if (variant->decodes) {
-    return absl::FailedPreconditionError("components of a decoding step are not told apart");
-  }
-  CUSP_ASSIGN_OR_RETURN(const models::Inputs* inputs, InputsFor(step, *variant, step.length()));
-  AdamW* optimizer = variant->optimizer.has_value() ? &*variant->optimizer : nullptr;
-  const PartTimer::Times times =
-      TimeComponents(*variant->model, optimizer, *inputs, step.calls(), timer_);
+  CUSP_ASSIGN_OR_RETURN(const PartTimer::Times times, TellApart(step, *variant));
   v1::ComponentsResponse response;
   for (const PartTimer::PartTime& part : times.parts) {
     v1::PartTime& told = *response.add_parts();
@@ -173,17 +187,22 @@ absl::StatusOr<v1::ComponentsResponse> Stepper::Components(const v1::Step& step)
 }
 
 absl::StatusOr<v1::StepResult> Stepper::RunDecoding(const v1::Step& step, Variant& variant) {
-  const DecodePoint point{.context = step.length(),
-                          .reach = step.reach(),
-                          .fill_tokens = step.fill_tokens(),
-                          .calls = step.calls()};
+  const DecodePoint point = PointOf(step);
   CUSP_ASSIGN_OR_RETURN(const models::Inputs* inputs, InputsFor(step, variant, TokensFor(point)));
   const c10::InferenceMode inference;
-  const auto measured = step.first_token() ? TimeFirstToken : TimeDecodeSteps;
-  CUSP_ASSIGN_OR_RETURN(const int64_t duration_ns,
-                        measured(*variant.model, *inputs, point, timer_));
   v1::StepResult result;
-  result.set_duration_ns(duration_ns);
+  if (step.first_token()) {
+    CUSP_ASSIGN_OR_RETURN(const int64_t duration_ns,
+                          TimeFirstToken(*variant.model, *inputs, point, timer_));
+    result.set_duration_ns(duration_ns);
+  } else {
+    CUSP_ASSIGN_OR_RETURN(const std::vector<int64_t> durations_ns,
+                          TimeDecodeSteps(*variant.model, *inputs, point, timer_));
+    result.set_duration_ns(std::accumulate(durations_ns.begin(), durations_ns.end(), int64_t{0}));
+    if (point.each_call) {
+      result.mutable_call_ns()->Assign(durations_ns.begin(), durations_ns.end());
+    }
+  }
   result.set_attention_used(variant.model->AttentionUsed());
   return result;
 }

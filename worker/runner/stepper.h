@@ -16,6 +16,7 @@
 #include "worker/models/model.h"
 #include "worker/runner/adamw.h"
 #include "worker/runner/input_cache.h"
+#include "worker/runner/part_timer.h"
 #include "worker/runner/timer.h"
 
 namespace cusp::runner {
@@ -57,6 +58,7 @@ class Stepper {
   // Valid until the next step or Drop.
   absl::StatusOr<const models::Inputs*> InputsFor(const v1::Step& step, const Variant& variant,
                                                   int64_t length);
+  absl::StatusOr<PartTimer::Times> TellApart(const v1::Step& step, Variant& variant);
   absl::StatusOr<v1::StepResult> RunDecoding(const v1::Step& step, Variant& variant);
   std::vector<int64_t> RunInference(models::Model& model, const models::Inputs& inputs, int calls);
   std::vector<int64_t> RunTraining(Variant& variant, const models::Inputs& inputs, int calls);

@@ -61,6 +61,7 @@ absl::StatusOr<v1::RunResponse> TorchHandler::Run(const v1::RunRequest& request)
   v1::RunResponse response;
   response.mutable_results()->Reserve(request.steps_size());
   const Disturbances before = ReadDisturbances();
+  const int64_t retries = memory_->AllocatorRetries();
   for (const v1::Step& step : request.steps()) {
     *response.add_results() = RunStep(&Stepper::Run, step);
   }
@@ -68,6 +69,7 @@ absl::StatusOr<v1::RunResponse> TorchHandler::Run(const v1::RunRequest& request)
   response.set_involuntary_switches(after.involuntary_switches - before.involuntary_switches);
   response.set_major_faults(after.major_faults - before.major_faults);
   response.set_cpu_time_ns(after.cpu_time_ns - before.cpu_time_ns);
+  response.set_allocator_retries(memory_->AllocatorRetries() - retries);
   // A thread that ended took its part of the sum with it.
   response.set_cpu_wait_ns(std::max<int64_t>(after.cpu_wait_ns - before.cpu_wait_ns, 0));
   return response;

@@ -116,6 +116,9 @@ void ScriptedRunner::RunStep(const runner::v1::Step& step, Answer& answer) {
   }
   answer.seconds += seconds;
   result.set_duration_ns(static_cast<int64_t>(seconds * 1e9));
+  for (int call = 0; step.each_call() && call < step.calls(); ++call) {
+    result.add_call_ns(result.duration_ns() / step.calls());
+  }
   if (training_.contains(step.variant())) {
     for (int part = 0; part < 3; ++part) {
       result.add_part_ns(result.duration_ns() / 3);

@@ -152,7 +152,7 @@ TEST_F(BlockRunnerTest, CrashInsideABlockIsBlamedOnItsVariant) {
 
 TEST_F(BlockRunnerTest, SingleCallsTakeTurnsAndCrashesAmongThemAreBlamed) {
   StartSession({.noise = 0.05});
-  const PercentileOfCalls shape(v1::METRIC_LATENCY_P90, 1);
+  const PercentileOfCalls shape(v1::METRIC_LATENCY_P90, v1::MODE_INFERENCE, 1);
   BlockRunner runner(setup_, *session_, points_, host_, BlockRunnerOptions());
   const auto block = runner.Measure(Points(512), shape);
   ASSERT_THAT(block, IsOk());

@@ -40,7 +40,7 @@ TEST(SampleShapeTest, PartsOfATrainingStepAreRecordedBesideIt) {
 }
 
 TEST(SampleShapeTest, PercentilesTakeSingleCallsInTurns) {
-  const PercentileOfCalls shape(v1::METRIC_LATENCY_P90, 7);
+  const PercentileOfCalls shape(v1::METRIC_LATENCY_P90, v1::MODE_INFERENCE, 7);
   const std::vector<TimedSteps> steps = shape.Steps({5, 9, 1});
   ASSERT_EQ(steps.size(), 120U);
   std::set<std::vector<size_t>> orders;
@@ -63,7 +63,24 @@ TEST(SampleShapeTest, NinetiethPercentileOfFortyIsTheThirtySixth) {
     timings.push_back({.calls = 1, .result = &result});
   }
   v1::Sample sample;
-  PercentileOfCalls(v1::METRIC_LATENCY_P90, 1).Fill(timings, sample);
+  PercentileOfCalls(v1::METRIC_LATENCY_P90, v1::MODE_INFERENCE, 1).Fill(timings, sample);
+  EXPECT_DOUBLE_EQ(sample.value(), 36e-6);
+  EXPECT_EQ(sample.calls(), 40);
+}
+
+TEST(SampleShapeTest, PercentilesOfDecodingTakeStepsOfARunOneByOne) {
+  const PercentileOfCalls shape(v1::METRIC_LATENCY_P90, v1::MODE_DECODE, 7);
+  const std::vector<TimedSteps> steps = shape.Steps({5, 9});
+  ASSERT_EQ(steps.size(), 4U);
+  EXPECT_EQ(steps[0].calls, 20);
+  EXPECT_TRUE(steps[0].each_call);
+  EXPECT_NE(steps[0].point, steps[1].point);
+  std::vector<runner::v1::StepResult> results(2);
+  for (int i = 0; i < 40; ++i) {
+    results[i % 2].add_call_ns((i + 1) * 1000);
+  }
+  v1::Sample sample;
+  shape.Fill({{.calls = 20, .result = &results[0]}, {.calls = 20, .result = &results[1]}}, sample);
   EXPECT_DOUBLE_EQ(sample.value(), 36e-6);
   EXPECT_EQ(sample.calls(), 40);
 }

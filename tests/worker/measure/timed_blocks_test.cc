@@ -16,7 +16,7 @@ TEST(TimedBlocksTest, BlocksAreOfTheShapeTold) {
   FakeLauncher launcher(Script(), clock);
   RunnerSession session(setup, launcher, host, clock);
   BlockRunner runner(setup, session, points, host, BlockRunnerOptions());
-  const PercentileOfCalls shape(v1::METRIC_LATENCY_P99, 1);
+  const PercentileOfCalls shape(v1::METRIC_LATENCY_P99, v1::MODE_INFERENCE, 1);
   const auto block = TimedBlocks(runner, shape)
                          .Measure({.length = 256, .variants = {0, 1}}, 2, std::chrono::minutes(1));
   ASSERT_THAT(block, IsOk());
@@ -60,6 +60,23 @@ TEST_F(DecodeBlockTest, FirstTokensEndAfterEightBlocks) {
     EXPECT_EQ(Measure().samples_size(), 4);
   }
   EXPECT_EQ(Measure().samples_size(), 2);
+}
+
+TEST_F(DecodeBlockTest, PercentilesTakeTheStepsOfARunOneByOne) {
+  const PercentileOfCalls shape(v1::METRIC_LATENCY_P90, v1::MODE_DECODE, 1);
+  TimedBlocks percentiles(runner_, shape);
+  const auto block =
+      percentiles.Measure({.length = 512, .variants = {1, 0}}, 1, Clock::Duration{0});
+  ASSERT_THAT(block, IsOk());
+  ASSERT_EQ(block->samples_size(), 2);
+  EXPECT_EQ(block->samples(0).metric(), v1::METRIC_LATENCY_P90);
+  EXPECT_EQ(block->samples(0).calls(), 40);
+  EXPECT_NEAR(block->samples(0).value() / Measure().samples(0).value(), 1, 0.2);
+  int single = 0;
+  for (const runner::v1::Step& step : launcher_.steps()) {
+    single += step.each_call() ? step.calls() : 0;
+  }
+  EXPECT_EQ(single, 80);
 }
 
 TEST_F(DecodeBlockTest, CachesAreFilledInPiecesButForTheFirstToken) {

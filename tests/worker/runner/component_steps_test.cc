@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "catalog/catalog.h"
+#include "catalog/config_keys.h"
 #include "catalog/cost.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/status_matchers.h"
@@ -108,8 +110,11 @@ TEST(ComponentStepsTest, StepThatFailsInTheMiddleLeavesNothingBehind) {
 class EveryModelsComponentsTest : public ::testing::TestWithParam<std::string> {
  protected:
   std::map<std::string, int64_t> Ask(const std::string& mode) {
+    return Ask(mode, models::TinyConfig(GetParam()));
+  }
+  std::map<std::string, int64_t> Ask(const std::string& mode, const nlohmann::json& config) {
     v1::BuildRequest build;
-    build.set_config_json(models::TinyConfig(GetParam()).dump());
+    build.set_config_json(config.dump());
     build.set_attention("eager");
     build.set_dtype("float32");
     build.set_mode(mode);
@@ -118,6 +123,11 @@ class EveryModelsComponentsTest : public ::testing::TestWithParam<std::string> {
     step.set_length(models::TinyLength(GetParam()));
     step.set_batch_size(1);
     step.set_calls(1);
+    if (mode == "decode") {
+      // With room for both steps of the pair.
+      step.set_length(models::TinyLength(GetParam()) - 2);
+      step.set_reach(1);
+    }
     const auto response = stepper_.Components(step);
     EXPECT_THAT(response, IsOk());
     EXPECT_THAT(stepper_.Drop(0), IsOk());
@@ -149,6 +159,26 @@ TEST_P(EveryModelsComponentsTest, TimeGoesToEveryComponentWithProducts) {
     parts.erase(name);
   }
   EXPECT_THAT(parts, ::testing::IsEmpty());
+}
+
+TEST_P(EveryModelsComponentsTest, DecodingGoesToEveryComponentWithProducts) {
+  if (!catalog::FindModel(GetParam())->decode) {
+    return;  // the catalog refuses such jobs
+  }
+  nlohmann::json json = models::TinyConfig(GetParam());
+  if (catalog::FindKey(*catalog::FindModel(GetParam()), "is_decoder") != nullptr) {
+    json["is_decoder"] = true;
+  }
+  std::map<std::string, int64_t> parts = Ask("decode", json);
+  const int64_t length = models::TinyLength(GetParam());
+  const auto config = models::Config::Parse(json.dump(), true, length);
+  catalog::CostTally tally({.length = length});
+  config->model().rules.decode_cost(config->values(), tally.work(), tally);
+  for (size_t i = 0; i < catalog::kComponents; ++i) {
+    const auto component = static_cast<Component>(i);
+    EXPECT_TRUE(tally[component].flops == 0 || parts.contains(std::string(ToText(component))))
+        << ToText(component);
+  }
 }
 
 TEST_P(EveryModelsComponentsTest, TrainingAddsItsOwnParts) {

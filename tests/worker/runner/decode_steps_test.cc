@@ -4,16 +4,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <numeric>
 #include <utility>
 
+#include "tests/support/fake_clock.h"
 #include "tests/support/status_matchers.h"
+#include "tests/worker/runner/counting_timer.h"
+#include "worker/models/layers/components.h"
 
 namespace cusp::runner {
 namespace {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::FieldsAre;
 using ::testing::Ge;
 using ::testing::Le;
 
@@ -25,6 +30,7 @@ struct Read {
 struct Log {
   std::vector<Read> reads;
   std::vector<int64_t> sources;  // lengths
+  FakeClock* clock = nullptr;    // passes while it reads
   bool timing = false;
   std::vector<int64_t> timed;  // contexts of reads inside marks
 };
@@ -42,6 +48,11 @@ class LoggingModel final : public models::Model {
     log_.reads.push_back({input_ids.select(1, 0).item<int64_t>(), state.length, input_ids.size(1)});
     if (log_.timing) {
       log_.timed.push_back(state.length);
+    }
+    if (log_.clock != nullptr) {
+      log_.clock->Advance(std::chrono::nanoseconds(1));
+      models::Enter(models::Component::kMixing);
+      log_.clock->Advance(std::chrono::nanoseconds(100));
     }
     state.length += input_ids.size(1);
     return input_ids;
@@ -79,7 +90,11 @@ class DecodeStepsTest : public ::testing::Test {
     return *model_.RandomInputs(TokensFor(point), 1, 1);
   }
   absl::StatusOr<int64_t> Time(const DecodePoint& point) {
-    return TimeDecodeSteps(model_, InputsFor(point), point, timer_);
+    const auto runs = TimeDecodeSteps(model_, InputsFor(point), point, timer_);
+    if (!runs.ok()) {
+      return runs.status();
+    }
+    return std::accumulate(runs->begin(), runs->end(), int64_t{0});
   }
   double MeanTimedContext() const {
     return static_cast<double>(std::accumulate(log_.timed.begin(), log_.timed.end(), int64_t{0})) /
@@ -101,6 +116,17 @@ TEST_F(DecodeStepsTest, StepsAreOneTokenEachAroundTheContext) {
     EXPECT_EQ(log_.reads[i].count, 1);
     EXPECT_EQ(log_.reads[i].token, log_.reads[i].context);
   }
+}
+
+TEST_F(DecodeStepsTest, EachCallIsTimedByItselfWhereAsked) {
+  const DecodePoint point{.context = 100, .reach = 1, .calls = 5, .each_call = true};
+  CountingTimer timer;
+  EXPECT_THAT(TimeDecodeSteps(model_, InputsFor(point), point, timer),
+              IsOkAndHolds(ElementsAre(10, 10, 10, 10, 10)));
+  EXPECT_EQ(timer.announced(), 3U);
+  // Runs of three and of two steps, each from a cache filled anew.
+  EXPECT_THAT(log_.sources, ElementsAre(100, 100));
+  EXPECT_EQ(log_.reads.size(), 2U + 4U + 5U);
 }
 
 TEST_F(DecodeStepsTest, ContextDoesNotDriftHoweverManyCalls) {
@@ -126,6 +152,31 @@ TEST_F(DecodeStepsTest, CacheIsFilledInPieces) {
   EXPECT_EQ(log_.reads[1].count, 40);
   EXPECT_EQ(log_.reads[2].count, 18);
   EXPECT_THAT(log_.timed, ElementsAre(100));
+}
+
+TEST_F(DecodeStepsTest, ComponentsAreToldApartInEverySecondStep) {
+  FakeClock clock;
+  HostTimer timer(clock);
+  log_.clock = &clock;
+  const DecodePoint point{.context = 100, .reach = 16, .calls = 2};
+  const auto times = TimeDecodeComponents(model_, InputsFor(point), point, timer);
+  ASSERT_THAT(times, IsOk());
+  // A step takes 1 ns before its component and 100 in it; filling takes as long, untimed.
+  EXPECT_EQ(times->whole_ns, 202);
+  EXPECT_THAT(times->parts, ElementsAre(FieldsAre("mixing", 200), FieldsAre("other", 2)));
+  EXPECT_EQ(log_.reads.size(), 1U + 2U + 4U);
+  EXPECT_EQ(log_.reads.back().context, 101);
+}
+
+TEST_F(DecodeStepsTest, ComponentsOfOneTokenTakeAFillingForEachStep) {
+  FakeClock clock;
+  HostTimer timer(clock);
+  log_.clock = &clock;
+  const DecodePoint point{.context = 1, .calls = 3};
+  const auto times = TimeDecodeComponents(model_, InputsFor(point), point, timer);
+  ASSERT_THAT(times, IsOk());
+  EXPECT_EQ(times->whole_ns, 303);
+  EXPECT_THAT(times->parts, ElementsAre(FieldsAre("mixing", 300), FieldsAre("other", 3)));
 }
 
 TEST_F(DecodeStepsTest, FirstTokenIsTheWholeContextReadInTheTimedPart) {
