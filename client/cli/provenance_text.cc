@@ -42,7 +42,11 @@ std::string Measured(const v1::SweepConditions& conditions) {
       conditions.has_runnable_threads()
           ? FormatCount(conditions.runnable_threads()) + " other threads running or ready to"
           : "";
-  return Joined({"from " + FormatTime(conditions.start_time()) + " UTC", load, others});
+  const std::string on_device =
+      conditions.device_processes() > 0
+          ? FormatCount(conditions.device_processes()) + " other processes on the device"
+          : "";
+  return Joined({"from " + FormatTime(conditions.start_time()) + " UTC", load, others, on_device});
 }
 
 std::string Clocks(const v1::Provenance& provenance) {

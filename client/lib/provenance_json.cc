@@ -72,6 +72,8 @@ Json ProvenanceToJson(const v1::Provenance& provenance, const v1::JobSpec& spec)
       conditions.has_load_average() ? Json(conditions.load_average()) : Json(nullptr);
   json["runnable_threads"] =
       conditions.has_runnable_threads() ? Json(conditions.runnable_threads()) : Json(nullptr);
+  json["device_processes"] =
+      conditions.has_device_processes() ? Json(conditions.device_processes()) : Json(nullptr);
   json["variants"] = Json::array();
   for (const v1::VariantConfig& variant : conditions.variants()) {
     json["variants"].push_back(VariantToJson(variant, spec));

@@ -13,8 +13,8 @@ namespace cusp::client {
 nlohmann::ordered_json ProvenanceToJson(const v1::Provenance& provenance);
 
 // The same of a sweep of that job: with the seed and, where known, how its measuring
-// began: start_time, load_average, runnable_threads, and for each variant the hash of
-// its configuration and weights_sha256, null where weights come from the seed.
+// began: start_time, load_average, runnable_threads, device_processes, and for each variant
+// the hash of its configuration and weights_sha256, null where weights come from the seed.
 nlohmann::ordered_json ProvenanceToJson(const v1::Provenance& provenance, const v1::JobSpec& spec);
 
 // The variant of that name; nullptr where the job has none.

@@ -40,6 +40,9 @@ void SetConditions(const Conditions& conditions, v1::Provenance& out) {
   if (conditions.runnable_threads) {
     to.set_runnable_threads(*conditions.runnable_threads);
   }
+  if (conditions.device_processes) {
+    to.set_device_processes(*conditions.device_processes);
+  }
   for (const VariantConfig& variant : conditions.variants) {
     v1::VariantConfig& config = *to.add_variants();
     config.set_variant(variant.variant);
@@ -57,6 +60,9 @@ Conditions FromProto(const v1::SweepConditions& in) {
   }
   if (in.has_runnable_threads()) {
     conditions.runnable_threads = in.runnable_threads();
+  }
+  if (in.has_device_processes()) {
+    conditions.device_processes = in.device_processes();
   }
   for (const v1::VariantConfig& variant : in.variants()) {
     conditions.variants.push_back({variant.variant(), variant.config_sha256()});

@@ -153,6 +153,10 @@ v1::Block ToProto(const Block& block) {
   out.set_wait_share(block.wait_share);
   out.set_involuntary_switches(block.involuntary_switches);
   out.set_major_faults(block.major_faults);
+  out.set_allocator_retries(block.allocator_retries);
+  out.set_device_clock_mhz(block.device_clock_mhz);
+  out.set_clock_limits(block.clock_limits);
+  out.set_device_others(block.device_others);
   for (const Sample& sample : block.samples) {
     v1::Sample* one = out.add_samples();
     one->set_variant(sample.variant);
@@ -222,6 +226,10 @@ absl::StatusOr<Block> FromProto(const v1::Block& in) {
   block.wait_share = FiniteOrZero(in.wait_share());
   block.involuntary_switches = in.involuntary_switches();
   block.major_faults = in.major_faults();
+  block.allocator_retries = in.allocator_retries();
+  block.device_clock_mhz = in.device_clock_mhz();
+  block.clock_limits = in.clock_limits();
+  block.device_others = in.device_others();
   std::set<std::pair<std::string_view, int>> seen;
   for (const v1::Sample& sample : in.samples()) {
     if (!seen.emplace(sample.variant(), sample.metric()).second) {

@@ -54,6 +54,7 @@ struct Conditions {
   std::optional<int64_t> start_time_us;
   std::optional<double> load_average;
   std::optional<int> runnable_threads;
+  std::optional<int> device_processes;
   std::vector<VariantConfig> variants;
 };
 

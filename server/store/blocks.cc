@@ -66,8 +66,9 @@ struct Inserts {
   explicit Inserts(Database& db)
       : block(db,
               "INSERT OR IGNORE INTO blocks (sweep_id, generation, block, length, batch_size,"
-              " steal_share, others_share, wait_share, involuntary_switches, major_faults, attempt,"
-              " commit_time_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+              " steal_share, others_share, wait_share, involuntary_switches, major_faults,"
+              " allocator_retries, device_clock_mhz, clock_limits, device_others, attempt,"
+              " commit_time_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
         sample(db,
                "INSERT INTO samples (sweep_id, generation, block, variant, metric, position,"
                " outcome, calls, value, failure_message) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)") {}
@@ -82,6 +83,7 @@ absl::StatusOr<bool> InsertBlock(Transaction& tx, Inserts& inserts, const Attemp
   CUSP_RETURN_IF_ERROR(inserts.block.RunWith(
       sweep.id, sweep.generation, block.block, block.length, block.batch_size, block.steal_share,
       block.others_share, block.wait_share, block.involuntary_switches, block.major_faults,
+      block.allocator_retries, block.device_clock_mhz, block.clock_limits, block.device_others,
       found.attempt.number, tx.now_us));
   if (tx.db.Changes() == 0) {
     return false;
@@ -150,7 +152,8 @@ absl::StatusOr<BlockPage> ListBlocks(Database& db, const Sweep& sweep, int64_t a
   CUSP_ASSIGN_OR_RETURN(const std::vector<std::string> names, VariantNames(db, sweep.job_id));
   Query query(db,
               "SELECT block, length, batch_size, steal_share, others_share, wait_share,"
-              " involuntary_switches, major_faults FROM blocks WHERE sweep_id = ?"
+              " involuntary_switches, major_faults, allocator_retries, device_clock_mhz,"
+              " clock_limits, device_others FROM blocks WHERE sweep_id = ?"
               " AND generation = ? AND block > ? ORDER BY block LIMIT ?",
               sweep.id, sweep.generation, after, limit + 1);
   BlockPage page;
@@ -170,6 +173,10 @@ absl::StatusOr<BlockPage> ListBlocks(Database& db, const Sweep& sweep, int64_t a
     block.wait_share = query.Real(5);
     block.involuntary_switches = query.Int(6);
     block.major_faults = query.Int(7);
+    block.allocator_retries = query.Int(8);
+    block.device_clock_mhz = query.AsInt(9);
+    block.clock_limits = query.Int(10);
+    block.device_others = query.AsInt(11);
     Query rows(db,
                "SELECT variant, metric, position, outcome, calls, value, failure_message"
                " FROM samples WHERE sweep_id = ? AND generation = ? AND block = ?"

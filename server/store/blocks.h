@@ -36,6 +36,10 @@ struct Block {
   double wait_share = 0;
   int64_t involuntary_switches = 0;
   int64_t major_faults = 0;
+  int64_t allocator_retries = 0;
+  int device_clock_mhz = 0;
+  int64_t clock_limits = 0;
+  int device_others = 0;
 };
 
 enum class AppendOutcome {

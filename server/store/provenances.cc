@@ -119,9 +119,11 @@ absl::StatusOr<Provenance> LoadProvenance(Database& db, int64_t id) {
 absl::Status StoreConditions(Transaction& tx, const Sweep& sweep, const Conditions& conditions) {
   CUSP_RETURN_IF_ERROR(Run(tx.db,
                            "UPDATE generations SET start_time_us = ?, load_average = ?,"
-                           " runnable_threads = ? WHERE sweep_id = ? AND generation = ?",
+                           " runnable_threads = ?, device_processes = ? WHERE sweep_id = ?"
+                           " AND generation = ?",
                            conditions.start_time_us, conditions.load_average,
-                           conditions.runnable_threads, sweep.id, sweep.generation));
+                           conditions.runnable_threads, conditions.device_processes, sweep.id,
+                           sweep.generation));
   for (const VariantConfig& variant : conditions.variants) {
     CUSP_RETURN_IF_ERROR(Run(tx.db,
                              "INSERT OR REPLACE INTO generation_variants (sweep_id, generation,"
@@ -142,8 +144,8 @@ absl::Status LoadConditions(Database& db, Sweep& sweep) {
   }
   Conditions& conditions = sweep.provenance->conditions;
   Query query(db,
-              "SELECT start_time_us, load_average, runnable_threads FROM generations"
-              " WHERE sweep_id = ? AND generation = ?",
+              "SELECT start_time_us, load_average, runnable_threads, device_processes"
+              " FROM generations WHERE sweep_id = ? AND generation = ?",
               sweep.id, sweep.generation);
   if (query.Next()) {
     conditions.start_time_us = query.OptionalInt(0);
@@ -152,6 +154,9 @@ absl::Status LoadConditions(Database& db, Sweep& sweep) {
     }
     if (!query.IsNull(2)) {
       conditions.runnable_threads = query.AsInt(2);
+    }
+    if (!query.IsNull(3)) {
+      conditions.device_processes = query.AsInt(3);
     }
   }
   CUSP_RETURN_IF_ERROR(query.status());

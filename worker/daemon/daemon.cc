@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "google/protobuf/util/time_util.h"
+#include "worker/daemon/device_guard.h"
 
 namespace cusp::worker {
 namespace {
@@ -108,6 +109,17 @@ bool Daemon::ReapSession() {
   return stop != Stopping::kNo && !session_;
 }
 
+// A sweep runs on an idle device alone. Only asked while no session uses the instruments.
+std::string Daemon::WhyNotReady() {
+  measure::DeviceWatch* const watch = options_.session.instruments.watch.get();
+  std::string reason = watch == nullptr ? "" : WhyNotIdle(watch->Read());
+  if (reason != not_ready_) {
+    spdlog::info("{}", reason.empty() ? "the device is idle again" : "takes no sweep: " + reason);
+    not_ready_ = reason;
+  }
+  return reason;
+}
+
 v1::SyncWorkerRequest Daemon::MakeRequest() {
   v1::SyncWorkerRequest request;
   request.set_worker(options_.worker.name());
@@ -116,6 +128,8 @@ v1::SyncWorkerRequest Daemon::MakeRequest() {
   if (session_) {
     state.set_attempt(session_->attempt());
     *state.mutable_progress() = session_->progress();
+  } else {
+    state.set_not_ready(WhyNotReady());
   }
   return request;
 }

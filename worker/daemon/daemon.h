@@ -47,6 +47,7 @@ class Daemon {
   bool ReapSession();
   void Apply(const v1::DesiredState& desired);
   v1::SyncWorkerRequest MakeRequest();
+  std::string WhyNotReady();
   void Wait(std::chrono::milliseconds duration);
   Stopping stopping();
   void Wake();
@@ -56,6 +57,7 @@ class Daemon {
   const Clock& clock_;
   std::unique_ptr<Session> session_;  // of Run()'s thread
   std::string last_attempt_;          // ended already
+  std::string not_ready_;             // as logged last
 
   std::mutex mutex_;
   std::condition_variable changed_;

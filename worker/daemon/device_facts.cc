@@ -67,12 +67,14 @@ absl::StatusOr<RunnerFacts> AskRunner(measure::RunnerLauncher& launcher, const s
   return facts;
 }
 
-absl::StatusOr<std::unique_ptr<measure::EnergyCounter>> OpenEnergyCounter(
-    const runner::v1::StartResponse& device) {
+absl::StatusOr<DeviceInstruments> OpenInstruments(const runner::v1::StartResponse& device) {
   if (device.pci_bus_id().empty()) {
-    return PowercapCounter::Open("/sys/class/powercap");
+    CUSP_ASSIGN_OR_RETURN(auto counter, PowercapCounter::Open("/sys/class/powercap"));
+    return DeviceInstruments{.energy = std::move(counter)};
   }
-  return NvmlDevice::Open("libnvidia-ml.so.1", device.pci_bus_id());
+  CUSP_ASSIGN_OR_RETURN(std::shared_ptr<NvmlDevice> gpu,
+                        NvmlDevice::Open("libnvidia-ml.so.1", device.pci_bus_id()));
+  return DeviceInstruments{.energy = gpu, .watch = gpu};
 }
 
 v1::Worker DescribeWorker(const std::string& name, const HostFacts& host,

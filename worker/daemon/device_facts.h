@@ -12,6 +12,7 @@
 #include "cusp/v1/spec.pb.h"
 #include "cusp/v1/worker.pb.h"
 #include "worker/daemon/machine_facts.h"
+#include "worker/measure/device_watch.h"
 #include "worker/measure/energy_counter.h"
 #include "worker/measure/runner_connection.h"
 
@@ -43,10 +44,14 @@ struct RunnerFacts {
 absl::StatusOr<RunnerFacts> AskRunner(measure::RunnerLauncher& launcher, const std::string& device,
                                       int64_t memory_limit_bytes);
 
-// The device's counter of energy: NVIDIA's of a GPU, powercap of a CPU. NOT_FOUND,
-// PERMISSION_DENIED.
-absl::StatusOr<std::unique_ptr<measure::EnergyCounter>> OpenEnergyCounter(
-    const runner::v1::StartResponse& device);
+// What the system tells of a device while it measures.
+struct DeviceInstruments {
+  std::shared_ptr<measure::EnergyCounter> energy = nullptr;  // nullptr: none
+  std::shared_ptr<measure::DeviceWatch> watch = nullptr;     // likewise; of a GPU
+};
+
+// NVIDIA's library of a GPU, powercap of a CPU. NOT_FOUND, PERMISSION_DENIED.
+absl::StatusOr<DeviceInstruments> OpenInstruments(const runner::v1::StartResponse& device);
 
 // How the coordinator shall know this worker.
 v1::Worker DescribeWorker(const std::string& name, const HostFacts& host, const RunnerFacts& facts);

@@ -7,6 +7,8 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
+#include <string>
 #include <thread>
 
 #include "common/channel.h"
@@ -15,6 +17,7 @@
 #include "common/subprocess.h"
 #include "worker/daemon/daemon.h"
 #include "worker/daemon/device_facts.h"
+#include "worker/daemon/device_guard.h"
 #include "worker/daemon/runner_process.h"
 #include "worker/daemon/self_test.h"
 #include "worker/daemon/self_test_text.h"
@@ -32,8 +35,9 @@ sigset_t StopSignals() {
   return signals;
 }
 
+// Of a GPU takes the guard too.
 absl::StatusOr<cusp::worker::DaemonOptions> MakeDaemonOptions(
-    const cusp::worker::WorkerOptions& flags) {
+    const cusp::worker::WorkerOptions& flags, std::optional<cusp::worker::DeviceGuard>& guard) {
   cusp::worker::DaemonOptions options;
   options.once = flags.once;
   options.register_only = flags.register_only;
@@ -53,10 +57,13 @@ absl::StatusOr<cusp::worker::DaemonOptions> MakeDaemonOptions(
       const auto facts,
       cusp::worker::AskRunner(launcher, session.device,
                               session.device == "cpu" ? session.memory_limit_bytes : 0));
-  if (auto energy = cusp::worker::OpenEnergyCounter(facts.started); energy.ok()) {
-    session.energy = *std::move(energy);
+  if (const std::string& device = facts.started.pci_bus_id(); !device.empty()) {
+    CUSP_ASSIGN_OR_RETURN(guard, cusp::worker::DeviceGuard::Take(device));
+  }
+  if (auto instruments = cusp::worker::OpenInstruments(facts.started); instruments.ok()) {
+    session.instruments = *std::move(instruments);
   } else {
-    spdlog::debug("energy is not available: {}", std::string(energy.status().message()));
+    spdlog::debug("energy is not available: {}", std::string(instruments.status().message()));
   }
   const std::string name = flags.name.empty()
                                ? cusp::worker::DefaultName(session.host.host, session.device)
@@ -157,7 +164,9 @@ int main(int argc, char** argv) {
   if (!channel.ok()) {
     return Fail(channel.status(), 2);
   }
-  auto options = MakeDaemonOptions(flags);
+  // Held until the process ends.
+  std::optional<cusp::worker::DeviceGuard> guard;
+  auto options = MakeDaemonOptions(flags, guard);
   if (!options.ok()) {
     return Fail(options.status(), absl::IsInvalidArgument(options.status()) ? 2 : 1);
   }

@@ -27,19 +27,8 @@ struct ProcessInfo {
   unsigned compute_instance;
 };
 
-struct Reason {
-  unsigned long long bit;
-  const char* name;
-};
-// nvmlClocksThrottleReasons; idleness (1) is none.
-constexpr std::array<Reason, 8> kReasons = {{{0x2, "application clocks"},
-                                             {0x4, "power cap"},
-                                             {0x8, "hardware slowdown"},
-                                             {0x10, "sync boost"},
-                                             {0x20, "thermal slowdown"},
-                                             {0x40, "hardware thermal slowdown"},
-                                             {0x80, "hardware power brake"},
-                                             {0x100, "display clocks"}}};
+// Idleness is no reason to hold a clock down that anybody needs.
+constexpr unsigned long long kIdle = 0x1;
 
 }  // namespace
 
@@ -53,7 +42,7 @@ struct NvmlDevice::Library {
   int (*clock)(void*, unsigned, unsigned*) = nullptr;
   int (*power)(void*, unsigned*) = nullptr;
   int (*temperature)(void*, unsigned, unsigned*) = nullptr;
-  int (*throttle)(void*, unsigned long long*) = nullptr;
+  int (*limits)(void*, unsigned long long*) = nullptr;
   int (*processes)(void*, unsigned*, ProcessInfo*) = nullptr;
   int (*driver_version)(char*, unsigned) = nullptr;
   bool initialised = false;
@@ -105,7 +94,11 @@ absl::StatusOr<std::unique_ptr<NvmlDevice>> NvmlDevice::Open(const std::string& 
   found->Find("nvmlDeviceGetClockInfo", found->clock);
   found->Find("nvmlDeviceGetPowerUsage", found->power);
   found->Find("nvmlDeviceGetTemperature", found->temperature);
-  found->Find("nvmlDeviceGetCurrentClocksThrottleReasons", found->throttle);
+  // Drivers before 535 have the older name alone.
+  found->Find("nvmlDeviceGetCurrentClocksEventReasons", found->limits);
+  if (found->limits == nullptr) {
+    found->Find("nvmlDeviceGetCurrentClocksThrottleReasons", found->limits);
+  }
   found->Find("nvmlDeviceGetComputeRunningProcesses_v3", found->processes);
   found->Find("nvmlSystemGetDriverVersion", found->driver_version);
   if (found->init == nullptr || found->by_pci_bus_id == nullptr) {
@@ -130,8 +123,8 @@ std::string NvmlDevice::DriverVersion() const {
              : "";
 }
 
-GpuState NvmlDevice::Read() const {
-  GpuState state;
+measure::DeviceState NvmlDevice::Read() {
+  measure::DeviceState state;
   state.graphics_clock_mhz =
       static_cast<int>(library_->Ask<unsigned>(library_->clock, device_, kGraphicsClock));
   state.memory_clock_mhz =
@@ -139,13 +132,8 @@ GpuState NvmlDevice::Read() const {
   state.power_watts = library_->Ask<unsigned>(library_->power, device_) * 1e-3;
   state.temperature_celsius =
       static_cast<int>(library_->Ask<unsigned>(library_->temperature, device_, kGpuTemperature));
-  const auto bits = library_->Ask<unsigned long long>(library_->throttle, device_);
-  for (const Reason& reason : kReasons) {
-    if ((bits & reason.bit) != 0) {
-      state.throttle_reasons += (state.throttle_reasons.empty() ? "" : ", ");
-      state.throttle_reasons += reason.name;
-    }
-  }
+  state.clock_limits =
+      static_cast<int64_t>(library_->Ask<unsigned long long>(library_->limits, device_) & ~kIdle);
   // With no room for any, the call tells how many there are.
   unsigned count = 0;
   if (library_->processes != nullptr) {

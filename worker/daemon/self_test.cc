@@ -8,6 +8,7 @@
 #include "catalog/sampling.h"
 #include "common/random.h"
 #include "common/status_macros.h"
+#include "worker/daemon/device_facts.h"
 #include "worker/measure/outcome.h"
 #include "worker/measure/warmup.h"
 
@@ -169,6 +170,9 @@ absl::StatusOr<SelfTestReport> RunSelfTest(
   SelfTestReport report;
   report.blocks = options.blocks;
   CUSP_ASSIGN_OR_RETURN(report.facts, runner.Start(options));
+  // Of a device that nobody tells of only the CPUs are watched.
+  const DeviceInstruments instruments = OpenInstruments(report.facts).value_or(DeviceInstruments());
+  runner.noise().Watch(instruments.watch.get());
   progress("timing a model that does nothing");
   CUSP_RETURN_IF_ERROR(MeasureHarness(runner, report));
   CUSP_RETURN_IF_ERROR(runner.Build(kTwin, kTwinConfig));

@@ -41,12 +41,24 @@ std::string ResolutionText(double effect, double noise) {
          Format(" (noise %.1f %%)\n", 100 * noise);
 }
 
+// Nothing of a CPU.
+std::string DeviceText(const v1::Block& seen) {
+  if (seen.device_clock_mhz() == 0) {
+    return "";
+  }
+  const std::string limits = measure::ClockLimitsText(seen.clock_limits());
+  return "device: " + std::to_string(seen.device_clock_mhz()) + " MHz at the lowest" +
+         (limits.empty() ? "" : ", held down by " + limits) + ", " +
+         std::to_string(seen.device_others()) + " other processes, " +
+         std::to_string(seen.allocator_retries()) + " allocator retries\n";
+}
+
 std::string SeenText(const v1::Block& seen) {
   return Format("disturbances: %.1f %% stolen, other processes %.1f %% of the CPUs' time, ",
                 100 * seen.steal_share(), 100 * seen.others_share()) +
          Format("%.1f %% waiting for a CPU, ", 100 * seen.wait_share()) +
          std::to_string(seen.involuntary_switches()) + " involuntary switches, " +
-         std::to_string(seen.major_faults()) + " major faults\n";
+         std::to_string(seen.major_faults()) + " major faults\n" + DeviceText(seen);
 }
 
 Json ResolutionJson(double effect, double noise) {
@@ -89,6 +101,10 @@ std::string ToJson(const SelfTestReport& report) {
                {"wait_share", report.seen.wait_share()},
                {"involuntary_switches", report.seen.involuntary_switches()},
                {"major_faults", report.seen.major_faults()},
+               {"device_clock_mhz", report.seen.device_clock_mhz()},
+               {"clock_limits", measure::ClockLimitsText(report.seen.clock_limits())},
+               {"device_others", report.seen.device_others()},
+               {"allocator_retries", report.seen.allocator_retries()},
                {"blocks", report.blocks}};
   json["lengths"] = Json::array();
   for (const SelfTestLength& at : report.lengths) {

@@ -144,6 +144,7 @@ Request Session::RunSweep(std::vector<v1::Block> committed) {
                   .memory_limit_bytes = options_.device == "cpu" ? options_.memory_limit_bytes : 0};
   sweep.committed = std::move(committed);
   sweep.last_block = assignment_.last_block();
+  sweep.speed = options_.speed;
   sweep.probes_at_once =
       options_.device == "cpu"
           ? catalog::ProbesAtOnce(options_.host.cores, assignment_.spec().threads())
@@ -151,10 +152,14 @@ Request Session::RunSweep(std::vector<v1::Block> committed) {
   sweep.blocks.call_timeout = options_.call_timeout;
   // Before there is a runner: its threads would count as somebody else's.
   conditions_ = MakeConditions(assignment_.spec(), ReadMachineLoad(), clock_.WallMicros());
-  sweep.blocks.noise.cpus = options_.host.cpus;
+  const DeviceInstruments& instruments = options_.instruments;
+  if (instruments.watch != nullptr) {
+    conditions_.set_device_processes(instruments.watch->Read().processes);
+  }
+  sweep.blocks.noise = {.cpus = options_.host.cpus, .device = instruments.watch.get()};
   measure::SweepEnd end = measure::RunSweep(
       sweep,
-      {.launcher = launcher_, .host = *this, .clock = clock_, .energy = options_.energy.get()});
+      {.launcher = launcher_, .host = *this, .clock = clock_, .energy = instruments.energy.get()});
   Request finish;
   *finish.mutable_result() = std::move(end.result);
   if (options_.speed.threads_size() > 0) {

@@ -31,8 +31,8 @@ struct SessionOptions {
   int64_t memory_limit_bytes = 0;
   Clock::Duration call_timeout = std::chrono::seconds(30);
   HostFacts host;
-  std::shared_ptr<measure::EnergyCounter> energy = nullptr;  // nullptr: the device has none
-  v1::DeviceSpeed speed;                                     // sent with each result
+  DeviceInstruments instruments;
+  v1::DeviceSpeed speed;  // sent with each result
 };
 
 // Runs two threads: one measures, one delivers samples. Thread-safe. Destroying

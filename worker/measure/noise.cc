@@ -78,11 +78,26 @@ CpuTimes NoiseWatch::Read() const {
 void NoiseWatch::Reset() {
   seen_ = {};
   runner_.Clear();
+  device_ = {};
+}
+
+// Right after the samples, while clocks are still those of the work.
+void NoiseWatch::WatchDevice() {
+  if (options_.device == nullptr) {
+    return;
+  }
+  const DeviceState now = options_.device->Read();
+  const int lowest = device_.graphics_clock_mhz;
+  device_.graphics_clock_mhz =
+      lowest == 0 ? now.graphics_clock_mhz : std::min(lowest, now.graphics_clock_mhz);
+  device_.clock_limits |= now.clock_limits;
+  device_.processes = std::max(device_.processes, now.processes);
 }
 
 void NoiseWatch::Start() { before_ = Read(); }
 
 void NoiseWatch::Finish(const runner::v1::RunResponse& response) {
+  WatchDevice();
   const CpuTimes after = Read();
   seen_.busy += Passed(before_.busy, after.busy);
   seen_.steal += Passed(before_.steal, after.steal);
@@ -92,6 +107,7 @@ void NoiseWatch::Finish(const runner::v1::RunResponse& response) {
   runner_.set_involuntary_switches(runner_.involuntary_switches() +
                                    response.involuntary_switches());
   runner_.set_major_faults(runner_.major_faults() + response.major_faults());
+  runner_.set_allocator_retries(runner_.allocator_retries() + response.allocator_retries());
 }
 
 void NoiseWatch::Describe(v1::Block& block) const {
@@ -110,6 +126,10 @@ void NoiseWatch::Describe(v1::Block& block) const {
   block.set_wait_share(Share(waited, waited + ran));
   block.set_involuntary_switches(runner_.involuntary_switches());
   block.set_major_faults(runner_.major_faults());
+  block.set_allocator_retries(runner_.allocator_retries());
+  block.set_device_clock_mhz(device_.graphics_clock_mhz);
+  block.set_clock_limits(device_.clock_limits);
+  block.set_device_others(std::max(device_.processes - 1, 0));
 }
 
 double SecondsOf(const v1::Block& block) {
@@ -145,7 +165,9 @@ double SecondsOf(const v1::Block& block) {
 bool IsDisturbed(const v1::Block& block) {
   return block.steal_share() > kMostSteal || block.wait_share() > kMostWait ||
          block.others_share() > kMostOthers ||
-         static_cast<double>(block.major_faults()) > kMostFaultsPerSecond * SecondsOf(block);
+         static_cast<double>(block.major_faults()) > kMostFaultsPerSecond * SecondsOf(block) ||
+         block.device_others() > 0 || (block.clock_limits() & kSlowdowns) != 0 ||
+         block.allocator_retries() > 0;
 }
 
 bool NoiseGate::ShouldDiscard(const v1::Block& block) {

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "cusp/runner/v1/runner.pb.h"
 #include "cusp/v1/measurement.pb.h"
+#include "worker/measure/device_watch.h"
 
 namespace cusp::measure {
 
@@ -29,6 +30,8 @@ struct NoiseOptions {
   std::string proc_stat = "/proc/stat";
   // CPUs that the runner may use; empty: all.
   std::vector<int> cpus = {};
+  // Of the accelerator; nullptr: none, or its driver tells nothing. Not owned.
+  DeviceWatch* device = nullptr;
 };
 
 // Watches the machine while a runner takes the samples of one block, and leaves out
@@ -40,20 +43,25 @@ class NoiseWatch {
   // Forgets what was seen: another block begins.
   void Reset();
 
+  // Takes another device, or none. Not owned.
+  void Watch(DeviceWatch* device) { options_.device = device; }
+
   // Before a run of steps, and after it. A run that got no answer is not counted.
   void Start();
   void Finish(const runner::v1::RunResponse& response);
 
-  // Sets what was seen since Reset(): shares, switches, faults.
+  // Sets what was seen since Reset(): shares, switches, faults, the device's state.
   void Describe(v1::Block& block) const;
 
  private:
   CpuTimes Read() const;
+  void WatchDevice();
 
   NoiseOptions options_;
   CpuTimes before_;
   CpuTimes seen_;
   runner::v1::RunResponse runner_;  // its figures alone, summed
+  DeviceState device_;              // lowest clocks, most processes, all limits
 };
 
 // Whether a block lost so much to others that it is better measured again:
@@ -62,8 +70,11 @@ class NoiseWatch {
 // - other processes ran for more than a quarter of the time of its CPUs. They slow it
 //   even where it need not wait, by caches, memory and shared cores. Ticks of 10 ms
 //   tell such a share to a fifth in the shortest block that counts,
-// - or it read pages from a disk more than ten times a second: at up to 10 ms each
-//   that is a tenth as well.
+// - it read pages from a disk more than ten times a second: at up to 10 ms each that is
+//   a tenth as well,
+// - another process computed on the accelerator, its clocks were held down by heat or
+//   supply (not by a power cap, which is normal), or its allocator emptied its cache
+//   within a sample.
 // Only uses what is stored with a block, so a resumed sweep counts the same ones.
 // Involuntary switches are recorded and not judged: what they cost shows as waiting.
 bool IsDisturbed(const v1::Block& block);

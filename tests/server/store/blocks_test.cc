@@ -63,12 +63,20 @@ TEST_F(BlocksTest, WhatDisturbedABlockComesBack) {
   block.wait_share = 0.5;
   block.involuntary_switches = 7;
   block.major_faults = 2;
+  block.allocator_retries = 3;
+  block.device_clock_mhz = 1410;
+  block.clock_limits = 0x24;
+  block.device_others = 1;
   ASSERT_THAT(Append(name_, "h", {block}), IsOk());
   const Block stored = List(0, 10, 100).blocks.at(0);
   EXPECT_EQ(stored.others_share, 0.25);
   EXPECT_EQ(stored.wait_share, 0.5);
   EXPECT_EQ(stored.involuntary_switches, 7);
   EXPECT_EQ(stored.major_faults, 2);
+  EXPECT_EQ(stored.allocator_retries, 3);
+  EXPECT_EQ(stored.device_clock_mhz, 1410);
+  EXPECT_EQ(stored.clock_limits, 0x24);
+  EXPECT_EQ(stored.device_others, 1);
 }
 
 TEST_F(BlocksTest, PagesEndAfterTheirLimits) {
@@ -88,8 +96,11 @@ TEST_F(BlocksTest, FirstBlocksNeedAProvenance) {
 TEST_F(BlocksTest, ConditionsAreThoseOfTheFirstBlocksAndStartNoGeneration) {
   Transaction tx = Tx();
   Provenance provenance = OnHost("h");
-  provenance.conditions = {
-      .start_time_us = 7, .load_average = 0.5, .runnable_threads = 2, .variants = {{"b", "bb"}}};
+  provenance.conditions = {.start_time_us = 7,
+                           .load_average = 0.5,
+                           .runnable_threads = 2,
+                           .device_processes = 1,
+                           .variants = {{"b", "bb"}}};
   ASSERT_THAT(AppendBlocks(tx, name_, provenance, {SomeBlock(1)}), IsOk());
   ASSERT_THAT(ExpireAttempt(tx, {job_.sweeps[0].id, 1}), IsOk());
   const AttemptName second = LeaseTo("x");
@@ -104,6 +115,7 @@ TEST_F(BlocksTest, ConditionsAreThoseOfTheFirstBlocksAndStartNoGeneration) {
   EXPECT_EQ(conditions.start_time_us, 7);
   EXPECT_EQ(conditions.load_average, 0.5);
   EXPECT_EQ(conditions.runnable_threads, 2);
+  EXPECT_EQ(conditions.device_processes, 1);
   ASSERT_EQ(conditions.variants.size(), 1U);
   EXPECT_EQ(conditions.variants[0].variant, "b");
   EXPECT_EQ(conditions.variants[0].config_sha256, "bb");

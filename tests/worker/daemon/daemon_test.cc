@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <memory>
 #include <thread>
 
 #include "tests/support/status_matchers.h"
@@ -73,6 +75,25 @@ TEST_F(DaemonTest, MeasuresWhatItIsGivenAndThenWaits) {
   server_.Set([](CoordinatorState& state) { state.blocks.clear(); });
   Assign("jobs/b/sweeps/1/attempts/1");
   EXPECT_TRUE(WaitForFinishes(2));
+}
+
+class SharedDevice final : public measure::DeviceWatch {
+ public:
+  measure::DeviceState Read() override { return {.processes = processes}; }
+  std::atomic<int> processes = 1;
+};
+
+TEST_F(DaemonTest, DeviceThatOthersUseIsReportedUntilItIsIdle) {
+  const auto device = std::make_shared<SharedDevice>();
+  DaemonOptions options = MakeOptions();
+  options.session.instruments.watch = device;
+  Start(std::move(options));
+  EXPECT_TRUE(server_.WaitFor([](const CoordinatorState& state) {
+    return state.reported_not_ready == "1 other process on the device";
+  }));
+  device->processes = 0;
+  EXPECT_TRUE(server_.WaitFor(
+      [](const CoordinatorState& state) { return state.reported_not_ready.empty(); }));
 }
 
 TEST_F(DaemonTest, RegisterOnlyTakesNoSweep) {

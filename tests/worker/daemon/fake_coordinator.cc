@@ -39,6 +39,7 @@ class FakeCoordinator::Workers final : public v1::WorkerService::Service {
       ++state.syncs;
       state.reported_attempt = request->current_state().attempt();
       state.reported_draining = request->current_state().draining();
+      state.reported_not_ready = request->current_state().not_ready();
       *response->mutable_desired_state() = state.desired;
     });
     response->mutable_next_sync()->set_nanos(50'000'000);

@@ -25,6 +25,7 @@ struct CoordinatorState {
   v1::DesiredState desired;
   std::string reported_attempt;  // of the last sync
   bool reported_draining = false;
+  std::string reported_not_ready;
   int syncs = 0;
   std::map<int64_t, v1::Block> blocks;  // stored, by number
   int repeated_blocks = 0;              // came again

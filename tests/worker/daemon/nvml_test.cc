@@ -13,12 +13,12 @@ TEST(NvmlTest, StateIsReadInItsUnits) {
   const auto device = NvmlDevice::Open(CUSP_FAKE_NVML, kDevice);
   ASSERT_THAT(device, IsOk());
   EXPECT_EQ((*device)->DriverVersion(), "570.86.15");
-  const GpuState state = (*device)->Read();
+  const measure::DeviceState state = (*device)->Read();
   EXPECT_EQ(state.graphics_clock_mhz, 1980);
   EXPECT_EQ(state.memory_clock_mhz, 3201);
   EXPECT_DOUBLE_EQ(state.power_watts, 351.25);
   EXPECT_EQ(state.temperature_celsius, 0);
-  EXPECT_EQ(state.throttle_reasons, "power cap, thermal slowdown");
+  EXPECT_EQ(measure::ClockLimitsText(state.clock_limits), "power cap, thermal slowdown");
   EXPECT_EQ(state.processes, 2);
 }
 

@@ -109,6 +109,72 @@ TEST_F(NoiseWatchTest, CountersThatStepBackCountNothing) {
   EXPECT_EQ(Seen().others_share(), 0);
 }
 
+class FakeDevice final : public DeviceWatch {
+ public:
+  DeviceState Read() override { return state; }
+  DeviceState state = {.graphics_clock_mhz = 1980, .processes = 1};
+};
+
+class DeviceNoiseTest : public ::testing::Test {
+ protected:
+  v1::Block RunTwice(const DeviceState& first, const DeviceState& second) {
+    FakeDevice device;
+    NoiseWatch watch({.proc_stat = "/nowhere", .device = &device});
+    for (const DeviceState& state : {first, second}) {
+      watch.Start();
+      device.state = state;
+      watch.Finish({});
+    }
+    v1::Block block;
+    watch.Describe(block);
+    return block;
+  }
+
+  const DeviceState calm_ = FakeDevice().state;
+};
+
+TEST_F(DeviceNoiseTest, RunnerAloneAtAnyClockIsQuiet) {
+  DeviceState capped = calm_;
+  capped.graphics_clock_mhz = 1410;
+  capped.clock_limits = 0x4;
+  const v1::Block block = RunTwice(capped, calm_);
+  EXPECT_EQ(block.device_clock_mhz(), 1410);
+  EXPECT_EQ(ClockLimitsText(block.clock_limits()), "power cap");
+  EXPECT_EQ(block.device_others(), 0);
+  EXPECT_FALSE(IsDisturbed(block));
+}
+
+TEST_F(DeviceNoiseTest, AnotherProcessInOneRunDisturbsTheBlock) {
+  DeviceState shared = calm_;
+  shared.processes = 3;
+  EXPECT_EQ(RunTwice(shared, calm_).device_others(), 2);
+  EXPECT_TRUE(IsDisturbed(RunTwice(shared, calm_)));
+}
+
+TEST_F(DeviceNoiseTest, HeatInOneRunDisturbsTheBlock) {
+  DeviceState hot = calm_;
+  hot.clock_limits = 0x20;
+  EXPECT_TRUE(IsDisturbed(RunTwice(calm_, hot)));
+}
+
+TEST_F(DeviceNoiseTest, DriverThatTellsNothingIsQuiet) {
+  const v1::Block block = RunTwice({}, {});
+  EXPECT_EQ(block.device_others(), 0);
+  EXPECT_FALSE(IsDisturbed(block));
+}
+
+TEST_F(DeviceNoiseTest, AllocatorThatHadToTryAgainDisturbsTheBlock) {
+  NoiseWatch watch({.proc_stat = "/nowhere"});
+  runner::v1::RunResponse response;
+  response.set_allocator_retries(1);
+  watch.Start();
+  watch.Finish(response);
+  v1::Block block;
+  watch.Describe(block);
+  EXPECT_EQ(block.allocator_retries(), 1);
+  EXPECT_TRUE(IsDisturbed(block));
+}
+
 TEST(NoiseTest, MissingFileCountsAsQuiet) {
   NoiseWatch watch({.proc_stat = "/nowhere"});
   watch.Start();
