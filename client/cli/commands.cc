@@ -13,10 +13,14 @@
 #include "client/cli/completion.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/history.h"
+#include "client/cli/hold.h"
 #include "client/cli/list.h"
 #include "client/cli/models.h"
+#include "client/cli/priority.h"
 #include "client/cli/recommend.h"
+#include "client/cli/release.h"
 #include "client/cli/results.h"
+#include "client/cli/retry.h"
 #include "client/cli/run.h"
 #include "client/cli/show.h"
 #include "client/cli/submit.h"
@@ -134,6 +138,10 @@ void AddCommands(CLI::App& app, Invocation& invocation) {
   AddShow(app, invocation);
   AddWatch(app, invocation);
   AddCancel(app, invocation);
+  AddHold(app, invocation);
+  AddRelease(app, invocation);
+  AddRetry(app, invocation);
+  AddPriority(app, invocation);
   AddResults(app, invocation);
   AddHistory(app, invocation);
   AddRecommend(app, invocation);

@@ -167,6 +167,24 @@ absl::StatusOr<std::chrono::milliseconds> ParseDuration(const std::string& text)
   return absl::ToChronoMilliseconds(duration);
 }
 
+absl::StatusOr<int64_t> ParseDeadline(const std::string& text, int64_t now_us) {
+  absl::Time time;
+  std::string ignored;
+  int64_t deadline_us = 0;
+  if (absl::ParseTime(absl::RFC3339_full, text, &time, &ignored)) {
+    deadline_us = absl::ToUnixMicros(time);
+  } else if (const auto duration = ParseDuration(text); duration.ok()) {
+    deadline_us = now_us + std::chrono::microseconds(*duration).count();
+  } else {
+    return absl::InvalidArgumentError(
+        "`" + text + "` is no deadline: write 2h, 90m, or a time such as 2026-11-30T18:00:00Z");
+  }
+  if (deadline_us <= now_us) {
+    return absl::InvalidArgumentError("the deadline `" + text + "` has passed already");
+  }
+  return deadline_us;
+}
+
 absl::StatusOr<int64_t> ParseSince(const std::string& text, int64_t now_seconds) {
   constexpr size_t kMostDigits = 5;
   absl::CivilDay day;

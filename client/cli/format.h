@@ -48,6 +48,11 @@ std::string FormatTime(const google::protobuf::Timestamp& time);
 // else, and for zero and less.
 absl::StatusOr<std::chrono::milliseconds> ParseDuration(const std::string& text);
 
+// A moment to come, in microseconds since 1970 UTC: a time after `now_us` ("2h"), or
+// a moment in RFC 3339 ("2026-11-30T18:00:00Z"). INVALID_ARGUMENT, also for one that
+// has passed.
+absl::StatusOr<int64_t> ParseDeadline(const std::string& text, int64_t now_us);
+
 // A moment of the past, in seconds since 1970 UTC: the beginning of a day in UTC
 // ("2026-11-01"), or a time before `now_seconds` ("30d", "12h"). INVALID_ARGUMENT.
 absl::StatusOr<int64_t> ParseSince(const std::string& text, int64_t now_seconds);

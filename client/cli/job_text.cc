@@ -57,6 +57,15 @@ std::string SweepTable(const v1::Job& job) {
   return table.ToString() + failures;
 }
 
+// The jobs that have to succeed first.
+std::string AfterText(const v1::Job& job) {
+  std::string text;
+  for (const std::string& name : job.after_ok()) {
+    text += (text.empty() ? "" : ", ") + JobId(name);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string RenderJob(const v1::Job& job, int64_t now_seconds) {
@@ -75,6 +84,15 @@ std::string RenderJob(const v1::Job& job, int64_t now_seconds) {
   }
   if (job.priority() != 0) {
     text += Line("priority", std::to_string(job.priority()));
+  }
+  if (job.held() && job.state() != v1::Job::STATE_HELD) {
+    text += Line("held", "yes; what runs goes on");
+  }
+  if (job.after_ok_size() > 0) {
+    text += Line("after", AfterText(job));
+  }
+  if (job.has_deadline()) {
+    text += Line("deadline", FormatTime(job.deadline()) + " UTC");
   }
   text += Line("submitted", FormatAgo(job.create_time(), now_seconds));
   if (job.has_start_time()) {

@@ -89,8 +89,9 @@ class LocalRun {
     }
     if (name_.empty()) {
       // What an earlier run left behind waits behind this job.
-      CUSP_ASSIGN_OR_RETURN(const v1::Job job,
-                            session_->client().SubmitJob(spec_, others > 0 ? 1 : 0, NewUuid()));
+      CUSP_ASSIGN_OR_RETURN(
+          const v1::Job job,
+          session_->client().SubmitJob(spec_, {.priority = others > 0 ? 1 : 0}, NewUuid()));
       name_ = job.name();
       progress_.Note("job " + JobId(name_) + " on this machine");
     } else {

@@ -3,16 +3,19 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "client/cli/dry_run.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/follow.h"
+#include "client/cli/format.h"
 #include "client/cli/session.h"
 #include "client/cli/wait_options.h"
 #include "client/lib/job_file.h"
 #include "client/lib/job_json.h"
 #include "common/clock.h"
 #include "common/ids.h"
+#include "common/status_macros.h"
 
 namespace cusp::client {
 namespace {
@@ -20,7 +23,9 @@ namespace {
 struct SubmitOptions {
   std::string file;
   std::string request_id;
-  int priority = 0;
+  std::string deadline;
+  std::vector<std::string> after_ok;  // as typed
+  Queueing queueing;
   bool wait = false;
   bool parsable = false;
   bool dry_run = false;
@@ -62,10 +67,27 @@ int DryRun(const Invocation& invocation, const v1::JobSpec& spec) {
   return PrintDryRun(invocation, spec, client, session.status());
 }
 
+// How the job is queued. INVALID_ARGUMENT for ids and a deadline that are none.
+absl::StatusOr<Queueing> QueueingOf(const SubmitOptions& options) {
+  Queueing queueing = options.queueing;
+  for (const std::string& id : options.after_ok) {
+    CUSP_ASSIGN_OR_RETURN(queueing.after_ok.emplace_back(), JobName(id));
+  }
+  if (!options.deadline.empty()) {
+    CUSP_ASSIGN_OR_RETURN(queueing.deadline_us,
+                          ParseDeadline(options.deadline, SystemClock().WallMicros()));
+  }
+  return queueing;
+}
+
 int RunSubmit(const Invocation& invocation, const SubmitOptions& options) {
   const auto spec = ReadJobFile(options.file);
   if (!spec.ok()) {
     return ReportBadInput(spec.status());
+  }
+  const auto queueing = QueueingOf(options);
+  if (!queueing.ok()) {
+    return ReportBadInput(queueing.status());
   }
   if (options.dry_run) {
     return DryRun(invocation, *spec);
@@ -77,7 +99,7 @@ int RunSubmit(const Invocation& invocation, const SubmitOptions& options) {
   }
   Client& client = (*session)->client();
   const std::string request_id = options.request_id.empty() ? NewUuid() : options.request_id;
-  const auto job = client.SubmitJob(*spec, options.priority, request_id);
+  const auto job = client.SubmitJob(*spec, *queueing, request_id);
   if (!job.ok()) {
     return ReportError(job.status());
   }
@@ -105,9 +127,19 @@ void AddSubmit(CLI::App& app, Invocation& invocation) {
                    "Name of this request: the same one queues one job, however often it is sent")
       ->type_name("UUID")
       ->check(CheckUuid);
-  command->add_option("--priority", options->priority, "Higher runs earlier, -100 to 100")
+  command->add_option("--priority", options->queueing.priority, "Higher runs earlier, -100 to 100")
       ->type_name("N")
       ->check(CLI::Range(-100, 100));
+  command->add_flag("--hold", options->queueing.hold, "Start nothing before `cusp release`");
+  command
+      ->add_option("--after-ok", options->after_ok,
+                   "Start only once this job has succeeded; may be given several times")
+      ->type_name("ID")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--deadline", options->deadline,
+                   "Fail unless ended by then: 2h, or 2026-11-30T18:00:00Z")
+      ->type_name("WHEN");
   command->add_flag("--wait", options->wait, "Follow the job, and print its findings");
   AddWaitOptions(*command, options->waiting);
   command->get_option("--timeout")->needs("--wait");

@@ -41,6 +41,12 @@ void PrintTable(const std::vector<v1::Worker>& workers) {
          worker.current_sweep().empty() ? "-" : WithoutCollection(worker.current_sweep())});
   }
   std::fputs(table.ToString().c_str(), stdout);
+  for (const v1::Worker& worker : workers) {
+    if (!worker.drain_reason().empty()) {
+      std::printf("%s is drained: %s\n", Printable(WithoutCollection(worker.name())).c_str(),
+                  Printable(worker.drain_reason()).c_str());
+    }
+  }
 }
 
 int RunWorkers(const Invocation& invocation) {

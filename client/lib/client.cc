@@ -1,5 +1,7 @@
 #include "client/lib/client.h"
 
+#include <google/protobuf/util/time_util.h>
+
 #include <algorithm>
 #include <thread>
 #include <utility>
@@ -96,12 +98,20 @@ absl::Status Client::Call(const std::function<grpc::Status(grpc::ClientContext&)
   }
 }
 
-absl::StatusOr<v1::Job> Client::SubmitJob(const v1::JobSpec& spec, int priority,
+absl::StatusOr<v1::Job> Client::SubmitJob(const v1::JobSpec& spec, const Queueing& queueing,
                                           const std::string& request_id) {
   v1::SubmitJobRequest request;
   request.set_request_id(request_id);
   *request.mutable_spec() = spec;
-  request.set_priority(priority);
+  request.set_priority(queueing.priority);
+  request.set_hold(queueing.hold);
+  for (const std::string& name : queueing.after_ok) {
+    request.add_after_ok(name);
+  }
+  if (queueing.deadline_us) {
+    *request.mutable_deadline() =
+        google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(*queueing.deadline_us);
+  }
   v1::SubmitJobResponse response;
   CUSP_RETURN_IF_ERROR(Call([&](grpc::ClientContext& context) {
     return jobs_->SubmitJob(&context, request, &response);
@@ -136,15 +146,38 @@ absl::StatusOr<std::vector<v1::Job>> Client::ListJobs(const ListOptions& options
   return jobs;
 }
 
-absl::StatusOr<v1::Job> Client::CancelJob(const std::string& name) {
-  v1::CancelJobRequest request;
+template <typename Request, typename Response>
+absl::StatusOr<v1::Job> Client::Change(ChangeMethod<Request, Response> method,
+                                       const std::string& name, Request request) {
   request.set_request_id(NewUuid());
   request.set_name(name);
-  v1::CancelJobResponse response;
+  Response response;
   CUSP_RETURN_IF_ERROR(Call([&](grpc::ClientContext& context) {
-    return jobs_->CancelJob(&context, request, &response);
+    return (jobs_.get()->*method)(&context, request, &response);
   }));
   return std::move(*response.mutable_job());
+}
+
+absl::StatusOr<v1::Job> Client::CancelJob(const std::string& name) {
+  return Change(&v1::JobService::StubInterface::CancelJob, name);
+}
+
+absl::StatusOr<v1::Job> Client::HoldJob(const std::string& name) {
+  return Change(&v1::JobService::StubInterface::HoldJob, name);
+}
+
+absl::StatusOr<v1::Job> Client::ReleaseJob(const std::string& name) {
+  return Change(&v1::JobService::StubInterface::ReleaseJob, name);
+}
+
+absl::StatusOr<v1::Job> Client::RetryJob(const std::string& name) {
+  return Change(&v1::JobService::StubInterface::RetryJob, name);
+}
+
+absl::StatusOr<v1::Job> Client::SetJobPriority(const std::string& name, int priority) {
+  v1::SetJobPriorityRequest request;
+  request.set_priority(priority);
+  return Change(&v1::JobService::StubInterface::SetJobPriority, name, request);
 }
 
 absl::StatusOr<v1::JobResult> Client::GetJobResult(const std::string& name) {

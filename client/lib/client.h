@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,14 @@ absl::StatusOr<std::string> JobName(const std::string& text);
 
 // The id alone.
 std::string JobId(const std::string& name);
+
+// How a job is queued.
+struct Queueing {
+  int priority = 0;
+  bool hold = false;
+  std::vector<std::string> after_ok = {};             // "jobs/{id}"
+  std::optional<int64_t> deadline_us = std::nullopt;  // since 1970 UTC
+};
 
 // Which jobs ListJobs gives.
 struct ListOptions {
@@ -51,12 +60,17 @@ class Client {
   Client(std::shared_ptr<grpc::ChannelInterface> channel, Options options);
 
   // Queues a job. `request_id` is a UUID: the same one queues one job only.
-  absl::StatusOr<v1::Job> SubmitJob(const v1::JobSpec& spec, int priority,
+  absl::StatusOr<v1::Job> SubmitJob(const v1::JobSpec& spec, const Queueing& queueing,
                                     const std::string& request_id);
 
   absl::StatusOr<v1::Job> GetJob(const std::string& name);
   absl::StatusOr<std::vector<v1::Job>> ListJobs(const ListOptions& options);
+  // Changes of a job that is there; each answers it as it is then.
   absl::StatusOr<v1::Job> CancelJob(const std::string& name);
+  absl::StatusOr<v1::Job> HoldJob(const std::string& name);
+  absl::StatusOr<v1::Job> ReleaseJob(const std::string& name);
+  absl::StatusOr<v1::Job> RetryJob(const std::string& name);
+  absl::StatusOr<v1::Job> SetJobPriority(const std::string& name, int priority);
   absl::StatusOr<v1::JobResult> GetJobResult(const std::string& name);
 
   // Hands every committed block of a sweep, "jobs/{id}/sweeps/{n}", to `take`,
@@ -82,6 +96,15 @@ class Client {
 
  private:
   absl::Status Call(const std::function<grpc::Status(grpc::ClientContext&)>& attempt);
+
+  // A method of the stub that changes one job.
+  template <typename Request, typename Response>
+  using ChangeMethod = grpc::Status (v1::JobService::StubInterface::*)(grpc::ClientContext*,
+                                                                       const Request&, Response*);
+  // Names the job in `request`, with a fresh id, and sends it.
+  template <typename Request, typename Response>
+  absl::StatusOr<v1::Job> Change(ChangeMethod<Request, Response> method, const std::string& name,
+                                 Request request = {});
 
   const Options options_;
   const std::unique_ptr<v1::JobService::StubInterface> jobs_;

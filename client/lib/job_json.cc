@@ -134,8 +134,18 @@ Json JobToJson(const v1::Job& job) {
   if (job.has_failure()) {
     json["failure"] = FailureToJson(job.failure());
   }
+  if (job.held()) {
+    json["held"] = true;
+  }
+  for (const std::string& name : job.after_ok()) {
+    json["after_ok"].push_back(JobId(name));
+  }
+  if (job.has_deadline()) {
+    json["deadline"] = TimeToJson(job.deadline());
+  }
   if (!job.waiting_reason().empty()) {
     json["waiting_reason"] = job.waiting_reason();
+    json["estimated_start_time"] = TimeToJson(job.estimated_start_time());
   }
   if (job.sweeps_size() > 0) {
     json["sweeps"] = Json::array();
@@ -160,6 +170,7 @@ Json WorkerToJson(const v1::Worker& worker) {
           {"cusp_version", worker.cusp_version()},
           {"current_sweep", worker.current_sweep()},
           {"draining", worker.draining()},
+          {"drain_reason", worker.drain_reason()},
           {"last_sync_time", TimeToJson(worker.last_sync_time())},
           {"speed", SpeedToJson(worker.speed())}};
 }

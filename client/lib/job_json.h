@@ -22,7 +22,8 @@ std::string StateName(v1::Job::State state);
 nlohmann::ordered_json TimeToJson(const google::protobuf::Timestamp& time);
 
 // id, name, state, owner, priority, times, sweeps_ended and sweeps_total, and
-// where set failure, waiting_reason, sweeps and spec.
+// where set held, after_ok, deadline, failure, waiting_reason, estimated_start_time,
+// sweeps and spec.
 nlohmann::ordered_json JobToJson(const v1::Job& job);
 
 // With the field names and enum values of the protocol.

@@ -132,9 +132,10 @@ Coordinator::Coordinator(std::unique_ptr<Store> store, Authenticator authenticat
                          const Clock& clock)
     : store_(std::move(store)),
       board_(clock),
-      view_(*store_, board_),
+      view_(*store_, board_, clock),
       gate_(std::move(authenticator)),
       dispatcher_(*store_, clock, board_),
+      deadlines_(*store_, clock),
       hub_([this](int64_t job_id) { return view_.Read(job_id); }),
       jobs_(gate_, *store_, view_, hub_),
       workers_({gate_, *store_, clock, board_, dispatcher_, hub_}),

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/clock.h"
+#include "server/api/deadline_keeper.h"
 #include "server/api/dispatcher.h"
 #include "server/api/gate.h"
 #include "server/api/job_service.h"
@@ -52,7 +53,10 @@ class Coordinator {
   std::shared_ptr<grpc::Channel> InProcessChannel() const;
 
   // To be called several times a second.
-  void Tick() { dispatcher_.Tick(); }
+  void Tick() {
+    dispatcher_.Tick();
+    deadlines_.Tick();
+  }
 
   // Ends streams, finishes calls and writes. Idempotent.
   void Stop();
@@ -67,6 +71,7 @@ class Coordinator {
   JobView view_;
   Gate gate_;
   Dispatcher dispatcher_;
+  DeadlineKeeper deadlines_;
   WatchHub hub_;
   JobService jobs_;
   WorkerService workers_;

@@ -106,8 +106,10 @@ void Dispatcher::OnQueued(const std::vector<std::string>& devices) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     for (const std::string& device : devices) {
+      // A drained one is given nothing, and would let the sweep lie until the next sync.
       const auto it = std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& call) {
-        return Serves(call->idle_answer.worker, device);
+        const Worker& worker = call->idle_answer.worker;
+        return worker.drain_reason.empty() && Serves(worker, device);
       });
       if (it != waiting_.end()) {
         woken.push_back(*it);

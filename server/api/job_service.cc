@@ -3,19 +3,17 @@
 #include <spdlog/spdlog.h>
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 
 #include "common/grpc_status.h"
-#include "common/sha256.h"
 #include "common/status_macros.h"
 #include "server/api/names.h"
 #include "server/api/submission.h"
 #include "server/api/translate.h"
 #include "server/api/watch_reactor.h"
+#include "server/store/job_changes.h"
 #include "server/store/jobs.h"
-#include "server/store/requests.h"
 
 namespace cusp::server {
 namespace {
@@ -35,51 +33,11 @@ class FailedWatch final : public grpc::ServerWriteReactor<v1::WatchJobResponse> 
   void OnDone() override { delete this; }
 };
 
-// Identity of a mutation: the method is part of the payload, so that an id
-// cannot be shared by two of them.
-template <typename Request>
-RequestKey KeyOf(const std::string& user, const Request& request) {
-  Request payload = request;
-  payload.clear_request_id();
-  return {user, request.request_id(),
-          Sha256Hex(std::string(Request::descriptor()->name()) + payload.SerializeAsString())};
-}
-
-// The job as it was answered first, without its spec, which is stored already.
-template <typename Response>
-absl::StatusOr<Response> ParseAnswer(const std::string& bytes) {
-  Response response;
-  if (!response.ParseFromString(bytes)) {
-    return absl::DataLossError("a stored answer cannot be read");
-  }
-  return response;
-}
-
-absl::StatusOr<v1::SubmitJobResponse> Submit(Transaction& tx, const NewJob& job,
-                                             const RequestKey& key) {
-  CUSP_ASSIGN_OR_RETURN(const std::optional<std::string> answered, FindAnswer(tx, key));
-  if (answered.has_value()) {
-    return ParseAnswer<v1::SubmitJobResponse>(*answered);
-  }
+// The answer has no spec, which is stored already.
+absl::StatusOr<v1::SubmitJobResponse> Submit(Transaction& tx, const NewJob& job) {
   CUSP_ASSIGN_OR_RETURN(const Job stored, InsertJob(tx, job));
   v1::SubmitJobResponse response;
   *response.mutable_job() = ToProto(stored);
-  CUSP_RETURN_IF_ERROR(RecordAnswer(tx, key, response.SerializeAsString()));
-  return response;
-}
-
-absl::StatusOr<v1::CancelJobResponse> Cancel(Transaction& tx, const std::string& id,
-                                             const RequestKey& key) {
-  CUSP_ASSIGN_OR_RETURN(const std::optional<std::string> answered, FindAnswer(tx, key));
-  if (answered.has_value()) {
-    return ParseAnswer<v1::CancelJobResponse>(*answered);
-  }
-  CUSP_ASSIGN_OR_RETURN(const int64_t job_id, ResolveJob(tx.db, id));
-  CUSP_RETURN_IF_ERROR(CancelJob(tx, job_id, key.user));
-  CUSP_ASSIGN_OR_RETURN(const Job stored, LoadJob(tx.db, job_id, false));
-  v1::CancelJobResponse response;
-  *response.mutable_job() = ToProto(stored);
-  CUSP_RETURN_IF_ERROR(RecordAnswer(tx, key, response.SerializeAsString()));
   return response;
 }
 
@@ -119,7 +77,8 @@ grpc::ServerUnaryReactor* JobService::SubmitJob(grpc::CallbackServerContext* con
   auto shared = std::make_shared<const NewJob>(*std::move(job));
   store_.WriteNow<v1::SubmitJobResponse>(
       [shared, key = KeyOf(caller->user, *request)](Transaction& tx) {
-        return Submit(tx, *shared, key);
+        return AnswerOnce<v1::SubmitJobResponse>(
+            tx, key, [&](Transaction& once) { return Submit(once, *shared); });
       },
       [reactor, request, response, shared](absl::StatusOr<v1::SubmitJobResponse> answer) {
         if (answer.ok()) {
@@ -188,34 +147,74 @@ grpc::ServerWriteReactor<v1::WatchJobResponse>* JobService::WatchJob(
   return reactor;
 }
 
-grpc::ServerUnaryReactor* JobService::CancelJob(grpc::CallbackServerContext* context,
-                                                const v1::CancelJobRequest* request,
-                                                v1::CancelJobResponse* response) {
-  const absl::StatusOr<Caller> caller = gate_.Admit(*context);
-  if (!caller.ok()) {
-    return Answer(context, caller.status());
-  }
-  const absl::StatusOr<std::string> id = ParseJobName(request->name());
-  if (!id.ok()) {
-    return Answer(context, id.status());
-  }
-  const absl::Status id_check = CheckRequestId(request->request_id());
-  if (!id_check.ok()) {
-    return Answer(context, id_check);
+template <typename Request, typename Response>
+grpc::ServerUnaryReactor* JobService::Change(grpc::CallbackServerContext* context,
+                                             const Request* request, Response* response,
+                                             JobChange change) {
+  const auto check = [&]() -> absl::StatusOr<std::pair<std::string, Actor>> {
+    CUSP_ASSIGN_OR_RETURN(const Caller caller, gate_.Admit(*context));
+    CUSP_ASSIGN_OR_RETURN(std::string id, ParseJobName(request->name()));
+    CUSP_RETURN_IF_ERROR(CheckRequestId(request->request_id()));
+    return std::make_pair(std::move(id), ActorOf(caller));
+  };
+  const auto checked = check();
+  if (!checked.ok()) {
+    return Answer(context, checked.status());
   }
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  store_.WriteNow<v1::CancelJobResponse>(
-      [id = *id, key = KeyOf(caller->user, *request)](Transaction& tx) {
-        return Cancel(tx, id, key);
+  const auto& [id, actor] = *checked;
+  store_.WriteNow<Response>(
+      [id = id, actor = actor, key = KeyOf(actor.user, *request),
+       change = std::move(change)](Transaction& tx) {
+        return AnswerOnce<Response>(tx, key, [&](Transaction& once) -> absl::StatusOr<Response> {
+          Response changed;
+          CUSP_ASSIGN_OR_RETURN(*changed.mutable_job(), ChangeJob(once, id, actor, change));
+          return changed;
+        });
       },
-      [reactor, response](absl::StatusOr<v1::CancelJobResponse> answer) {
+      [reactor, response](absl::StatusOr<Response> answer) {
         if (answer.ok()) {
           *response = std::move(*answer);
-          spdlog::info("job cancelled name={}", response->job().name());
+          spdlog::info("job changed request={} name={} state={}", Response::descriptor()->name(),
+                       response->job().name(), v1::Job::State_Name(response->job().state()));
         }
         reactor->Finish(ToGrpc(answer.status()));
       });
   return reactor;
+}
+
+grpc::ServerUnaryReactor* JobService::CancelJob(grpc::CallbackServerContext* context,
+                                                const v1::CancelJobRequest* request,
+                                                v1::CancelJobResponse* response) {
+  return Change(context, request, response, server::CancelJob);
+}
+
+grpc::ServerUnaryReactor* JobService::HoldJob(grpc::CallbackServerContext* context,
+                                              const v1::HoldJobRequest* request,
+                                              v1::HoldJobResponse* response) {
+  return Change(context, request, response, server::HoldJob);
+}
+
+grpc::ServerUnaryReactor* JobService::ReleaseJob(grpc::CallbackServerContext* context,
+                                                 const v1::ReleaseJobRequest* request,
+                                                 v1::ReleaseJobResponse* response) {
+  return Change(context, request, response, server::ReleaseJob);
+}
+
+grpc::ServerUnaryReactor* JobService::RetryJob(grpc::CallbackServerContext* context,
+                                               const v1::RetryJobRequest* request,
+                                               v1::RetryJobResponse* response) {
+  return Change(context, request, response, server::RetryJob);
+}
+
+grpc::ServerUnaryReactor* JobService::SetJobPriority(grpc::CallbackServerContext* context,
+                                                     const v1::SetJobPriorityRequest* request,
+                                                     v1::SetJobPriorityResponse* response) {
+  return Change(context, request, response,
+                [priority = request->priority()](Transaction& tx, int64_t id, const Actor& actor) {
+                  const absl::Status in_range = CheckPriority(priority);
+                  return in_range.ok() ? server::SetJobPriority(tx, id, actor, priority) : in_range;
+                });
 }
 
 }  // namespace cusp::server

@@ -3,6 +3,7 @@
 
 #include "cusp/v1/job_service.grpc.pb.h"
 #include "server/api/gate.h"
+#include "server/api/job_mutation.h"
 #include "server/api/job_view.h"
 #include "server/api/watch_hub.h"
 #include "server/store/store.h"
@@ -31,8 +32,25 @@ class JobService final : public v1::JobService::CallbackService {
   grpc::ServerUnaryReactor* CancelJob(grpc::CallbackServerContext* context,
                                       const v1::CancelJobRequest* request,
                                       v1::CancelJobResponse* response) override;
+  grpc::ServerUnaryReactor* HoldJob(grpc::CallbackServerContext* context,
+                                    const v1::HoldJobRequest* request,
+                                    v1::HoldJobResponse* response) override;
+  grpc::ServerUnaryReactor* ReleaseJob(grpc::CallbackServerContext* context,
+                                       const v1::ReleaseJobRequest* request,
+                                       v1::ReleaseJobResponse* response) override;
+  grpc::ServerUnaryReactor* RetryJob(grpc::CallbackServerContext* context,
+                                     const v1::RetryJobRequest* request,
+                                     v1::RetryJobResponse* response) override;
+  grpc::ServerUnaryReactor* SetJobPriority(grpc::CallbackServerContext* context,
+                                           const v1::SetJobPriorityRequest* request,
+                                           v1::SetJobPriorityResponse* response) override;
 
  private:
+  // Every mutation of a job that is there; `change` alone tells them apart.
+  template <typename Request, typename Response>
+  grpc::ServerUnaryReactor* Change(grpc::CallbackServerContext* context, const Request* request,
+                                   Response* response, JobChange change);
+
   const Gate& gate_;
   Store& store_;
   const JobView& view_;

@@ -2,10 +2,9 @@
 
 #include "common/status_macros.h"
 #include "server/api/translate.h"
-#include "server/queue/matching.h"
+#include "server/api/wait_view.h"
 #include "server/store/jobs.h"
 #include "server/store/provenances.h"
-#include "server/store/sweeps.h"
 
 namespace cusp::server {
 
@@ -27,11 +26,12 @@ absl::StatusOr<v1::Job> JobView::Read(Database& db, int64_t job_id) const {
       *out.mutable_sweeps(static_cast<int>(i))->mutable_progress() = *std::move(progress);
     }
   }
-  if (job.state == JobState::kQueued || job.state == JobState::kHeld) {
-    const LiveBoard::Counts counts = board_.CountFor(job.device);
-    CUSP_ASSIGN_OR_RETURN(const int64_t ahead, SweepsAhead(db, job));
-    out.set_waiting_reason(
-        WaitingReason({job.state, job.device, ahead, counts.alive, counts.serving}));
+  if (Waits(job)) {
+    CUSP_ASSIGN_OR_RETURN(const Wait wait, ExplainWait(db, board_, job, clock_.WallMicros()));
+    out.set_waiting_reason(wait.reason);
+    if (wait.start_us) {
+      *out.mutable_estimated_start_time() = ToTimestamp(*wait.start_us);
+    }
   }
   return out;
 }

@@ -12,6 +12,11 @@ void LiveBoard::Heard(const Worker& worker, bool draining) {
 
 bool LiveBoard::IsAlive(const Entry& entry) const { return clock_.Now() - entry.at < kLeaseTime; }
 
+bool LiveBoard::Takes(const Entry& entry, const std::string& device) const {
+  return IsAlive(entry) && !entry.draining && entry.worker.drain_reason.empty() &&
+         Serves(entry.worker, device);
+}
+
 std::optional<LiveBoard::Seen> LiveBoard::Find(const std::string& worker) const {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto it = workers_.find(worker);
@@ -28,9 +33,21 @@ LiveBoard::Counts LiveBoard::CountFor(const std::string& device) const {
     if (IsAlive(entry)) {
       ++counts.alive;
       counts.serving += Serves(entry.worker, device) ? 1 : 0;
+      counts.taking += Takes(entry, device) ? 1 : 0;
     }
   }
   return counts;
+}
+
+std::vector<Worker> LiveBoard::TakersOf(const std::string& device) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::vector<Worker> workers;
+  for (const auto& [name, entry] : workers_) {
+    if (Takes(entry, device)) {
+      workers.push_back(entry.worker);
+    }
+  }
+  return workers;
 }
 
 void LiveBoard::SetProgress(int64_t sweep_id, const v1::SweepProgress& progress) {

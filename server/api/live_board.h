@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/clock.h"
 #include "cusp/v1/job.pb.h"
@@ -30,12 +31,16 @@ class LiveBoard {
   // Nothing where it was not heard of since the start.
   std::optional<Seen> Find(const std::string& worker) const;
 
-  // Workers alive, and those of them that serve `device`.
+  // Workers alive, those of them that serve `device`, and those of these that are
+  // given sweeps.
   struct Counts {
     int64_t alive = 0;
     int64_t serving = 0;
+    int64_t taking = 0;
   };
   Counts CountFor(const std::string& device) const;
+  // The last, by name.
+  std::vector<Worker> TakersOf(const std::string& device) const;
 
   // Progress of a running sweep; dropped when it stops running.
   void SetProgress(int64_t sweep_id, const v1::SweepProgress& progress);
@@ -50,6 +55,7 @@ class LiveBoard {
     bool draining = false;
   };
   bool IsAlive(const Entry& entry) const;
+  bool Takes(const Entry& entry, const std::string& device) const;
 
   const Clock& clock_;
   mutable std::mutex mutex_;

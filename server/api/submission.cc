@@ -6,11 +6,13 @@
 #include "common/ids.h"
 #include "common/status_macros.h"
 #include "server/api/names.h"
+#include "server/api/translate.h"
 
 namespace cusp::server {
 namespace {
 
 constexpr int32_t kMaxPriority = 100;
+constexpr int kMaxAfter = 64;
 constexpr size_t kMaxProblemsShown = 10;
 
 absl::Status CheckSpec(const v1::JobSpec& spec) {
@@ -25,15 +27,38 @@ absl::Status CheckSpec(const v1::JobSpec& spec) {
   return absl::InvalidArgumentError(message);
 }
 
+// When and after what it may start.
+absl::Status SetWaits(const v1::SubmitJobRequest& request, NewJob& job) {
+  if (request.after_ok_size() > kMaxAfter) {
+    return absl::InvalidArgumentError("after_ok has " + std::to_string(request.after_ok_size()) +
+                                      " jobs, more than " + std::to_string(kMaxAfter));
+  }
+  for (const std::string& name : request.after_ok()) {
+    const absl::StatusOr<std::string> id = ParseJobName(name);
+    CUSP_RETURN_IF_ERROR(Annotate(id.status(), "after_ok"));
+    job.after_ok.push_back(*id);
+  }
+  job.hold = request.hold();
+  if (request.has_deadline()) {
+    job.deadline_us = FromTimestamp(request.deadline());
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+absl::Status CheckPriority(int32_t priority) {
+  if (priority < -kMaxPriority || priority > kMaxPriority) {
+    return absl::InvalidArgumentError("priority " + std::to_string(priority) +
+                                      " is not within -100 to 100");
+  }
+  return absl::OkStatus();
+}
 
 absl::StatusOr<NewJob> CheckSubmission(const v1::SubmitJobRequest& request,
                                        const std::string& owner) {
   CUSP_RETURN_IF_ERROR(CheckRequestId(request.request_id()));
-  if (request.priority() < -kMaxPriority || request.priority() > kMaxPriority) {
-    return absl::InvalidArgumentError("priority " + std::to_string(request.priority()) +
-                                      " is not within -100 to 100");
-  }
+  CUSP_RETURN_IF_ERROR(CheckPriority(request.priority()));
   if (request.spec().ByteSizeLong() > catalog::kMaxSpecBytes) {
     return absl::ResourceExhaustedError("the spec has " +
                                         std::to_string(request.spec().ByteSizeLong()) +
@@ -49,6 +74,7 @@ absl::StatusOr<NewJob> CheckSubmission(const v1::SubmitJobRequest& request,
   job.owner = owner;
   job.priority = request.priority();
   job.device = spec.device();
+  CUSP_RETURN_IF_ERROR(SetWaits(request, job));
   for (const v1::VariantSpec& variant : spec.baselines()) {
     job.baselines.push_back(variant.name());
   }

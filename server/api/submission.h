@@ -1,6 +1,7 @@
 // From a SubmitJob request to what is stored.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
@@ -10,8 +11,12 @@
 
 namespace cusp::server {
 
+// OK, or INVALID_ARGUMENT.
+absl::Status CheckPriority(int32_t priority);
+
 // The checked job, with a new id. INVALID_ARGUMENT naming every fault (bad
-// request id, priority or spec), RESOURCE_EXHAUSTED (a spec over 256 KiB).
+// request id, priority, name in after_ok, or spec), RESOURCE_EXHAUSTED (a spec over
+// 256 KiB).
 absl::StatusOr<NewJob> CheckSubmission(const v1::SubmitJobRequest& request,
                                        const std::string& owner);
 

@@ -13,7 +13,10 @@ static_assert(static_cast<int>(JobState::kCancelled) == v1::Job::STATE_CANCELLED
 static_assert(static_cast<int>(JobState::kSucceeded) == v1::Job::STATE_SUCCEEDED);
 static_assert(static_cast<int>(SweepState::kCancelled) == v1::Sweep::STATE_CANCELLED);
 static_assert(kReasonOutOfMemory == v1::Failure::REASON_OUT_OF_MEMORY);
+static_assert(kReasonInvalidConfig == v1::Failure::REASON_INVALID_CONFIG);
+static_assert(kReasonDeadline == v1::Failure::REASON_DEADLINE);
 static_assert(kReasonInternal == v1::Failure::REASON_INTERNAL);
+static_assert(kReasonDependency == v1::Failure::REASON_DEPENDENCY);
 
 constexpr size_t kMaxTextBytes = 4096;
 constexpr size_t kMaxConditionsBytes = size_t{64} << 10U;
@@ -122,6 +125,13 @@ v1::Job ToProto(const Job& job) {
   if (job.failure) {
     SetFailure(job.failure, out.mutable_failure());
   }
+  out.set_held(job.held);
+  if (job.deadline_us) {
+    *out.mutable_deadline() = ToTimestamp(*job.deadline_us);
+  }
+  for (const std::string& id : job.after_ok) {
+    out.add_after_ok(JobName(id));
+  }
   out.set_sweeps_ended(job.sweeps_ended);
   out.set_sweeps_total(job.sweeps_total);
   if (!job.spec.empty()) {
@@ -193,6 +203,8 @@ v1::Worker ToProto(const Worker& worker) {
   out.set_memory_bytes(worker.memory_bytes);
   out.set_cores(worker.cores);
   out.set_cusp_version(worker.cusp_version);
+  out.set_drain_reason(worker.drain_reason);
+  out.set_draining(!worker.drain_reason.empty());
   if (!worker.speed.empty()) {
     *out.mutable_speed() = ParseSpeed(worker.speed);
   }

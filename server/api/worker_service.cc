@@ -86,9 +86,9 @@ v1::Worker Listed(const ListedWorker& listed, const LiveBoard& board) {
     return out;
   }
   *out.mutable_last_sync_time() = ToTimestamp(seen->wall_us);
-  out.set_draining(seen->draining);
+  out.set_draining(out.draining() || seen->draining);
   if (seen->is_alive) {
-    out.set_state(seen->draining         ? v1::Worker::STATE_DRAINING
+    out.set_state(out.draining()         ? v1::Worker::STATE_DRAINING
                   : listed.sweep.empty() ? v1::Worker::STATE_IDLE
                                          : v1::Worker::STATE_BUSY);
   }

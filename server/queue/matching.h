@@ -1,4 +1,4 @@
-// Which sweep goes to which worker, and why a job waits. Pure functions.
+// Which sweep may go to which worker. Pure functions.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,6 @@ std::vector<std::string> DevicesServedBy(const Worker& worker);
 // Whether the worker may measure a job that asks for `device`.
 bool Serves(const Worker& worker, std::string_view device);
 
-// Queue order: higher priority, then earlier submission, then sweep number.
-bool GoesBefore(const Sweep& a, const Sweep& b);
-
 // Whether blocks measured under `provenance` may be counted by this worker, as
 // far as its registration tells: same device class, device, host and version,
 // where both name them. The whole provenance is compared when its first blocks
@@ -33,17 +30,5 @@ enum class ProvenanceDecision {
   kRestart,  // not comparable: the attempt ends, the sweep starts a generation
 };
 ProvenanceDecision DecideProvenance(bool same_as_generation, int64_t blocks_committed);
-
-// What is known when asking why a job waits.
-struct WaitingFacts {
-  JobState state = JobState::kQueued;
-  std::string device;         // as the job asks for
-  int64_t sweeps_ahead = 0;   // in the queue, for the same device
-  int64_t workers_alive = 0;  // of any kind
-  int64_t workers_serving = 0;
-};
-
-// For people; empty for a job that does not wait.
-std::string WaitingReason(const WaitingFacts& facts);
 
 }  // namespace cusp::server

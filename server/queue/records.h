@@ -27,7 +27,7 @@ enum class AttemptState {
   kFailed = 4,      // ended by its worker with a failure
   kReleased = 5,    // given back
   kSuperseded = 6,  // a newer attempt took its place
-  kCancelled = 7,   // its job was cancelled
+  kCancelled = 7,   // its job was cancelled, or failed by its deadline
 };
 
 struct Failure {
@@ -35,9 +35,12 @@ struct Failure {
   std::string message;
 };
 
-// Numbers of v1.Failure.Reason that the rules themselves give.
+// Numbers of v1.Failure.Reason that the rules give or look at.
+inline constexpr int kReasonInvalidConfig = 3;
 inline constexpr int kReasonOutOfMemory = 5;
+inline constexpr int kReasonDeadline = 6;
 inline constexpr int kReasonInternal = 7;
+inline constexpr int kReasonDependency = 8;
 
 // Numbers of v1.Outcome that the rules look at.
 inline constexpr int kOutcomeOk = 1;
@@ -88,13 +91,19 @@ struct Provenance {
   Conditions conditions;  // of the generation, not of the provenance
 };
 
+// Why a queued sweep is not given out, as bits of a number; 0: it is.
+inline constexpr int kBlockedByHold = 1;
+inline constexpr int kBlockedByJobs = 2;
+
 struct Sweep {
   int64_t id = 0;
   int64_t job_id = 0;
-  int number = 0;  // from 1 within the job
+  int64_t owner_id = 0;  // the job's
+  int number = 0;        // from 1 within the job
   int mode = 0;
   int dtype = 0;
   SweepState state = SweepState::kQueued;
+  int blocked = 0;
   int priority = 0;
   std::string device;      // as the job asks for
   int64_t attempt = 0;     // newest; 0: none yet
@@ -112,6 +121,7 @@ struct Job {
   std::string public_id;
   std::string display_name;
   std::string owner;
+  int64_t owner_id = 0;
   JobState state = JobState::kQueued;
   int priority = 0;
   std::string device;
@@ -121,8 +131,11 @@ struct Job {
   std::optional<int64_t> start_time_us;
   std::optional<int64_t> end_time_us;
   std::optional<Failure> failure;
-  std::string spec;           // serialized v1.JobSpec; not in lists
-  std::vector<Sweep> sweeps;  // not in lists
+  bool held = false;
+  std::optional<int64_t> deadline_us;
+  std::vector<std::string> after_ok;  // public ids; not in lists
+  std::string spec;                   // serialized v1.JobSpec; not in lists
+  std::vector<Sweep> sweeps;          // not in lists
 };
 
 struct Worker {
@@ -135,7 +148,9 @@ struct Worker {
   int cores = 0;
   std::string cusp_version;
   int64_t incarnation = 0;
-  std::string speed;  // serialized v1.DeviceSpeed; empty: not known
+  std::string speed;         // serialized v1.DeviceSpeed; empty: not known
+  std::string drain_reason;  // why it is given nothing; empty: it is
+  int failures = 0;          // in a row, see worker_health.h
 };
 
 struct Attempt {

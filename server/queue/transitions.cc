@@ -17,16 +17,22 @@ bool HasEnded(SweepState state) {
          state == SweepState::kCancelled;
 }
 
-JobState StateOfJob(const std::vector<SweepState>& sweeps) {
+JobState StateOfJob(const std::vector<SweepState>& sweeps, bool held) {
   CUSP_CHECK(!sweeps.empty());
   const auto all = [&](auto test) { return std::all_of(sweeps.begin(), sweeps.end(), test); };
+  const auto has = [&](SweepState state) {
+    return std::find(sweeps.begin(), sweeps.end(), state) != sweeps.end();
+  };
+  if (held && has(SweepState::kQueued) && !has(SweepState::kRunning)) {
+    return JobState::kHeld;
+  }
   if (all([](SweepState s) { return s == SweepState::kQueued; })) {
     return JobState::kQueued;
   }
   if (!all([](SweepState s) { return HasEnded(s); })) {
     return JobState::kRunning;
   }
-  if (std::count(sweeps.begin(), sweeps.end(), SweepState::kCancelled) > 0) {
+  if (has(SweepState::kCancelled)) {
     return JobState::kCancelled;
   }
   return all([](SweepState s) { return s == SweepState::kSucceeded; }) ? JobState::kSucceeded
@@ -38,6 +44,54 @@ absl::Status CheckCancel(JobState state) {
     return absl::FailedPreconditionError("the job has ended already; there is nothing to cancel");
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckNotEnded(JobState state) {
+  if (HasEnded(state)) {
+    return absl::FailedPreconditionError("the job has ended already; nothing of it is queued");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckRetry(JobState state) {
+  if (state == JobState::kSucceeded) {
+    return absl::FailedPreconditionError("the job has succeeded; there is nothing to retry");
+  }
+  if (!HasEnded(state)) {
+    return absl::FailedPreconditionError(
+        "the job has not ended; retry it once it has failed or was cancelled");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckQueuedCap(const std::string& user, int64_t queued, int64_t max_queued) {
+  if (max_queued > 0 && queued >= max_queued) {
+    return absl::ResourceExhaustedError(
+        "user \"" + user + "\" has " + std::to_string(queued) + " jobs queued, of " +
+        std::to_string(max_queued) +
+        " allowed; wait until one starts, cancel some, or ask an administrator for a higher cap");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckDeadline(std::optional<int64_t> deadline_us, int64_t now_us) {
+  if (deadline_us && *deadline_us <= now_us) {
+    return absl::InvalidArgumentError("the deadline has passed already; give a later one");
+  }
+  return absl::OkStatus();
+}
+
+DependencyVerdict JudgeDependency(const std::vector<JobState>& after) {
+  DependencyVerdict verdict = DependencyVerdict::kMayStart;
+  for (const JobState state : after) {
+    if (state == JobState::kFailed || state == JobState::kCancelled) {
+      return DependencyVerdict::kCannotStart;
+    }
+    if (state != JobState::kSucceeded) {
+      verdict = DependencyVerdict::kMustWait;
+    }
+  }
+  return verdict;
 }
 
 absl::Status CheckFence(const Sweep& sweep, const Attempt& attempt) {

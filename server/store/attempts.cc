@@ -1,9 +1,11 @@
 #include "server/store/attempts.h"
 
 #include "common/status_macros.h"
+#include "server/store/job_states.h"
 #include "server/store/jobs.h"
 #include "server/store/requests.h"
 #include "server/store/sweeps.h"
+#include "server/store/workers.h"
 
 namespace cusp::server {
 namespace {
@@ -74,6 +76,7 @@ absl::StatusOr<LeaseKey> FinishAttempt(Transaction& tx, const AttemptName& name,
     CUSP_RETURN_IF_ERROR(StoreResult(tx, sweep, result));
   }
   CUSP_RETURN_IF_ERROR(SetAttemptState(tx, attempt, decision.attempt));
+  CUSP_RETURN_IF_ERROR(RecordEnd(tx, attempt.worker_id, end, decision.failure));
   CUSP_RETURN_IF_ERROR(SetSweepState(tx, sweep, decision.sweep, decision.failure));
   CUSP_RETURN_IF_ERROR(Audit(tx, "worker:" + sweep.worker, "attempt_finished", sweep.job_id,
                              "sweep " + std::to_string(sweep.number) + ", attempt " +

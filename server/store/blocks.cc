@@ -6,6 +6,7 @@
 
 #include "common/status_macros.h"
 #include "server/queue/matching.h"
+#include "server/store/job_states.h"
 #include "server/store/jobs.h"
 #include "server/store/provenances.h"
 

@@ -4,8 +4,11 @@
 
 #include "common/status_macros.h"
 #include "server/queue/transitions.h"
+#include "server/store/dependencies.h"
+#include "server/store/job_states.h"
 #include "server/store/requests.h"
 #include "server/store/sweeps.h"
+#include "server/store/usage.h"
 
 namespace cusp::server {
 namespace {
@@ -14,7 +17,8 @@ namespace {
 constexpr std::string_view kSelectJob =
     "SELECT j.id, j.public_id, j.display_name, u.name, j.state, j.priority, j.device,"
     " j.sweeps_total, j.sweeps_ended, j.create_time_us, j.start_time_us, j.end_time_us,"
-    " j.failure_reason, j.failure_message FROM jobs j JOIN users u ON u.id = j.owner_id ";
+    " j.failure_reason, j.failure_message, j.owner_id, j.held, j.deadline_us FROM jobs j JOIN "
+    "users u ON u.id = j.owner_id ";
 
 Job ReadJob(const Query& query) {
   Job job;
@@ -31,6 +35,9 @@ Job ReadJob(const Query& query) {
   job.start_time_us = query.OptionalInt(10);
   job.end_time_us = query.OptionalInt(11);
   job.failure = ReadFailure(query, 12);
+  job.owner_id = query.Int(14);
+  job.held = query.Int(15) != 0;
+  job.deadline_us = query.OptionalInt(16);
   return job;
 }
 
@@ -48,62 +55,12 @@ absl::Status InsertVariants(Transaction& tx, const NewJob& job, int64_t id) {
   return absl::OkStatus();
 }
 
-// Derives the job's state from its sweeps'.
-absl::Status RefreshJob(Transaction& tx, int64_t job_id) {
-  std::vector<SweepState> states;
-  std::optional<Failure> failure;
-  int ended = 0;
-  Query query(tx.db,
-              "SELECT state, failure_reason, failure_message FROM sweeps WHERE job_id = ?"
-              " ORDER BY number",
-              job_id);
-  while (query.Next()) {
-    states.push_back(static_cast<SweepState>(query.Int(0)));
-    ended += HasEnded(states.back()) ? 1 : 0;
-    if (!failure.has_value()) {
-      failure = ReadFailure(query, 1);
-    }
-  }
-  CUSP_RETURN_IF_ERROR(query.status());
-  const JobState state = StateOfJob(states);
-  if (state != JobState::kFailed) {
-    failure.reset();
-  }
-  const std::optional<int64_t> now = tx.now_us;
-  tx.changes.jobs.insert(job_id);
-  return Run(tx.db,
-             "UPDATE jobs SET state = ?, sweeps_ended = ?, start_time_us = coalesce(start_time_us,"
-             " ?), end_time_us = ?, failure_reason = ?, failure_message = ? WHERE id = ?",
-             static_cast<int>(state), ended, state == JobState::kRunning ? now : std::nullopt,
-             HasEnded(state) ? now : std::nullopt,
-             failure ? std::optional<int>(failure->reason) : std::nullopt,
-             failure ? std::optional<std::string>(failure->message) : std::nullopt, job_id);
-}
-
-}  // namespace
-
-absl::StatusOr<Job> InsertJob(Transaction& tx, const NewJob& job) {
-  CUSP_ASSIGN_OR_RETURN(const int64_t owner_id, EnsureUser(tx, job.owner));
-  Job stored;
-  stored.public_id = job.public_id;
-  stored.display_name = job.display_name;
-  stored.owner = job.owner;
-  stored.state = JobState::kQueued;
-  stored.priority = job.priority;
-  stored.device = job.device;
-  stored.sweeps_total = static_cast<int>(job.sweeps.size());
-  stored.create_time_us = tx.now_us;
-  CUSP_RETURN_IF_ERROR(
-      Run(tx.db,
-          "INSERT INTO jobs (public_id, owner_id, display_name, state, priority, device,"
-          " sweeps_total, create_time_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-          stored.public_id, owner_id, stored.display_name, static_cast<int>(stored.state),
-          stored.priority, stored.device, stored.sweeps_total, stored.create_time_us));
-  stored.id = tx.db.LastInsertId();
-  CUSP_RETURN_IF_ERROR(InsertVariants(tx, job, stored.id));
+absl::Status InsertSweeps(Transaction& tx, const NewJob& job, int blocked, Job& stored) {
   for (const auto& [mode, dtype] : job.sweeps) {
     Sweep& sweep = stored.sweeps.emplace_back();
     sweep.job_id = stored.id;
+    sweep.owner_id = stored.owner_id;
+    sweep.blocked = blocked;
     sweep.number = static_cast<int>(stored.sweeps.size());
     sweep.mode = mode;
     sweep.dtype = dtype;
@@ -111,9 +68,68 @@ absl::StatusOr<Job> InsertJob(Transaction& tx, const NewJob& job) {
     sweep.device = job.device;
     CUSP_RETURN_IF_ERROR(InsertSweep(tx, sweep));
   }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<int64_t>> ResolveAll(Database& db,
+                                                const std::vector<std::string>& prefixes) {
+  std::vector<int64_t> ids;
+  for (const std::string& prefix : prefixes) {
+    const absl::StatusOr<int64_t> id = ResolveJob(db, prefix);
+    CUSP_RETURN_IF_ERROR(Annotate(id.status(), "after_ok"));
+    ids.push_back(*id);
+  }
+  return ids;
+}
+
+// Lets the job wait for those that have to succeed first.
+absl::StatusOr<Job> LetFollow(Transaction& tx, int64_t id, const std::vector<int64_t>& after) {
+  for (const int64_t after_id : after) {
+    CUSP_RETURN_IF_ERROR(InsertDependency(tx, id, after_id));
+  }
+  CUSP_RETURN_IF_ERROR(FollowOthers(tx, id));
+  return LoadJob(tx.db, id, false);
+}
+
+}  // namespace
+
+absl::StatusOr<Job> InsertJob(Transaction& tx, const NewJob& job) {
+  CUSP_RETURN_IF_ERROR(CheckDeadline(job.deadline_us, tx.now_us));
+  CUSP_ASSIGN_OR_RETURN(const int64_t owner_id, EnsureUser(tx, job.owner));
+  CUSP_RETURN_IF_ERROR(CheckMayQueue(tx.db, owner_id));
+  // Before the job is there, which a short id could fit too.
+  CUSP_ASSIGN_OR_RETURN(const std::vector<int64_t> after, ResolveAll(tx.db, job.after_ok));
+  Job stored;
+  stored.public_id = job.public_id;
+  stored.display_name = job.display_name;
+  stored.owner = job.owner;
+  stored.owner_id = owner_id;
+  stored.state = job.hold ? JobState::kHeld : JobState::kQueued;
+  stored.priority = job.priority;
+  stored.device = job.device;
+  stored.sweeps_total = static_cast<int>(job.sweeps.size());
+  stored.create_time_us = tx.now_us;
+  stored.held = job.hold;
+  stored.deadline_us = job.deadline_us;
+  CUSP_RETURN_IF_ERROR(
+      Run(tx.db,
+          "INSERT INTO jobs (public_id, owner_id, display_name, state, priority, device,"
+          " sweeps_total, create_time_us, held, deadline_us)"
+          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          stored.public_id, owner_id, stored.display_name, static_cast<int>(stored.state),
+          stored.priority, stored.device, stored.sweeps_total, stored.create_time_us,
+          job.hold ? 1 : 0, stored.deadline_us));
+  stored.id = tx.db.LastInsertId();
+  CUSP_RETURN_IF_ERROR(InsertVariants(tx, job, stored.id));
+  const int blocked = (job.hold ? kBlockedByHold : 0) | (after.empty() ? 0 : kBlockedByJobs);
+  CUSP_RETURN_IF_ERROR(InsertSweeps(tx, job, blocked, stored));
+  CUSP_RETURN_IF_ERROR(CountQueued(tx, owner_id, 1));
   CUSP_RETURN_IF_ERROR(Audit(tx, job.owner, "job_submitted", stored.id, ""));
   tx.changes.jobs.insert(stored.id);
-  return stored;
+  if (after.empty()) {
+    return stored;
+  }
+  return LetFollow(tx, stored.id, after);
 }
 
 absl::StatusOr<int64_t> ResolveJob(Database& db, std::string_view prefix) {
@@ -145,6 +161,10 @@ absl::StatusOr<Job> LoadJob(Database& db, int64_t id, bool with_spec) {
   }
   Job job = ReadJob(query);
   CUSP_ASSIGN_OR_RETURN(job.sweeps, LoadSweeps(db, id));
+  CUSP_ASSIGN_OR_RETURN(const std::vector<Dependency> after, LoadDependencies(db, id));
+  for (const Dependency& dependency : after) {
+    job.after_ok.push_back(dependency.public_id);
+  }
   if (with_spec) {
     CUSP_ASSIGN_OR_RETURN(job.spec, LoadSpec(db, id));
   }
@@ -197,39 +217,6 @@ absl::StatusOr<Sweep> LoadSweep(Database& db, std::string_view job, int number) 
                                std::to_string(number));
   }
   return sweep;
-}
-
-absl::Status CancelJob(Transaction& tx, int64_t id, const std::string& actor) {
-  CUSP_ASSIGN_OR_RETURN(const Job job, LoadJob(tx.db, id, false));
-  CUSP_RETURN_IF_ERROR(CheckCancel(job.state));
-  if (job.state == JobState::kCancelled) {
-    return absl::OkStatus();
-  }
-  CUSP_RETURN_IF_ERROR(
-      Run(tx.db,
-          "UPDATE attempts SET state = ?1, end_time_us = ?2 WHERE state IN (1, 2)"
-          " AND sweep_id IN (SELECT id FROM sweeps WHERE job_id = ?3 AND state IN (1, 2))",
-          static_cast<int>(AttemptState::kCancelled), tx.now_us, id));
-  CUSP_RETURN_IF_ERROR(Run(
-      tx.db, "UPDATE sweeps SET state = ?1, end_time_us = ?2 WHERE job_id = ?3 AND state IN (1, 2)",
-      static_cast<int>(SweepState::kCancelled), tx.now_us, id));
-  CUSP_RETURN_IF_ERROR(RefreshJob(tx, id));
-  return Audit(tx, actor, "job_cancelled", id, "");
-}
-
-absl::Status SetSweepState(Transaction& tx, const Sweep& sweep, SweepState state,
-                           const std::optional<Failure>& failure) {
-  CUSP_RETURN_IF_ERROR(Run(
-      tx.db,
-      "UPDATE sweeps SET state = ?, end_time_us = ?, failure_reason = ?, failure_message = ?"
-      " WHERE id = ?",
-      static_cast<int>(state), HasEnded(state) ? std::optional<int64_t>(tx.now_us) : std::nullopt,
-      failure ? std::optional<int>(failure->reason) : std::nullopt,
-      failure ? std::optional<std::string>(failure->message) : std::nullopt, sweep.id));
-  if (state == SweepState::kQueued) {
-    tx.changes.queued_devices.push_back(sweep.device);
-  }
-  return RefreshJob(tx, sweep.job_id);
 }
 
 absl::StatusOr<std::vector<std::string>> VariantNames(Database& db, int64_t job_id) {

@@ -28,9 +28,15 @@ struct NewJob {
   std::vector<std::string> baselines;       // names
   std::vector<std::string> candidates;      // names, distinct from the baselines'
   std::vector<std::pair<int, int>> sweeps;  // (mode, dtype)
+  bool hold = false;
+  std::vector<std::string> after_ok;  // public ids, or beginnings of them
+  std::optional<int64_t> deadline_us;
 };
 
-// Queues a job. The answer has no spec.
+// Queues a job. The answer has no spec. NOT_FOUND (a job of after_ok),
+// INVALID_ARGUMENT (one that several fit, a deadline that has passed),
+// RESOURCE_EXHAUSTED (too many queued jobs of the owner). A job whose after_ok
+// did not succeed has failed when it is answered.
 absl::StatusOr<Job> InsertJob(Transaction& tx, const NewJob& job);
 
 // Id of the job whose public id is or begins with `prefix`. NOT_FOUND;
@@ -54,14 +60,6 @@ absl::StatusOr<std::vector<Job>> ListJobs(Database& db, const JobFilter& filter)
 
 // A sweep by its job's full public id or a prefix of it. NOT_FOUND.
 absl::StatusOr<Sweep> LoadSweep(Database& db, std::string_view job, int number);
-
-// Cancels a job with what has not ended of its sweeps and attempts; a no-op on a
-// cancelled one. FAILED_PRECONDITION (ended).
-absl::Status CancelJob(Transaction& tx, int64_t id, const std::string& actor);
-
-// Sets a sweep's state, with the failure that goes with FAILED, and its job's.
-absl::Status SetSweepState(Transaction& tx, const Sweep& sweep, SweepState state,
-                           const std::optional<Failure>& failure);
 
 // Names of a job's variants in the order of their numbers.
 absl::StatusOr<std::vector<std::string>> VariantNames(Database& db, int64_t job_id);

@@ -4,9 +4,11 @@
 
 #include "common/status_macros.h"
 #include "server/queue/matching.h"
-#include "server/store/jobs.h"
+#include "server/store/job_states.h"
+#include "server/store/queue_order.h"
 #include "server/store/requests.h"
 #include "server/store/sweeps.h"
+#include "server/store/usage.h"
 #include "server/store/workers.h"
 
 namespace cusp::server {
@@ -67,26 +69,6 @@ absl::StatusOr<SyncAnswer> SyncBusy(Transaction& tx, const Worker& worker,
   return Measure(tx.db, worker, sweep, attempt);
 }
 
-// The queued sweep that this worker should get: an index look-up for each device
-// it serves, however long the queue is.
-absl::StatusOr<std::optional<Sweep>> NextSweepFor(Database& db, const Worker& worker) {
-  std::optional<Sweep> best;
-  for (const std::string& device : DevicesServedBy(worker)) {
-    Query query(db,
-                "SELECT id FROM sweeps WHERE state = 1 AND device = ?"
-                " ORDER BY priority DESC, job_id, number LIMIT 1",
-                device);
-    if (query.Next()) {
-      CUSP_ASSIGN_OR_RETURN(const Sweep sweep, LoadSweepById(db, query.Int(0)));
-      if (!best.has_value() || GoesBefore(sweep, *best)) {
-        best = sweep;
-      }
-    }
-    CUSP_RETURN_IF_ERROR(query.status());
-  }
-  return best;
-}
-
 absl::StatusOr<SyncAnswer> Lease(Transaction& tx, const Worker& worker, Sweep sweep) {
   if (sweep.blocks_committed > 0 && sweep.provenance && !MayResume(*sweep.provenance, worker)) {
     CUSP_RETURN_IF_ERROR(StartGeneration(tx, sweep));
@@ -112,6 +94,7 @@ absl::StatusOr<SyncAnswer> Lease(Transaction& tx, const Worker& worker, Sweep sw
   sweep.state = SweepState::kRunning;
   sweep.worker = worker.name;
   CUSP_RETURN_IF_ERROR(SetSweepState(tx, sweep, SweepState::kRunning, std::nullopt));
+  CUSP_RETURN_IF_ERROR(RecordTurn(tx, sweep.owner_id, sweep.device));
   CUSP_RETURN_IF_ERROR(Audit(
       tx, "worker:" + worker.name, "sweep_leased", sweep.job_id,
       "sweep " + std::to_string(sweep.number) + ", attempt " + std::to_string(attempt.number)));
@@ -136,7 +119,7 @@ absl::StatusOr<SyncAnswer> SyncIdle(Transaction& tx, const Worker& worker, bool 
   if (draining) {
     return idle;
   }
-  CUSP_ASSIGN_OR_RETURN(const std::optional<Sweep> next, NextSweepFor(tx.db, worker));
+  CUSP_ASSIGN_OR_RETURN(const std::optional<Sweep> next, NextSweepFor(tx.db, worker, tx.now_us));
   return next.has_value() ? Lease(tx, worker, *next) : idle;
 }
 
@@ -147,8 +130,9 @@ absl::StatusOr<SyncAnswer> SyncWorker(Transaction& tx, const SyncReport& report)
   if (!worker.has_value()) {
     return absl::NotFoundError("worker \"" + report.worker + "\" is not known; register it again");
   }
-  return report.attempt.has_value() ? SyncBusy(tx, *worker, *report.attempt)
-                                    : SyncIdle(tx, *worker, report.draining);
+  return report.attempt.has_value()
+             ? SyncBusy(tx, *worker, *report.attempt)
+             : SyncIdle(tx, *worker, report.draining || !worker->drain_reason.empty());
 }
 
 }  // namespace cusp::server

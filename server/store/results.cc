@@ -2,6 +2,7 @@
 
 #include <map>
 #include <set>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -209,6 +210,19 @@ absl::Status StoreResult(Transaction& tx, const Sweep& sweep, const SweepResult&
   }
   return Run(tx.db, "UPDATE sweeps SET device_speed = ? WHERE id = ?", Blob{result.device_speed},
              sweep.id);
+}
+
+absl::Status DeleteResult(Transaction& tx, int64_t sweep_id) {
+  for (const std::string_view sql :
+       {"DELETE FROM crossings WHERE comparison_id IN"
+        " (SELECT id FROM comparisons WHERE sweep_id = ?)",
+        "DELETE FROM comparison_lengths WHERE comparison_id IN"
+        " (SELECT id FROM comparisons WHERE sweep_id = ?)",
+        "DELETE FROM comparisons WHERE sweep_id = ?", "DELETE FROM costs WHERE sweep_id = ?",
+        "DELETE FROM self_checks WHERE sweep_id = ?"}) {
+    CUSP_RETURN_IF_ERROR(Run(tx.db, sql, sweep_id));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Comparison> LoadComparison(Database& db, int64_t id,

@@ -75,6 +75,9 @@ struct SweepResult {
 // cost given twice.
 absl::Status StoreResult(Transaction& tx, const Sweep& sweep, const SweepResult& result);
 
+// Forgets what was stored, for a sweep that is measured again.
+absl::Status DeleteResult(Transaction& tx, int64_t sweep_id);
+
 // The comparison with that id; `names` are those of its job's variants. NOT_FOUND.
 absl::StatusOr<Comparison> LoadComparison(Database& db, int64_t id,
                                           const std::vector<std::string>& names);

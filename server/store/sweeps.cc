@@ -13,7 +13,8 @@ namespace {
 constexpr std::string_view kSelectSweep =
     "SELECT s.id, s.job_id, s.number, s.mode, s.dtype, s.state, s.priority, s.device, s.attempt,"
     " s.generation, coalesce(g.blocks, 0), coalesce(g.last_block, 0), coalesce(w.name, ''),"
-    " s.failure_reason, s.failure_message, g.provenance_id, s.device_speed FROM sweeps s"
+    " s.failure_reason, s.failure_message, g.provenance_id, s.device_speed,"
+    " s.owner_id, s.blocked FROM sweeps s"
     " LEFT JOIN generations g ON g.sweep_id = s.id AND g.generation = s.generation"
     " LEFT JOIN attempts a ON a.sweep_id = s.id AND a.number = s.attempt"
     " LEFT JOIN workers w ON w.id = a.worker_id ";
@@ -38,6 +39,8 @@ absl::StatusOr<Sweep> ReadSweep(Database& db, const Query& query) {
     CUSP_ASSIGN_OR_RETURN(sweep.provenance, LoadProvenance(db, query.Int(15)));
   }
   sweep.device_speed = query.Text(16);
+  sweep.owner_id = query.Int(17);
+  sweep.blocked = query.AsInt(18);
   return sweep;
 }
 
@@ -62,12 +65,14 @@ std::optional<Failure> ReadFailure(const Query& query, int column) {
 absl::Status InsertSweep(Transaction& tx, Sweep& sweep) {
   CUSP_RETURN_IF_ERROR(
       Run(tx.db,
-          "INSERT INTO sweeps (job_id, number, mode, dtype, state, priority, device)"
-          " VALUES (?, ?, ?, ?, ?, ?, ?)",
+          "INSERT INTO sweeps (job_id, number, mode, dtype, state, priority, device, owner_id,"
+          " blocked, queue_time_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
           sweep.job_id, sweep.number, sweep.mode, sweep.dtype, static_cast<int>(sweep.state),
-          sweep.priority, sweep.device));
+          sweep.priority, sweep.device, sweep.owner_id, sweep.blocked, tx.now_us));
   sweep.id = tx.db.LastInsertId();
-  tx.changes.queued_devices.push_back(sweep.device);
+  if (sweep.blocked == 0) {
+    tx.changes.queued_devices.push_back(sweep.device);
+  }
   return absl::OkStatus();
 }
 
@@ -94,16 +99,6 @@ absl::StatusOr<Sweep> LoadSweepById(Database& db, int64_t id) {
   static const std::string sql = std::string(kSelectSweep) + "WHERE s.id = ?";
   Query query(db, sql, id);
   return ReadOneSweep(db, query, absl::NotFoundError("there is no such sweep"));
-}
-
-absl::StatusOr<int64_t> SweepsAhead(Database& db, const Job& job) {
-  Query query(db,
-              "SELECT count(*) FROM (SELECT 1 FROM sweeps WHERE state = 1 AND device = ?1"
-              " AND (priority > ?2 OR (priority = ?2 AND job_id < ?3)) LIMIT 1000)",
-              job.device, job.priority, job.id);
-  const int64_t ahead = query.Next() ? query.Int(0) : 0;
-  CUSP_RETURN_IF_ERROR(query.status());
-  return ahead;
 }
 
 }  // namespace cusp::server

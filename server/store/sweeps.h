@@ -17,7 +17,7 @@ namespace cusp::server {
 // reason is null.
 std::optional<Failure> ReadFailure(const Query& query, int column);
 
-// Queues a sweep of a job that is there, and sets its id.
+// Queues a sweep of a job that is there, and sets its id. It waits from now on.
 absl::Status InsertSweep(Transaction& tx, Sweep& sweep);
 
 // Of one job, by number.
@@ -25,8 +25,5 @@ absl::StatusOr<std::vector<Sweep>> LoadSweeps(Database& db, int64_t job_id);
 // NOT_FOUND.
 absl::StatusOr<Sweep> LoadSweepOf(Database& db, int64_t job_id, int number);
 absl::StatusOr<Sweep> LoadSweepById(Database& db, int64_t id);
-
-// Queued sweeps that `job` waits behind, counted up to 1,000.
-absl::StatusOr<int64_t> SweepsAhead(Database& db, const Job& job);
 
 }  // namespace cusp::server

@@ -1,6 +1,7 @@
 #include "server/store/workers.h"
 
 #include "common/status_macros.h"
+#include "server/queue/worker_health.h"
 #include "server/store/requests.h"
 
 namespace cusp::server {
@@ -8,7 +9,7 @@ namespace {
 
 constexpr std::string_view kSelectWorker =
     "SELECT w.id, w.name, w.device_class, w.device, w.host, w.memory_bytes, w.cores,"
-    " w.cusp_version, w.incarnation, w.speed";
+    " w.cusp_version, w.incarnation, w.speed, w.drain_reason, w.failures";
 
 Worker ReadWorker(const Query& query) {
   Worker worker;
@@ -22,6 +23,8 @@ Worker ReadWorker(const Query& query) {
   worker.cusp_version = query.Text(7);
   worker.incarnation = query.Int(8);
   worker.speed = query.Text(9);
+  worker.drain_reason = query.Text(10);
+  worker.failures = query.AsInt(11);
   return worker;
 }
 
@@ -49,7 +52,9 @@ absl::StatusOr<Worker> RegisterWorker(Transaction& tx, const Worker& worker,
           " ON CONFLICT (name) DO UPDATE SET device_class = ?2, device = ?3, host = ?4,"
           " memory_bytes = ?5, cores = ?6, cusp_version = ?7,"
           " incarnation = incarnation + (register_request <> ?8), register_request = ?8,"
-          " register_time_us = ?9, speed = ?10",
+          " register_time_us = ?9, speed = ?10,"
+          " drain_reason = iif(register_request = ?8, drain_reason, ''),"
+          " failures = iif(register_request = ?8, failures, 0)",
           worker.name, worker.device_class, worker.device, worker.host, worker.memory_bytes,
           worker.cores, worker.cusp_version, Blob{request_id}, tx.now_us, Blob{worker.speed}));
   if (!before.has_value()) {
@@ -71,10 +76,48 @@ absl::StatusOr<std::vector<ListedWorker>> ListWorkers(Database& db, const std::s
   Query query(db, sql, after_name, limit);
   std::vector<ListedWorker> workers;
   while (query.Next()) {
-    workers.push_back({ReadWorker(query), query.Text(11), query.Int(10)});
+    workers.push_back({ReadWorker(query), query.Text(13), query.Int(12)});
   }
   CUSP_RETURN_IF_ERROR(query.status());
   return workers;
+}
+
+absl::Status SetWorkerDrained(Transaction& tx, const std::string& name,
+                              const std::optional<std::string>& reason) {
+  CUSP_RETURN_IF_ERROR(Run(tx.db,
+                           "UPDATE workers SET drain_reason = ?1,"
+                           " failures = iif(?1 = '', 0, failures) WHERE name = ?2",
+                           reason.value_or(""), name));
+  if (tx.db.Changes() == 0) {
+    return absl::NotFoundError("there is no worker \"" + name + "\"; `cusp workers` lists them");
+  }
+  return Audit(tx, "worker:" + name, reason ? "worker_drained" : "worker_resumed", std::nullopt,
+               reason.value_or(""));
+}
+
+absl::Status RecordEnd(Transaction& tx, int64_t worker_id, AttemptEnd end,
+                       const std::optional<Failure>& failure) {
+  static const std::string sql = std::string(kSelectWorker) + " FROM workers w WHERE w.id = ?";
+  Worker worker;
+  {
+    Query query(tx.db, sql, worker_id);
+    if (!query.Next()) {
+      return query.status();
+    }
+    worker = ReadWorker(query);
+  }
+  const int failures = FailuresAfter(worker.failures, end, failure);
+  if (failures != worker.failures) {
+    CUSP_RETURN_IF_ERROR(
+        Run(tx.db, "UPDATE workers SET failures = ? WHERE id = ?", failures, worker_id));
+  }
+  if (failures < kFailuresToDrain || !worker.drain_reason.empty() || end != AttemptEnd::kFailed) {
+    return absl::OkStatus();
+  }
+  return SetWorkerDrained(
+      tx, worker.name,
+      std::to_string(failures) + " sweeps in a row failed on it, the last with: " +
+          (failure ? failure->message : "") + "; start it anew once the cause is found");
 }
 
 }  // namespace cusp::server

@@ -17,6 +17,21 @@ TEST(FormatTest, SinceIsADateOrATimeAgo) {
   }
 }
 
+TEST(FormatTest, DeadlineIsATimeFromNowOrAMoment) {
+  constexpr int64_t kNow = int64_t{1'800'000'000} * 1'000'000;
+  EXPECT_THAT(ParseDeadline("2h", kNow), IsOkAndHolds(kNow + int64_t{7200} * 1'000'000));
+  EXPECT_THAT(ParseDeadline("2027-01-15T08:00:01Z", kNow), IsOkAndHolds(kNow + 1'000'000));
+  EXPECT_THAT(ParseDeadline("2027-01-15T10:00:01+02:00", kNow), IsOkAndHolds(kNow + 1'000'000));
+  for (const char* text :
+       {"", "soon", "-2h", "2027-01-15", "2027-01-15 08:00:01", "infinite-past"}) {
+    EXPECT_THAT(ParseDeadline(text, kNow),
+                StatusIs(absl::StatusCode::kInvalidArgument, testing::HasSubstr("no deadline")))
+        << text;
+  }
+  EXPECT_THAT(ParseDeadline("2027-01-15T08:00:00Z", kNow),
+              StatusIs(absl::StatusCode::kInvalidArgument, testing::HasSubstr("has passed")));
+}
+
 TEST(FormatTest, TimesAreInUtcToTheMinute) {
   google::protobuf::Timestamp time;
   EXPECT_EQ(FormatTime(time), "-");

@@ -38,5 +38,24 @@ TEST(JobTextTest, TellsWhyItWaitsOrFailed) {
   EXPECT_THAT(text, HasSubstr("sweep 1 failed: out of memory: every point\n"));
 }
 
+TEST(JobTextTest, TellsWhatItFollowsAndItsDeadline) {
+  v1::Job job = ExampleJob();
+  job.add_after_ok("jobs/abc");
+  job.add_after_ok("jobs/def");
+  job.mutable_deadline()->set_seconds(1'767'225'600);
+  const std::string text = RenderJob(job, 1'767'225'600);
+  EXPECT_THAT(text, HasSubstr("after      abc, def\n"));
+  EXPECT_THAT(text, HasSubstr("deadline   2026-01-01 00:00 UTC\n"));
+}
+
+TEST(JobTextTest, HoldIsToldWhileSomethingRuns) {
+  v1::Job job = ExampleJob();
+  job.set_held(true);
+  job.set_state(v1::Job::STATE_RUNNING);
+  EXPECT_THAT(RenderJob(job, 0), HasSubstr("held       yes"));
+  job.set_state(v1::Job::STATE_HELD);
+  EXPECT_THAT(RenderJob(job, 0), testing::Not(HasSubstr("held       ")));
+}
+
 }  // namespace
 }  // namespace cusp::client

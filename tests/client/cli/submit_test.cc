@@ -59,6 +59,30 @@ TEST_F(SubmitTest, RequestIdIsTheUsers) {
   EXPECT_EQ(CallCusp({"submit", file_, "--request-id", "me"}).code, kExitUsage);
 }
 
+TEST_F(SubmitTest, HoldOthersAndDeadlineAreSent) {
+  const CuspResult result = CallCusp({"submit", "--hold", "--after-ok", "k3f9", "--after-ok",
+                                      "jobs/abc", file_, "--deadline", "2099-11-30T18:00:00Z"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_TRUE(asked_.hold());
+  EXPECT_THAT(asked_.after_ok(), testing::ElementsAre("jobs/k3f9", "jobs/abc"));
+  EXPECT_EQ(asked_.deadline().seconds(), 4'099'744'800);
+}
+
+TEST_F(SubmitTest, NothingIsHeldOrDueUnlessAsked) {
+  CallCusp({"submit", file_});
+  EXPECT_FALSE(asked_.hold());
+  EXPECT_EQ(asked_.after_ok_size(), 0);
+  EXPECT_FALSE(asked_.has_deadline());
+}
+
+TEST_F(SubmitTest, BadIdsAndDeadlinesAreBadUsage) {
+  EXPECT_EQ(CallCusp({"submit", file_, "--after-ok", "a/b"}).code, kExitUsage);
+  EXPECT_THAT(CallCusp({"submit", file_, "--deadline", "soon"}).err, HasSubstr("no deadline"));
+  EXPECT_THAT(CallCusp({"submit", file_, "--deadline", "2001-01-01T00:00:00Z"}).err,
+              HasSubstr("passed"));
+  EXPECT_EQ(submitted_, 0);
+}
+
 TEST_F(SubmitTest, DryRunQueuesNothing) {
   const CuspResult result = CallCusp({"submit", file_, "--dry-run"});
   EXPECT_EQ(result.code, 0) << result.err;

@@ -35,6 +35,19 @@ TEST_F(WorkersTest, PrintsClassStateAndSweep) {
           "gpu0  busy   NVIDIA H200   cuda:0  lab1  140 GiB     16  -         abc/sweeps/1"));
 }
 
+TEST_F(WorkersTest, DrainedWorkerIsToldWithTheReason) {
+  EXPECT_THAT(CallCusp({"workers"}).out, testing::Not(testing::HasSubstr("is drained")));
+  coordinator_.workers.list = [](const auto&, auto& response) {
+    v1::Worker* worker = response.add_workers();
+    worker->set_name("workers/gpu0");
+    worker->set_state(v1::Worker::STATE_DRAINING);
+    worker->set_drain_reason("3 sweeps in a row failed on it");
+    return grpc::Status::OK;
+  };
+  EXPECT_THAT(CallCusp({"workers"}).out,
+              testing::HasSubstr("gpu0 is drained: 3 sweeps in a row failed on it\n"));
+}
+
 TEST_F(WorkersTest, Json) {
   const auto json = nlohmann::json::parse(CallCusp({"workers", "--json"}).out);
   EXPECT_EQ(json["workers"][0]["device_class"], "NVIDIA H200");

@@ -56,12 +56,29 @@ TEST_F(ClientTest, SubmitIsRepeatedWithTheSameRequestId) {
     return ids.size() < 3 ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "starting")
                           : grpc::Status::OK;
   };
-  const auto job = NewClient().SubmitJob(v1::JobSpec(), 0, "id-1");
+  const auto job = NewClient().SubmitJob(v1::JobSpec(), {}, "id-1");
   ASSERT_THAT(job, IsOk());
   EXPECT_EQ(job->name(), "jobs/a");
   EXPECT_THAT(ids, ElementsAre("id-1", "id-1", "id-1"));
   EXPECT_THAT(pauses_, ElementsAre(100, 200));
   EXPECT_EQ(revived_, 2);
+}
+
+TEST_F(ClientTest, ChangeIsRepeatedWithTheSameRequestId) {
+  std::vector<std::string> ids;
+  coordinator_.jobs.set_priority = [&](const auto& request, auto& response) {
+    ids.push_back(request.request_id());
+    EXPECT_EQ(request.name(), "jobs/a");
+    EXPECT_EQ(request.priority(), -7);
+    response.mutable_job()->set_name("jobs/a");
+    return ids.size() < 2 ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "starting")
+                          : grpc::Status::OK;
+  };
+  const auto job = NewClient().SetJobPriority("jobs/a", -7);
+  ASSERT_THAT(job, IsOk());
+  EXPECT_EQ(job->name(), "jobs/a");
+  ASSERT_EQ(ids.size(), 2U);
+  EXPECT_EQ(ids[0], ids[1]);
 }
 
 TEST_F(ClientTest, UnreachableServerIsNamedAfterTheLastAttempt) {

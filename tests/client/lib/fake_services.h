@@ -24,6 +24,11 @@ class FakeJobService final : public v1::JobService::Service {
   std::function<grpc::Status(const v1::ListJobsRequest&, v1::ListJobsResponse&)> list;
   std::function<grpc::Status(const v1::GetJobRequest&, v1::GetJobResponse&)> get;
   std::function<grpc::Status(const v1::CancelJobRequest&, v1::CancelJobResponse&)> cancel;
+  std::function<grpc::Status(const v1::HoldJobRequest&, v1::HoldJobResponse&)> hold;
+  std::function<grpc::Status(const v1::ReleaseJobRequest&, v1::ReleaseJobResponse&)> release;
+  std::function<grpc::Status(const v1::RetryJobRequest&, v1::RetryJobResponse&)> retry;
+  std::function<grpc::Status(const v1::SetJobPriorityRequest&, v1::SetJobPriorityResponse&)>
+      set_priority;
   std::function<grpc::Status(grpc::ServerContext&, grpc::ServerWriter<v1::WatchJobResponse>&)>
       watch;
 
@@ -42,6 +47,23 @@ class FakeJobService final : public v1::JobService::Service {
   grpc::Status CancelJob(grpc::ServerContext* /*context*/, const v1::CancelJobRequest* request,
                          v1::CancelJobResponse* response) override {
     return cancel ? cancel(*request, *response) : Unimplemented();
+  }
+  grpc::Status HoldJob(grpc::ServerContext* /*context*/, const v1::HoldJobRequest* request,
+                       v1::HoldJobResponse* response) override {
+    return hold ? hold(*request, *response) : Unimplemented();
+  }
+  grpc::Status ReleaseJob(grpc::ServerContext* /*context*/, const v1::ReleaseJobRequest* request,
+                          v1::ReleaseJobResponse* response) override {
+    return release ? release(*request, *response) : Unimplemented();
+  }
+  grpc::Status RetryJob(grpc::ServerContext* /*context*/, const v1::RetryJobRequest* request,
+                        v1::RetryJobResponse* response) override {
+    return retry ? retry(*request, *response) : Unimplemented();
+  }
+  grpc::Status SetJobPriority(grpc::ServerContext* /*context*/,
+                              const v1::SetJobPriorityRequest* request,
+                              v1::SetJobPriorityResponse* response) override {
+    return set_priority ? set_priority(*request, *response) : Unimplemented();
   }
   grpc::Status WatchJob(grpc::ServerContext* context, const v1::WatchJobRequest* /*request*/,
                         grpc::ServerWriter<v1::WatchJobResponse>* writer) override {

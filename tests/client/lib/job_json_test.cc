@@ -32,6 +32,22 @@ TEST(JobJsonTest, ListedJobLeavesOutWhatTheListDoesNotHold) {
   EXPECT_FALSE(json.contains("spec"));
 }
 
+TEST(JobJsonTest, WaitingJobHasWhatItWaitsForAndItsEstimatedStart) {
+  v1::Job job;
+  job.set_name("jobs/a");
+  job.set_waiting_reason("3 ahead");
+  EXPECT_TRUE(JobToJson(job)["estimated_start_time"].is_null());
+  job.mutable_estimated_start_time()->set_seconds(1'767'225'600);
+  job.mutable_deadline()->set_seconds(1'767'225'660);
+  job.add_after_ok("jobs/b");
+  job.set_held(true);
+  const auto json = JobToJson(job);
+  EXPECT_EQ(json["estimated_start_time"], "2026-01-01T00:00:00Z");
+  EXPECT_EQ(json["deadline"], "2026-01-01T00:01:00Z");
+  EXPECT_EQ(json["after_ok"].dump(), R"(["b"])");
+  EXPECT_EQ(json["held"], true);
+}
+
 TEST(JobJsonTest, FailureHasReasonAndMessage) {
   v1::Job job;
   job.mutable_failure()->set_reason(v1::Failure::REASON_OUT_OF_MEMORY);
@@ -45,7 +61,9 @@ TEST(JobJsonTest, WorkerHasClassAndState) {
   worker.set_name("workers/gpu0");
   worker.set_state(v1::Worker::STATE_BUSY);
   worker.set_device_class("NVIDIA H200");
+  worker.set_drain_reason("broken");
   const auto json = WorkerToJson(worker);
+  EXPECT_EQ(json["drain_reason"], "broken");
   EXPECT_EQ(json["state"], "BUSY");
   EXPECT_EQ(json["device_class"], "NVIDIA H200");
   EXPECT_TRUE(json["last_sync_time"].is_null());

@@ -43,6 +43,10 @@ class CoordinatorTest : public ::testing::Test {
     CUSP_TEST_CALL(jobs, GetJob);
     CUSP_TEST_CALL(jobs, ListJobs);
     CUSP_TEST_CALL(jobs, CancelJob);
+    CUSP_TEST_CALL(jobs, HoldJob);
+    CUSP_TEST_CALL(jobs, ReleaseJob);
+    CUSP_TEST_CALL(jobs, RetryJob);
+    CUSP_TEST_CALL(jobs, SetJobPriority);
     CUSP_TEST_CALL(workers, RegisterWorker);
     CUSP_TEST_CALL(workers, SyncWorker);
     CUSP_TEST_CALL(workers, FinishAttempt);
@@ -94,7 +98,7 @@ TEST_F(CoordinatorTest, EveryMethodNeedsTheTokenOnTcp) {
   ASSERT_THAT(coordinator, IsOk());
   for (const char* authorization : {"", "Bearer wrong"}) {
     const auto codes = CallAll((*coordinator)->address(), authorization);
-    EXPECT_EQ(codes.size(), 12U);
+    EXPECT_EQ(codes.size(), 16U);
     for (const grpc::StatusCode code : codes) {
       EXPECT_EQ(code, grpc::StatusCode::UNAUTHENTICATED);
     }

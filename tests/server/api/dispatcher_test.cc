@@ -130,6 +130,17 @@ TEST_F(DispatcherTest, SweepForAnotherDeviceWakesNobody) {
   EXPECT_EQ(a.answer.get()->job, "j2");
 }
 
+TEST_F(DispatcherTest, DrainedWorkerIsNotWokenInPlaceOfAnother) {
+  ASSERT_THAT(
+      store_->WriteAndWait([](Transaction& tx) { return SetWorkerDrained(tx, "a", "broken"); }),
+      IsOk());
+  Pending a = Wait("a");
+  Pending b = Wait("b");
+  Queue("j1");
+  EXPECT_EQ(b.answer.get()->job, "j1");
+  EXPECT_FALSE(IsAnswered(a));
+}
+
 TEST_F(DispatcherTest, BusyAndDrainingWorkersNeverWait) {
   Pending busy = Sync({"a", AttemptName{"none", 1, 1}, false});
   EXPECT_TRUE(IsAnswered(busy));

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "server/store/attempts.h"
+#include "server/store/job_changes.h"
 #include "server/store/jobs.h"
 #include "server/store/leasing.h"
 #include "server/store/workers.h"
@@ -26,7 +27,7 @@ class JobViewTest : public ::testing::Test {
   JobViewTest()
       : store_(*Store::Open(*DataFolder::Open(dir_.path()), clock_)),
         board_(clock_),
-        view_(*store_, board_) {}
+        view_(*store_, board_, clock_) {}
 
   // Queues a job of two sweeps.
   Job Queue(const std::string& id, const std::string& device = "auto") {
@@ -114,7 +115,7 @@ TEST_F(JobViewTest, WaitingJobSaysWhatItWaitsFor) {
 
 TEST_F(JobViewTest, EndedJobWaitsForNothing) {
   const Job job = Queue("abc");
-  ASSERT_THAT(store_->WriteAndWait([&](Transaction& tx) { return CancelJob(tx, job.id, "u"); }),
+  ASSERT_THAT(store_->WriteAndWait([&](Transaction& tx) { return CancelJob(tx, job.id, {"u"}); }),
               IsOk());
   const auto view = view_.Read(job.id);
   EXPECT_EQ(view->state(), v1::Job::STATE_CANCELLED);

@@ -60,6 +60,22 @@ TEST(LiveBoardTest, CountsWhoIsAliveAndServes) {
   EXPECT_EQ(board.CountFor("cuda").serving, 0);
 }
 
+TEST(LiveBoardTest, DrainedAndDrainingWorkersTakeNothing) {
+  FakeClock clock;
+  LiveBoard board(clock);
+  board.Heard(CpuWorker("a"), true);
+  Worker drained = CpuWorker("b");
+  drained.drain_reason = "broken";
+  board.Heard(drained, false);
+  EXPECT_EQ(board.CountFor("cpu").serving, 2);
+  EXPECT_EQ(board.CountFor("cpu").taking, 0);
+  board.Heard(CpuWorker("c"), false);
+  EXPECT_EQ(board.CountFor("cpu").taking, 1);
+  ASSERT_EQ(board.TakersOf("cpu").size(), 1U);
+  EXPECT_EQ(board.TakersOf("cpu")[0].name, "c");
+  EXPECT_TRUE(board.TakersOf("cuda").empty());
+}
+
 TEST(LiveBoardTest, ProgressLastsUntilDropped) {
   FakeClock clock;
   LiveBoard board(clock);

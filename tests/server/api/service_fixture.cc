@@ -5,6 +5,24 @@
 
 namespace cusp::server {
 
+namespace {
+
+template <typename Method, typename Request, typename Response>
+absl::StatusOr<v1::Job> ChangeJob(v1::JobService::Stub& jobs, Method method,
+                                  const std::string& name, const std::string& request_id,
+                                  Request& request, Response& response) {
+  grpc::ClientContext context;
+  request.set_name(name);
+  request.set_request_id(request_id);
+  const grpc::Status status = (jobs.*method)(&context, request, &response);
+  if (!status.ok()) {
+    return FromGrpc(status);
+  }
+  return response.job();
+}
+
+}  // namespace
+
 v1::JobSpec SmallSpec() {
   v1::JobSpec spec;
   spec.set_name("small");
@@ -165,6 +183,44 @@ absl::StatusOr<v1::Job> ServiceTest::Cancel(const std::string& name,
   if (!status.ok()) {
     return FromGrpc(status);
   }
+  return response.job();
+}
+
+absl::StatusOr<v1::Job> ServiceTest::Hold(const std::string& name, const std::string& request_id) {
+  v1::HoldJobRequest request;
+  v1::HoldJobResponse response;
+  return ChangeJob(*jobs_, &v1::JobService::Stub::HoldJob, name, request_id, request, response);
+}
+
+absl::StatusOr<v1::Job> ServiceTest::Release(const std::string& name) {
+  v1::ReleaseJobRequest request;
+  v1::ReleaseJobResponse response;
+  return ChangeJob(*jobs_, &v1::JobService::Stub::ReleaseJob, name, NewUuid(), request, response);
+}
+
+absl::StatusOr<v1::Job> ServiceTest::Retry(const std::string& name, const std::string& request_id) {
+  v1::RetryJobRequest request;
+  v1::RetryJobResponse response;
+  return ChangeJob(*jobs_, &v1::JobService::Stub::RetryJob, name, request_id, request, response);
+}
+
+absl::StatusOr<v1::Job> ServiceTest::SetPriority(const std::string& name, int priority) {
+  v1::SetJobPriorityRequest request;
+  request.set_priority(priority);
+  v1::SetJobPriorityResponse response;
+  return ChangeJob(*jobs_, &v1::JobService::Stub::SetJobPriority, name, NewUuid(), request,
+                   response);
+}
+
+v1::Job ServiceTest::WatchToTheEnd(const std::string& name) {
+  grpc::ClientContext context;
+  v1::WatchJobRequest request;
+  request.set_name(name);
+  const auto watch = jobs_->WatchJob(&context, request);
+  v1::WatchJobResponse response;
+  while (watch->Read(&response)) {
+  }
+  EXPECT_TRUE(watch->Finish().ok());
   return response.job();
 }
 

@@ -51,6 +51,13 @@ class ServiceTest : public ::testing::Test {
   absl::StatusOr<v1::Job> Get(const std::string& name);
   absl::StatusOr<v1::Job> Cancel(const std::string& name, const std::string& request_id);
 
+  absl::StatusOr<v1::Job> Hold(const std::string& name, const std::string& request_id = NewUuid());
+  absl::StatusOr<v1::Job> Release(const std::string& name);
+  absl::StatusOr<v1::Job> Retry(const std::string& name, const std::string& request_id = NewUuid());
+  absl::StatusOr<v1::Job> SetPriority(const std::string& name, int priority);
+  // Reads the job's stream to its end, for changes that come by themselves.
+  v1::Job WatchToTheEnd(const std::string& name);
+
   // Registers a CPU worker on host "h".
   absl::Status Register(const std::string& id, const std::string& request_id = NewUuid());
   // Syncs as one that holds `attempt`, or nothing. Idle syncs wait: queue first,

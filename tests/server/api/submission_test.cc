@@ -81,6 +81,33 @@ TEST(SubmissionTest, RequestIdIsNeeded) {
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("UUID")));
 }
 
+TEST(SubmissionTest, WaitsAreTakenOver) {
+  v1::SubmitJobRequest request = Request();
+  EXPECT_FALSE(CheckSubmission(request, "u")->deadline_us.has_value());
+  request.set_hold(true);
+  request.add_after_ok("jobs/abc");
+  request.mutable_deadline()->set_seconds(7);
+  const auto job = CheckSubmission(request, "u");
+  ASSERT_THAT(job, IsOk());
+  EXPECT_TRUE(job->hold);
+  EXPECT_THAT(job->after_ok, ElementsAre("abc"));
+  EXPECT_EQ(job->deadline_us, 7'000'000);
+  request.add_after_ok("abc");
+  EXPECT_THAT(CheckSubmission(request, "u"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("after_ok")));
+}
+
+TEST(SubmissionTest, NoMoreThanSixtyFourJobsAreFollowed) {
+  v1::SubmitJobRequest request = Request();
+  for (int i = 0; i < 64; ++i) {
+    request.add_after_ok("jobs/a" + std::to_string(i));
+  }
+  EXPECT_THAT(CheckSubmission(request, "u"), IsOk());
+  request.add_after_ok("jobs/b");
+  EXPECT_THAT(CheckSubmission(request, "u"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("64")));
+}
+
 TEST(SubmissionTest, LimitsHold) {
   v1::SubmitJobRequest request = Request();
   request.set_priority(101);

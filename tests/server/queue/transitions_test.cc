@@ -11,13 +11,59 @@ using ::testing::HasSubstr;
 using S = SweepState;
 
 TEST(TransitionsTest, JobFollowsItsSweeps) {
-  EXPECT_EQ(StateOfJob({S::kQueued, S::kQueued}), JobState::kQueued);
-  EXPECT_EQ(StateOfJob({S::kQueued, S::kRunning}), JobState::kRunning);
-  EXPECT_EQ(StateOfJob({S::kSucceeded, S::kQueued}), JobState::kRunning);
-  EXPECT_EQ(StateOfJob({S::kFailed, S::kRunning}), JobState::kRunning);
-  EXPECT_EQ(StateOfJob({S::kSucceeded, S::kSucceeded}), JobState::kSucceeded);
-  EXPECT_EQ(StateOfJob({S::kSucceeded, S::kFailed}), JobState::kFailed);
-  EXPECT_EQ(StateOfJob({S::kSucceeded, S::kCancelled}), JobState::kCancelled);
+  EXPECT_EQ(StateOfJob({S::kQueued, S::kQueued}, false), JobState::kQueued);
+  EXPECT_EQ(StateOfJob({S::kQueued, S::kRunning}, false), JobState::kRunning);
+  EXPECT_EQ(StateOfJob({S::kSucceeded, S::kQueued}, false), JobState::kRunning);
+  EXPECT_EQ(StateOfJob({S::kFailed, S::kRunning}, false), JobState::kRunning);
+  EXPECT_EQ(StateOfJob({S::kSucceeded, S::kSucceeded}, false), JobState::kSucceeded);
+  EXPECT_EQ(StateOfJob({S::kSucceeded, S::kFailed}, false), JobState::kFailed);
+  EXPECT_EQ(StateOfJob({S::kSucceeded, S::kCancelled}, false), JobState::kCancelled);
+}
+
+TEST(TransitionsTest, HeldJobIsHeldOnceNothingOfItRuns) {
+  EXPECT_EQ(StateOfJob({S::kQueued, S::kQueued}, true), JobState::kHeld);
+  EXPECT_EQ(StateOfJob({S::kQueued, S::kSucceeded}, true), JobState::kHeld);
+  EXPECT_EQ(StateOfJob({S::kQueued, S::kRunning}, true), JobState::kRunning);
+  EXPECT_EQ(StateOfJob({S::kSucceeded, S::kSucceeded}, true), JobState::kSucceeded);
+}
+
+TEST(TransitionsTest, OnlyWhatHasNotEndedIsHeldReleasedOrMoved) {
+  for (const JobState state : {JobState::kQueued, JobState::kHeld, JobState::kRunning}) {
+    EXPECT_THAT(CheckNotEnded(state), IsOk());
+    EXPECT_THAT(CheckRetry(state),
+                StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("has not ended")));
+  }
+  EXPECT_THAT(CheckNotEnded(JobState::kFailed), StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST(TransitionsTest, OnlyFailedAndCancelledJobsAreRetried) {
+  EXPECT_THAT(CheckRetry(JobState::kFailed), IsOk());
+  EXPECT_THAT(CheckRetry(JobState::kCancelled), IsOk());
+  EXPECT_THAT(CheckRetry(JobState::kSucceeded),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("nothing to retry")));
+}
+
+TEST(TransitionsTest, QueuedCapIsToldWithTheRemedy) {
+  EXPECT_THAT(CheckQueuedCap("ann", 2, 3), IsOk());
+  EXPECT_THAT(CheckQueuedCap("ann", 99, 0), IsOk());
+  EXPECT_THAT(CheckQueuedCap("ann", 3, 3),
+              StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("ask an administrator")));
+}
+
+TEST(TransitionsTest, DeadlineLiesInTheFuture) {
+  EXPECT_THAT(CheckDeadline(std::nullopt, 5), IsOk());
+  EXPECT_THAT(CheckDeadline(6, 5), IsOk());
+  EXPECT_THAT(CheckDeadline(5, 5), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST(TransitionsTest, JobFollowsOnceAllOthersSucceeded) {
+  using J = JobState;
+  EXPECT_EQ(JudgeDependency({}), DependencyVerdict::kMayStart);
+  EXPECT_EQ(JudgeDependency({J::kSucceeded, J::kSucceeded}), DependencyVerdict::kMayStart);
+  EXPECT_EQ(JudgeDependency({J::kSucceeded, J::kRunning}), DependencyVerdict::kMustWait);
+  EXPECT_EQ(JudgeDependency({J::kHeld}), DependencyVerdict::kMustWait);
+  EXPECT_EQ(JudgeDependency({J::kRunning, J::kFailed}), DependencyVerdict::kCannotStart);
+  EXPECT_EQ(JudgeDependency({J::kCancelled, J::kQueued}), DependencyVerdict::kCannotStart);
 }
 
 TEST(TransitionsTest, OnlyAJobThatSucceededOrFailedCannotBeCancelled) {

@@ -26,10 +26,10 @@ class DatabaseTest : public ::testing::Test {
     EXPECT_THAT(Migrate(*db_, Migrations()), IsOk());
   }
 
-  Transaction Tx() { return {*db_, changes_, 1000}; }
+  Transaction Tx() { return {*db_, changes_, now_us_}; }
 
-  // Queues a job of variants "a" and "b" with `sweeps` sweeps.
-  Job Insert(const std::string& public_id, int sweeps = 1) {
+  // A job of variants "a" and "b" with `sweeps` sweeps.
+  static NewJob Describe(const std::string& public_id, int sweeps = 1) {
     NewJob job;
     job.public_id = public_id;
     job.owner = "u";
@@ -40,11 +40,27 @@ class DatabaseTest : public ::testing::Test {
     for (int i = 0; i < sweeps; ++i) {
       job.sweeps.emplace_back(1, i + 1);
     }
+    return job;
+  }
+
+  Job Insert(const NewJob& job) {
     Transaction tx = Tx();
     auto inserted = InsertJob(tx, job);
     EXPECT_THAT(inserted, IsOk());
     return *inserted;
   }
+  Job Insert(const std::string& public_id, int sweeps = 1) {
+    return Insert(Describe(public_id, sweeps));
+  }
+  // Of another user than "u".
+  Job InsertFor(const std::string& owner, const std::string& public_id, int priority = 0) {
+    NewJob job = Describe(public_id);
+    job.owner = owner;
+    job.priority = priority;
+    return Insert(job);
+  }
+
+  JobState StateOf(const Job& job) { return LoadJob(*db_, job.id, false)->state; }
 
   // Registers a CPU worker on host "h" and leases the next sweep to it.
   AttemptName LeaseTo(const std::string& worker, const std::string& host = "h") {
@@ -65,8 +81,38 @@ class DatabaseTest : public ::testing::Test {
     return query.Next() ? query.Int(0) : -1;
   }
 
+  // A worker that has got nothing.
+  static bool IsIdle(const AttemptName& name) { return name.number == 0; }
+
+  absl::Status Finish(const AttemptName& name, AttemptEnd end) {
+    Transaction tx = Tx();
+    SweepResult result;
+    std::optional<Failure> failure;
+    if (end == AttemptEnd::kSucceeded) {
+      result.costs.push_back({.variant = "a",
+                              .metric = 1,
+                              .batch_size = 1,
+                              .length = 64,
+                              .median = 1,
+                              .low = 1,
+                              .high = 1,
+                              .samples = 1,
+                              .outcome = kOutcomeOk,
+                              .failure_message = ""});
+    } else if (end == AttemptEnd::kFailed) {
+      failure = Failure{1, "died"};
+    }
+    return FinishAttempt(tx, name, end, result, failure).status();
+  }
+
+  int64_t Number(const std::string& sql) {
+    Query query(*db_, sql);
+    return query.Next() ? query.Int(0) : -1;
+  }
+
   std::unique_ptr<Database> db_;
   Changes changes_;
+  int64_t now_us_ = 1000;
 };
 
 }  // namespace cusp::server

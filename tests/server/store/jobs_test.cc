@@ -52,13 +52,54 @@ TEST_F(JobsTest, AmbiguousPrefixIsRefused) {
   EXPECT_THAT(ResolveJob(*db_, "b"), StatusIs(absl::StatusCode::kNotFound));
 }
 
-TEST_F(JobsTest, CancelEndsSweepsAndAttempts) {
-  const Job job = Insert("abc", 2);
-  LeaseTo("w");
+TEST_F(JobsTest, HeldJobIsAnsweredAndStoredAsHeld) {
+  NewJob job = Describe("abc");
+  job.hold = true;
+  const Job held = Insert(job);
+  EXPECT_EQ(held.state, JobState::kHeld);
+  EXPECT_EQ(StateOf(held), JobState::kHeld);
+  EXPECT_TRUE(IsIdle(LeaseTo("w")));
+}
+
+TEST_F(JobsTest, DeadlineThatHasPassedIsRefused) {
+  NewJob job = Describe("abc");
+  job.deadline_us = now_us_;
   Transaction tx = Tx();
-  ASSERT_THAT(CancelJob(tx, job.id, "u"), IsOk());
-  EXPECT_EQ(LoadJob(*db_, job.id, false)->sweeps_ended, 2);
-  EXPECT_THAT(ActiveLeases(*db_), IsOkAndHolds(::testing::IsEmpty()));
+  EXPECT_THAT(InsertJob(tx, job),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("deadline")));
+}
+
+TEST_F(JobsTest, QueuedJobsAreCappedForEachUser) {
+  const Job first = Insert("a1");
+  ASSERT_THAT(db_->Execute("UPDATE users SET max_queued = 2"), IsOk());
+  NewJob held = Describe("a2");
+  held.hold = true;  // waits too
+  Insert(held);
+  Transaction tx = Tx();
+  EXPECT_THAT(InsertJob(tx, Describe("a3")), StatusIs(absl::StatusCode::kResourceExhausted));
+  InsertFor("v", "b1");
+  // What runs is not queued.
+  EXPECT_EQ(LeaseTo("w").job, "a1");
+  EXPECT_THAT(InsertJob(tx, Describe("a3")), IsOk());
+  EXPECT_EQ(StateOf(first), JobState::kRunning);
+}
+
+TEST_F(JobsTest, UnknownJobToFollowIsRefused) {
+  NewJob job = Describe("abc");
+  job.after_ok = {"a"};  // fits the new job's own id
+  Transaction tx = Tx();
+  EXPECT_THAT(InsertJob(tx, job), StatusIs(absl::StatusCode::kNotFound, HasSubstr("after_ok")));
+}
+
+TEST_F(JobsTest, JobComesBackWithWhatItFollows) {
+  Insert("first");
+  NewJob job = Describe("abc");
+  job.after_ok = {"fir", "first"};
+  job.deadline_us = 5000;
+  const auto loaded = LoadJob(*db_, Insert(job).id, false);
+  ASSERT_THAT(loaded, IsOk());
+  EXPECT_THAT(loaded->after_ok, ElementsAre("first"));
+  EXPECT_EQ(loaded->deadline_us, 5000);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "common/sha256.h"
 #include "server/store/jobs.h"
 #include "server/store/provenances.h"
+#include "server/store/queue_order.h"
 #include "server/store/results.h"
 #include "tests/support/status_matchers.h"
 
@@ -92,6 +93,34 @@ TEST_F(MigratorTest, WorkersOfBeforeHaveNoSpeed) {
   ASSERT_TRUE(query.Next());
   EXPECT_EQ(query.Text(0), "w");
   EXPECT_EQ(query.Int(1), 0);
+}
+
+TEST_F(MigratorTest, QueueOfBeforeKeepsItsOrderAndCounts) {
+  ASSERT_THAT(Migrate(*db_, Migrations().first(5)), IsOk());
+  ASSERT_THAT(
+      db_->Execute(
+          "INSERT INTO users (id, name, create_time_us) VALUES (4, 'u', 1);"
+          "INSERT INTO jobs VALUES (7, 'abc', 4, 'old', 3, 2, 'cpu', 2, 0, 9, 9, NULL, NULL, NULL),"
+          " (8, 'def', 4, 'old', 1, 0, 'cpu', 1, 0, 11, NULL, NULL, NULL, NULL);"
+          "INSERT INTO sweeps (id, job_id, number, mode, dtype, state, priority, device) VALUES"
+          " (1, 7, 1, 1, 1, 2, 2, 'cpu'), (2, 7, 2, 1, 1, 1, 2, 'cpu'), (3, 8, 1, 1, 1, 1, 0, "
+          "'cpu')"),
+      IsOk());
+  ASSERT_THAT(Migrate(*db_, Migrations()), IsOk());
+  Query usage(*db_, "SELECT running, queued, seconds FROM usage WHERE user_id = 4");
+  ASSERT_TRUE(usage.Next());
+  EXPECT_EQ(usage.Int(0), 1);
+  EXPECT_EQ(usage.Int(1), 1);
+  EXPECT_EQ(usage.Real(2), 0);
+  const auto sweep = LoadSweep(*db_, "def", 1);
+  ASSERT_THAT(sweep, IsOk());
+  EXPECT_EQ(sweep->owner_id, 4);
+  EXPECT_EQ(sweep->blocked, 0);
+  Worker worker;
+  worker.device = "cpu";
+  const auto next = NextSweepFor(*db_, worker, 20);
+  ASSERT_THAT(next, IsOk());
+  EXPECT_EQ((*next)->id, 2);
 }
 
 TEST_F(MigratorTest, SecondRunChangesNothing) {

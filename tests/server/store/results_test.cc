@@ -29,6 +29,25 @@ class ResultsTest : public DatabaseTest {
   SweepResult result_;
 };
 
+TEST_F(ResultsTest, DeletedResultIsGoneAndMayBeStoredAgain) {
+  Transaction tx = Tx();
+  result_.self_check = SelfCheck{.variant = "a",
+                                 .length = 64,
+                                 .batch_size = 1,
+                                 .blocks = 8,
+                                 .median_ratio = 1,
+                                 .low = 1,
+                                 .high = 1,
+                                 .differs = false};
+  ASSERT_THAT(StoreResult(tx, sweep_, result_), IsOk());
+  ASSERT_THAT(DeleteResult(tx, sweep_.id), IsOk());
+  for (const char* table :
+       {"comparisons", "crossings", "comparison_lengths", "costs", "self_checks"}) {
+    EXPECT_EQ(Count(table), 0) << table;
+  }
+  EXPECT_THAT(StoreResult(tx, sweep_, result_), IsOk());
+}
+
 TEST_F(ResultsTest, ResultComesBackWhole) {
   Transaction tx = Tx();
   result_.device_speed = "speed";

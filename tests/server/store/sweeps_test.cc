@@ -46,9 +46,17 @@ TEST_F(SweepsTest, InsertedSweepWakesWorkersOfItsDevice) {
   EXPECT_THAT(changes_.queued_devices, ElementsAre("auto", "cuda"));
 }
 
-TEST_F(SweepsTest, CountsWhatIsAhead) {
-  Insert("a1", 3);
-  EXPECT_THAT(SweepsAhead(*db_, Insert("b1")), IsOkAndHolds(3));
+TEST_F(SweepsTest, BlockedSweepWakesNobody) {
+  Sweep sweep;
+  sweep.job_id = Insert("a1").id;
+  sweep.number = 7;
+  sweep.device = "cuda";
+  sweep.blocked = kBlockedByHold;
+  changes_ = {};
+  Transaction tx = Tx();
+  ASSERT_THAT(InsertSweep(tx, sweep), IsOk());
+  EXPECT_TRUE(changes_.queued_devices.empty());
+  EXPECT_EQ(LoadSweepById(*db_, sweep.id)->blocked, kBlockedByHold);
 }
 
 }  // namespace

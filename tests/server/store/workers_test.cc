@@ -33,5 +33,48 @@ TEST_F(WorkersTest, SpeedIsThatOfTheLastRegistration) {
   EXPECT_EQ(listed->front().worker.speed, "fast");
 }
 
+TEST_F(WorkersTest, ThreeFailuresInARowDrainAWorkerUntilItRegistersAnew) {
+  Insert("abc", 5);
+  for (int i = 0; i < 3; ++i) {
+    const AttemptName name = LeaseTo("w");
+    ASSERT_FALSE(IsIdle(name)) << i;
+    ASSERT_THAT(Finish(name, AttemptEnd::kFailed), IsOk());
+  }
+  EXPECT_TRUE(IsIdle(LeaseTo("w")));
+  EXPECT_THAT((*FindWorker(*db_, "w"))->drain_reason, ::testing::HasSubstr("died"));
+  EXPECT_FALSE(IsIdle(LeaseTo("other")));
+
+  Transaction tx = Tx();
+  Worker anew = **FindWorker(*db_, "w");
+  const auto registered = RegisterWorker(tx, anew, "another request");
+  ASSERT_THAT(registered, IsOk());
+  EXPECT_EQ(registered->drain_reason, "");
+  EXPECT_EQ(registered->failures, 0);
+}
+
+TEST_F(WorkersTest, SuccessEndsARowOfFailures) {
+  Insert("abc", 6);
+  for (const AttemptEnd end : {AttemptEnd::kFailed, AttemptEnd::kFailed, AttemptEnd::kSucceeded,
+                               AttemptEnd::kFailed, AttemptEnd::kFailed}) {
+    ASSERT_THAT(Finish(LeaseTo("w"), end), IsOk());
+  }
+  EXPECT_FALSE(IsIdle(LeaseTo("w")));
+}
+
+TEST_F(WorkersTest, DrainIsSetAndLiftedByName) {
+  Insert("abc");
+  const AttemptName name = LeaseTo("w");
+  Transaction tx = Tx();
+  ASSERT_THAT(SetWorkerDrained(tx, "w", "moving house"), IsOk());
+  // What it has goes on.
+  EXPECT_EQ(SyncWorker(tx, {"w", name, false})->action, SyncAction::kMeasure);
+  ASSERT_THAT(Finish(name, AttemptEnd::kReleased), IsOk());
+  EXPECT_TRUE(IsIdle(LeaseTo("w")));
+  EXPECT_EQ(ListWorkers(*db_, "", 10)->front().worker.drain_reason, "moving house");
+  ASSERT_THAT(SetWorkerDrained(tx, "w", std::nullopt), IsOk());
+  EXPECT_FALSE(IsIdle(LeaseTo("w")));
+  EXPECT_THAT(SetWorkerDrained(tx, "nobody", std::nullopt), StatusIs(absl::StatusCode::kNotFound));
+}
+
 }  // namespace
 }  // namespace cusp::server
