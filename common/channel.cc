@@ -1,20 +1,17 @@
 #include "common/channel.h"
 
-#include <fcntl.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
 #include <grpcpp/support/client_interceptor.h>
-#include <sys/stat.h>
 
-#include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "common/file.h"
+#include "common/secret_file.h"
 #include "common/status_macros.h"
 #include "common/tls_files.h"
 
@@ -22,7 +19,6 @@ namespace cusp {
 namespace {
 
 constexpr std::string_view kUnixPrefix = "unix:";
-constexpr size_t kMaxSecretBytes = 64U << 10U;
 constexpr size_t kMaxCertificateBytes = 4U << 20U;
 
 // Call credentials would do the same, but gRPC allows them on encrypted
@@ -142,24 +138,6 @@ grpc::ChannelArguments Arguments(const std::string& server) {
 }
 
 }  // namespace
-
-absl::StatusOr<std::string> ReadSecretFile(const std::string& path) {
-  CUSP_ASSIGN_OR_RETURN(std::string content, ReadFile(path, kMaxSecretBytes));
-  struct stat info {};
-  if (stat(path.c_str(), &info) != 0) {
-    return absl::UnavailableError(path + ": " + std::strerror(errno));
-  }
-  if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return absl::PermissionDeniedError(path + ": others may read this secret; run chmod 600 " +
-                                       path);
-  }
-  const size_t first = content.find_first_not_of(" \t\r\n");
-  if (first == std::string::npos) {
-    return absl::InvalidArgumentError(path + ": is empty");
-  }
-  const size_t last = content.find_last_not_of(" \t\r\n");
-  return content.substr(first, last - first + 1);
-}
 
 bool IsLocalAddress(const std::string& server) {
   if (IsUnix(server)) {

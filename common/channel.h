@@ -26,11 +26,6 @@ inline constexpr size_t kMaxSocketPath = 107;
 // No longer message is sent or received.
 inline constexpr int kMaxMessageBytes = 4 << 20;
 
-// Content of a file that must be private, without surrounding white space.
-// PERMISSION_DENIED with the remedy where others may read it; otherwise as
-// ReadFile.
-absl::StatusOr<std::string> ReadSecretFile(const std::string& path);
-
 // True where `server` is a Unix socket or names this very machine, so that
 // nobody else hears what is said.
 bool IsLocalAddress(const std::string& server);

@@ -106,14 +106,14 @@ absl::StatusOr<std::array<int, 2>> MakeSocketPair() {
 
 std::string_view VariableName(std::string_view entry) { return entry.substr(0, entry.find('=')); }
 
-// Our environment with `extra` in place of what it has by the same names: of
+// `extra`, and where wanted our environment but for what it has by the same names: of
 // two entries of one name, some programs take the first and some the last.
-std::vector<char*> MakeEnvironment(const std::vector<std::string>& extra) {
+std::vector<char*> MakeEnvironment(const std::vector<std::string>& extra, bool inherit) {
   std::vector<char*> envp;
   for (const std::string& entry : extra) {
     envp.push_back(const_cast<char*>(entry.c_str()));
   }
-  for (char** entry = environ; *entry != nullptr; ++entry) {
+  for (char** entry = environ; inherit && *entry != nullptr; ++entry) {
     const bool replaced = std::any_of(extra.begin(), extra.end(), [entry](const std::string& ours) {
       return VariableName(ours) == VariableName(*entry);
     });
@@ -167,7 +167,7 @@ absl::StatusOr<Subprocess> Subprocess::Spawn(const Options& options) {
     argv.push_back(const_cast<char*>(arg.c_str()));
   }
   argv.push_back(nullptr);
-  const std::vector<char*> envp = MakeEnvironment(options.extra_env);
+  const std::vector<char*> envp = MakeEnvironment(options.extra_env, options.inherit_env);
 
   Subprocess child;
   child.socket_fd_ = pair[0];

@@ -34,6 +34,8 @@ class Subprocess {
     // "NAME=value" entries of the child's environment, beside or in place of
     // this process's.
     std::vector<std::string> extra_env = {};
+    // Whether the child gets this process's environment too.
+    bool inherit_env = true;
     // Creates a socketpair whose far end is the child's descriptor 3.
     bool with_socket = false;
     // Descriptors for the child's 0, 1 and 2; -1 keeps stdout and stderr, and

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "common/clock.h"
+#include "common/core_dumps.h"
 #include "common/subprocess.h"
 #include "common/version.h"
 #include "server/api/coordinator.h"
@@ -58,6 +59,7 @@ int Serve(const cusp::server::CoordinatorOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  cusp::ForbidCoreDumps();
   if (std::getenv("CUSP_DIE_WITH_PARENT") != nullptr) {
     cusp::DieWithParent();
   }

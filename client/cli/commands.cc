@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "catalog/catalog.h"
+#include "client/cli/admin.h"
 #include "client/cli/analyze.h"
 #include "client/cli/cancel.h"
 #include "client/cli/completion.h"
@@ -15,6 +16,7 @@
 #include "client/cli/history.h"
 #include "client/cli/hold.h"
 #include "client/cli/list.h"
+#include "client/cli/login.h"
 #include "client/cli/models.h"
 #include "client/cli/priority.h"
 #include "client/cli/recommend.h"
@@ -148,6 +150,8 @@ void AddCommands(CLI::App& app, Invocation& invocation) {
   AddModels(app, invocation);
   AddAnalyze(app, invocation);
   AddWorkers(app, invocation);
+  AddLogin(app, invocation);
+  AddAdmin(app, invocation);
   AddCompletion(app, invocation);
   AddHelp(app, invocation);
 }

@@ -33,17 +33,40 @@ std::vector<Flag> FlagsOf(const CLI::App& app) {
   return flags;
 }
 
-// The command's own flags and those that every command takes.
-std::vector<Flag> FlagsOf(const CLI::App& app, const CLI::App& command) {
-  std::vector<Flag> flags = FlagsOf(command);
-  for (Flag& flag : FlagsOf(app)) {
+void AddNew(std::vector<Flag> more, std::vector<Flag>& flags) {
+  for (Flag& flag : more) {
     const bool known = std::any_of(flags.begin(), flags.end(),
                                    [&](const Flag& own) { return own.name == flag.name; });
     if (!known && flag.name != "--version") {
       flags.push_back(std::move(flag));
     }
   }
+}
+
+// The command's own flags and those of the commands below it.
+std::vector<Flag> OwnFlags(const CLI::App& command) {
+  std::vector<Flag> flags = FlagsOf(command);
+  for (const CLI::App* below : Commands(command)) {
+    AddNew(OwnFlags(*below), flags);
+  }
   return flags;
+}
+
+// The same and those that every command takes.
+std::vector<Flag> FlagsOf(const CLI::App& app, const CLI::App& command) {
+  std::vector<Flag> flags = OwnFlags(command);
+  AddNew(FlagsOf(app), flags);
+  return flags;
+}
+
+// Names of the commands below one, however deep: "token create list revoke …".
+std::string WordsBelow(const CLI::App& command) {
+  std::string words;
+  for (const CLI::App* below : Commands(command)) {
+    const std::string deeper = WordsBelow(*below);
+    words += (words.empty() ? "" : " ") + below->get_name() + (deeper.empty() ? "" : " ") + deeper;
+  }
+  return words;
 }
 
 // For text between single quotes of a shell.
@@ -74,11 +97,11 @@ std::string CommandNames(const CLI::App& app, const std::string& separator) {
 std::string Bash(const CLI::App& app) {
   std::string cases;
   for (const CLI::App* command : Commands(app)) {
-    cases +=
-        "    " + command->get_name() + ") flags=" + Quoted(Words(FlagsOf(app, *command))) + " ;;\n";
+    cases += "    " + command->get_name() + ") flags=" + Quoted(Words(FlagsOf(app, *command))) +
+             " below=" + Quoted(WordsBelow(*command)) + " ;;\n";
   }
   return "_cusp() {\n"
-         "  local cur=${COMP_WORDS[COMP_CWORD]} command= word flags\n"
+         "  local cur=${COMP_WORDS[COMP_CWORD]} command= word flags below=\n"
          "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
          "    case $word in " +
          CommandNames(app, "|") +
@@ -94,6 +117,8 @@ std::string Bash(const CLI::App& app) {
          "    COMPREPLY=($(compgen -W " +
          Quoted(CommandNames(app, " ")) +
          " -- \"$cur\"))\n"
+         "  elif [[ -n $below ]]; then\n"
+         "    COMPREPLY=($(compgen -W \"$below\" -- \"$cur\"))\n"
          "  fi\n"
          "}\n"
          "complete -o default -F _cusp cusp\n";
@@ -117,7 +142,9 @@ std::string Zsh(const CLI::App& app) {
     for (const Flag& flag : FlagsOf(app, *command)) {
       cases += " \\\n      " + ZshFlag(flag);
     }
-    cases += " \\\n      '*:file:_files' ;;\n";
+    const std::string below = WordsBelow(*command);
+    cases += " \\\n      " +
+             (below.empty() ? "'*:file:_files'" : Quoted("*:command:(" + below + ")")) + " ;;\n";
   }
   return "#compdef cusp\n"
          "_cusp() {\n"
@@ -149,7 +176,11 @@ std::string Fish(const CLI::App& app) {
   for (const CLI::App* command : Commands(app)) {
     text += "complete -c cusp -n __fish_use_subcommand -f -a " + command->get_name() + " -d " +
             Quoted(command->get_description()) + "\n";
-    for (const Flag& flag : FlagsOf(*command)) {
+    if (const std::string below = WordsBelow(*command); !below.empty()) {
+      text += "complete -c cusp -n '__fish_seen_subcommand_from " + command->get_name() +
+              "' -f -a " + Quoted(below) + "\n";
+    }
+    for (const Flag& flag : OwnFlags(*command)) {
       text += FishFlag(flag, " -n '__fish_seen_subcommand_from " + command->get_name() + "'");
     }
   }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <optional>
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
@@ -38,6 +39,15 @@ std::string Scaled(double value, const std::array<Scale, N>& scales) {
     }
   }
   return ThreeDigits(value / scales.back().unit) + " " + scales.back().name;
+}
+
+// 30 of "30d".
+std::optional<int64_t> WholeDays(const std::string& text) {
+  constexpr size_t kMostDigits = 5;
+  const std::string number = text.substr(0, text.size() - (text.empty() ? 0 : 1));
+  const bool digits = !number.empty() && number.size() <= kMostDigits &&
+                      number.find_first_not_of("0123456789") == std::string::npos;
+  return digits && text.back() == 'd' ? std::optional<int64_t>(std::stoll(number)) : std::nullopt;
 }
 
 }  // namespace
@@ -185,17 +195,27 @@ absl::StatusOr<int64_t> ParseDeadline(const std::string& text, int64_t now_us) {
   return deadline_us;
 }
 
+absl::StatusOr<std::chrono::seconds> ParseLifetime(const std::string& text) {
+  constexpr int64_t kMostDays = 100 * 365;
+  if (const auto days = WholeDays(text); days.has_value() && *days > 0 && *days <= kMostDays) {
+    return std::chrono::hours(24) * *days;
+  }
+  const auto duration = ParseDuration(text);
+  if (!duration.ok() || *duration < std::chrono::seconds(1)) {
+    return absl::InvalidArgumentError("`" + text +
+                                      "` is no time until something ends: write 90d, 12h or 30m, "
+                                      "up to 100 years");
+  }
+  return std::chrono::duration_cast<std::chrono::seconds>(*duration);
+}
+
 absl::StatusOr<int64_t> ParseSince(const std::string& text, int64_t now_seconds) {
-  constexpr size_t kMostDigits = 5;
   absl::CivilDay day;
   if (absl::ParseCivilTime(text, &day)) {
     return absl::ToUnixSeconds(absl::FromCivil(day, absl::UTCTimeZone()));
   }
-  const std::string number = text.substr(0, text.size() - (text.empty() ? 0 : 1));
-  const bool digits = !number.empty() && number.size() <= kMostDigits &&
-                      number.find_first_not_of("0123456789") == std::string::npos;
-  if (digits && text.back() == 'd') {
-    return now_seconds - std::stoll(number) * 24 * 3600;
+  if (const auto days = WholeDays(text); days.has_value()) {
+    return now_seconds - *days * 24 * 3600;
   }
   const auto duration = ParseDuration(text);
   if (!duration.ok()) {

@@ -52,6 +52,9 @@ absl::StatusOr<std::chrono::milliseconds> ParseDuration(const std::string& text)
 // a moment in RFC 3339 ("2026-11-30T18:00:00Z"). INVALID_ARGUMENT, also for one that
 // has passed.
 absl::StatusOr<int64_t> ParseDeadline(const std::string& text, int64_t now_us);
+// How long something is to last: "90d", or as ParseDuration() takes it; whole seconds,
+// up to 100 years. INVALID_ARGUMENT.
+absl::StatusOr<std::chrono::seconds> ParseLifetime(const std::string& text);
 
 // A moment of the past, in seconds since 1970 UTC: the beginning of a day in UTC
 // ("2026-11-01"), or a time before `now_seconds` ("30d", "12h"). INVALID_ARGUMENT.

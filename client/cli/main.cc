@@ -6,8 +6,10 @@
 
 #include "client/cli/commands.h"
 #include "client/cli/invocation.h"
+#include "common/core_dumps.h"
 
 int main(int argc, char** argv) {
+  cusp::ForbidCoreDumps();
   // An unreachable server is one clear line; gRPC's own words are for who asks.
   if (std::getenv("GRPC_VERBOSITY") == nullptr) {
     gpr_set_log_function([](gpr_log_func_args*) {});

@@ -46,6 +46,11 @@ void PrintTable(const std::vector<v1::Worker>& workers) {
       std::printf("%s is drained: %s\n", Printable(WithoutCollection(worker.name())).c_str(),
                   Printable(worker.drain_reason()).c_str());
     }
+    if (!worker.not_ready().empty()) {
+      std::printf("%s takes no sweep now: %s\n",
+                  Printable(WithoutCollection(worker.name())).c_str(),
+                  Printable(worker.not_ready()).c_str());
+    }
   }
 }
 

@@ -57,7 +57,8 @@ Client::Client(std::shared_ptr<grpc::ChannelInterface> channel, Options options)
     : options_(std::move(options)),
       jobs_(v1::JobService::NewStub(channel)),
       results_(v1::ResultService::NewStub(channel)),
-      workers_(v1::WorkerService::NewStub(channel)) {}
+      workers_(v1::WorkerService::NewStub(channel)),
+      admin_(v1::AdminService::NewStub(channel)) {}
 
 absl::Status Client::Explain(const absl::Status& status) const {
   switch (status.code()) {

@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "cusp/v1/admin_service.grpc.pb.h"
 #include "cusp/v1/job_service.grpc.pb.h"
 #include "cusp/v1/result_service.grpc.pb.h"
 #include "cusp/v1/worker_service.grpc.pb.h"
@@ -88,6 +89,13 @@ class Client {
   // For JobWatch, which outlives no Client.
   v1::JobService::StubInterface& jobs() { return *jobs_; }
 
+  // For AdminClient, likewise.
+  v1::AdminService::StubInterface& admin() { return *admin_; }
+
+  // Makes a call with deadline and retries, as all of them: for those whose stubs are
+  // given out above.
+  absl::Status Call(const std::function<grpc::Status(grpc::ClientContext&)>& attempt);
+
   // `status` with the server named, where it could not be reached.
   absl::Status Explain(const absl::Status& status) const;
 
@@ -95,8 +103,6 @@ class Client {
   absl::Status Revive();
 
  private:
-  absl::Status Call(const std::function<grpc::Status(grpc::ClientContext&)>& attempt);
-
   // A method of the stub that changes one job.
   template <typename Request, typename Response>
   using ChangeMethod = grpc::Status (v1::JobService::StubInterface::*)(grpc::ClientContext*,
@@ -110,6 +116,7 @@ class Client {
   const std::unique_ptr<v1::JobService::StubInterface> jobs_;
   const std::unique_ptr<v1::ResultService::StubInterface> results_;
   const std::unique_ptr<v1::WorkerService::StubInterface> workers_;
+  const std::unique_ptr<v1::AdminService::StubInterface> admin_;
 };
 
 }  // namespace cusp::client

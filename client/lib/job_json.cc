@@ -170,6 +170,7 @@ Json WorkerToJson(const v1::Worker& worker) {
           {"cusp_version", worker.cusp_version()},
           {"current_sweep", worker.current_sweep()},
           {"draining", worker.draining()},
+          {"not_ready", worker.not_ready()},
           {"drain_reason", worker.drain_reason()},
           {"last_sync_time", TimeToJson(worker.last_sync_time())},
           {"speed", SpeedToJson(worker.speed())}};

@@ -145,6 +145,15 @@ absl::StatusOr<Settings> ReadConfigFile(const std::string& path, const Environme
   return ParseConfig(path, *content, environment);
 }
 
+absl::StatusOr<std::string> ConfigFolder(const Environment& environment) {
+  std::string folder = BaseFolder(environment, "XDG_CONFIG_HOME", ".config");
+  if (folder.empty()) {
+    return absl::InvalidArgumentError(
+        "neither HOME nor XDG_CONFIG_HOME is set, so there is no place for config.yaml");
+  }
+  return folder;
+}
+
 absl::StatusOr<std::string> DefaultState(const Environment& environment) {
   std::string folder = BaseFolder(environment, "XDG_DATA_HOME", ".local/share");
   if (folder.empty()) {

@@ -26,6 +26,10 @@ Environment ProcessEnvironment();
 // INVALID_ARGUMENT with file, line and the keys known for anything else.
 absl::StatusOr<Settings> ReadConfigFile(const std::string& path, const Environment& environment);
 
+// $XDG_CONFIG_HOME/cusp or ~/.config/cusp. INVALID_ARGUMENT where neither variable is
+// set.
+absl::StatusOr<std::string> ConfigFolder(const Environment& environment);
+
 // Flags win over CUSP_SERVER, CUSP_TOKEN_FILE, CUSP_CA, and those over
 // $XDG_CONFIG_HOME/cusp/config.yaml. The file's token and certificates are for
 // the file's server: with another one they are not used. The result has either

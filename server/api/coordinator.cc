@@ -10,11 +10,12 @@
 #include <utility>
 
 #include "common/file.h"
+#include "common/secret_file.h"
 #include "common/sha256.h"
 #include "common/status_macros.h"
 #include "common/tls_files.h"
 #include "server/auth/authenticator.h"
-#include "server/store/requests.h"
+#include "server/store/tokens.h"
 
 namespace cusp::server {
 namespace {
@@ -30,6 +31,11 @@ constexpr int kMinPingIntervalMs = 1000;
 constexpr int kKeepaliveMs = 60'000;
 constexpr int kKeepaliveTimeoutMs = 20'000;
 constexpr char kAdmin[] = "admin";
+// Calls of one connection over TCP: what a stranger can have open before a token is
+// asked for. Those of users are counted by the gate.
+constexpr int kMaxCallsPerConnection = 2048;
+// How exactly the last use of a token is kept: a write for each call would be dear.
+constexpr int64_t kUseGrainUs = int64_t{3600} * 1'000'000;
 
 // A file that a flag names and that cannot be used is bad usage, whatever the cause.
 absl::StatusOr<std::string> ForFlag(const std::string& flag, absl::StatusOr<std::string> content) {
@@ -54,7 +60,7 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(
   CUSP_ASSIGN_OR_RETURN(std::string certificate,
                         ForFlag("--tls-cert", ReadFile(options.tls_cert_file, kMaxCertBytes)));
   CUSP_ASSIGN_OR_RETURN(std::string key,
-                        ForFlag("--tls-key", ReadPrivateFile(options.tls_key_file)));
+                        ForFlag("--tls-key", ReadSecretFile(options.tls_key_file)));
   CUSP_RETURN_IF_ERROR(CheckKeyPair(options.tls_cert_file, certificate, options.tls_key_file, key));
   ssl.pem_key_cert_pairs.push_back({std::move(key), std::move(certificate)});
   if (!options.client_ca_file.empty()) {
@@ -68,34 +74,69 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(
 
 // The first start with TCP makes the administrator's token.
 absl::Status EnsureAdminToken(Store& store) {
-  CUSP_ASSIGN_OR_RETURN(const bool has_tokens, store.Read<bool>(HasTokens));
-  if (has_tokens) {
+  constexpr int kRole = static_cast<int>(Role::kAdmin);
+  CUSP_ASSIGN_OR_RETURN(const bool has_token,
+                        store.Read<bool>([](Database& db) { return HasTokenOf(db, kRole); }));
+  if (has_token) {
     return absl::OkStatus();
   }
   const std::string path = store.folder() + "/admin.token";
   absl::StatusOr<std::string> token = NewToken();
-  const absl::Status written = WriteTokenFile(path, *token);
+  const absl::Status written = CreateSecretFile(path, *token + "\n");
   if (absl::IsAlreadyExists(written)) {
     // A start that died between file and database.
-    token = ReadPrivateFile(path);
+    token = ReadSecretFile(path);
     CUSP_RETURN_IF_ERROR(token.status());
-    token->erase(token->find_last_not_of(" \n") + 1);
   } else {
     CUSP_RETURN_IF_ERROR(written);
   }
-  return store.WriteAndWait(
-      [&](Transaction& tx) { return InsertToken(tx, kAdmin, Sha256Hex(*token)); });
+  return store.WriteAndWait([&](Transaction& tx) {
+    return InsertToken(tx, {.user = kAdmin, .role = kRole, .sha256_hex = Sha256Hex(*token)}, kAdmin)
+        .status();
+  });
 }
 
-absl::StatusOr<Authenticator> AuthenticatorFor(const ListenAddress& address, Store& store) {
+// Notes the use where the last one noted is old; the call does not wait for it.
+void NoteUse(Store& store, const Token& token, int64_t now_us) {
+  if (now_us - token.last_use_time_us.value_or(0) < kUseGrainUs) {
+    return;
+  }
+  store.Write<bool>(
+      [id = token.id](Transaction& tx) -> absl::StatusOr<bool> {
+        CUSP_RETURN_IF_ERROR(TouchToken(tx, id));
+        return true;
+      },
+      [](const absl::StatusOr<bool>&) {});
+}
+
+absl::StatusOr<std::optional<TokenFacts>> LookUp(Store& store, const Clock& clock,
+                                                 const std::string& sha256_hex) {
+  CUSP_ASSIGN_OR_RETURN(
+      const std::optional<Token> token,
+      store.Read<std::optional<Token>>([&](Database& db) { return FindToken(db, sha256_hex); }));
+  if (!token.has_value()) {
+    return std::optional<TokenFacts>();
+  }
+  const TokenFacts facts{.id = token->id,
+                         .user = token->user,
+                         .role = static_cast<Role>(token->role),
+                         .expire_time_us = token->expire_time_us,
+                         .is_revoked = token->revoke_time_us.has_value()};
+  if (const int64_t now_us = clock.WallMicros(); IsValid(facts, now_us)) {
+    NoteUse(store, *token, now_us);
+  }
+  return facts;
+}
+
+absl::StatusOr<Authenticator> AuthenticatorFor(const ListenAddress& address, Store& store,
+                                               const Clock& clock) {
   if (address.is_unix) {
     return Authenticator::ForPrivateSocket();
   }
   CUSP_RETURN_IF_ERROR(EnsureAdminToken(store));
-  return Authenticator::ForTokens([&store](const std::string& sha256_hex) {
-    return store.Read<std::optional<std::string>>(
-        [&](Database& db) { return UserOfToken(db, sha256_hex); });
-  });
+  return Authenticator::ForTokens(
+      [&store, &clock](const std::string& sha256_hex) { return LookUp(store, clock, sha256_hex); },
+      clock);
 }
 
 }  // namespace
@@ -113,7 +154,7 @@ absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(const Coordinato
     CUSP_RETURN_IF_ERROR(RemoveStaleSocket(address.path));
   }
   CUSP_ASSIGN_OR_RETURN(std::unique_ptr<Store> store, Store::Open(std::move(folder), clock));
-  CUSP_ASSIGN_OR_RETURN(Authenticator authenticator, AuthenticatorFor(address, *store));
+  CUSP_ASSIGN_OR_RETURN(Authenticator authenticator, AuthenticatorFor(address, *store, clock));
   std::unique_ptr<Coordinator> coordinator(
       new Coordinator(std::move(store), std::move(authenticator), clock));
   CUSP_RETURN_IF_ERROR(coordinator->Serve(&address, credentials));
@@ -139,7 +180,8 @@ Coordinator::Coordinator(std::unique_ptr<Store> store, Authenticator authenticat
       hub_([this](int64_t job_id) { return view_.Read(job_id); }),
       jobs_(gate_, *store_, view_, hub_),
       workers_({gate_, *store_, clock, board_, dispatcher_, hub_}),
-      results_(gate_, *store_, board_) {}
+      results_(gate_, *store_, board_),
+      admin_({gate_, *store_, board_, dispatcher_}) {}
 
 Coordinator::~Coordinator() { Stop(); }
 
@@ -151,9 +193,17 @@ absl::Status Coordinator::Serve(const ListenAddress* address,
   });
   CUSP_RETURN_IF_ERROR(dispatcher_.Start());
 
+  // Health is all that a stranger may ask. The description of the services is for
+  // whoever may call them.
   grpc::EnableDefaultHealthCheckService(true);
-  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  const bool is_tcp = address != nullptr && !address->is_unix;
+  if (!is_tcp) {
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  }
   grpc::ServerBuilder builder;
+  if (is_tcp) {
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxCallsPerConnection);
+  }
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   // Two services must not share one port unnoticed.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
@@ -165,6 +215,7 @@ absl::Status Coordinator::Serve(const ListenAddress* address,
   builder.RegisterService(&jobs_);
   builder.RegisterService(&workers_);
   builder.RegisterService(&results_);
+  builder.RegisterService(&admin_);
   int port = 0;
   if (address != nullptr) {
     builder.AddListeningPort(address->ToString(), credentials, &port);

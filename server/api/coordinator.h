@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/clock.h"
+#include "server/api/admin_service.h"
 #include "server/api/deadline_keeper.h"
 #include "server/api/dispatcher.h"
 #include "server/api/gate.h"
@@ -76,6 +77,7 @@ class Coordinator {
   JobService jobs_;
   WorkerService workers_;
   ResultService results_;
+  AdminService admin_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
 };

@@ -53,7 +53,7 @@ void Dispatcher::OnAnswer(const std::shared_ptr<SyncCall>& call,
     call->reply(answer.status());
     return;
   }
-  board_.Heard(answer->worker, call->report.draining);
+  board_.Heard(answer->worker, call->report.draining, call->report.not_ready);
   if (answer->action == SyncAction::kMeasure) {
     const std::lock_guard<std::mutex> lock(mutex_);
     leases_.Renew(answer->lease, clock_.Now());
@@ -72,8 +72,8 @@ bool Dispatcher::Park(const std::shared_ptr<SyncCall>& call, absl::StatusOr<Sync
     answer = Stopping();
     return false;
   }
-  if (call->is_cancelled || call->report.draining || call->report.attempt ||
-      clock_.Now() >= call->deadline) {
+  if (call->is_cancelled || call->report.draining || !call->report.not_ready.empty() ||
+      call->report.attempt || clock_.Now() >= call->deadline) {
     return false;
   }
   waiting_.push_back(call);
@@ -109,11 +109,29 @@ void Dispatcher::OnQueued(const std::vector<std::string>& devices) {
       // A drained one is given nothing, and would let the sweep lie until the next sync.
       const auto it = std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& call) {
         const Worker& worker = call->idle_answer.worker;
-        return worker.drain_reason.empty() && Serves(worker, device);
+        return !worker.TakesNothing() && Serves(worker, device);
       });
       if (it != waiting_.end()) {
         woken.push_back(*it);
         waiting_.erase(it);
+      }
+    }
+  }
+  for (auto& call : woken) {
+    Sync(std::move(call));
+  }
+}
+
+void Dispatcher::SyncAgain(const std::string& worker) {
+  std::vector<std::shared_ptr<SyncCall>> woken;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (auto it = waiting_.begin(); it != waiting_.end();) {
+      if ((*it)->report.worker == worker) {
+        woken.push_back(*it);
+        it = waiting_.erase(it);
+      } else {
+        ++it;
       }
     }
   }
@@ -138,7 +156,7 @@ void Dispatcher::Tick() {
     }
   }
   for (const auto& call : due) {
-    board_.Heard(call->idle_answer.worker, call->report.draining);
+    board_.Heard(call->idle_answer.worker, call->report.draining, call->report.not_ready);
     call->reply(call->idle_answer);
   }
 }

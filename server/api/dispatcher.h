@@ -53,6 +53,9 @@ class Dispatcher {
   // For Store::SetListener(): wakes workers for sweeps that were queued.
   void OnQueued(const std::vector<std::string>& devices);
 
+  // The worker was drained or resumed: what its waiting call knows of it is old.
+  void SyncAgain(const std::string& worker);
+
   // Frees what expired and answers calls that waited long enough. To be called
   // several times a second.
   void Tick();

@@ -3,15 +3,48 @@
 #include <optional>
 #include <string_view>
 
+#include "common/status_macros.h"
+
 namespace cusp::server {
 
-absl::StatusOr<Caller> Gate::Admit(const grpc::ServerContextBase& context) const {
+absl::StatusOr<Caller> Gate::Identify(const grpc::ServerContextBase& context,
+                                      Permission permission) const {
   const auto& metadata = context.client_metadata();
   const auto it = metadata.find("authorization");
-  if (it == metadata.end()) {
-    return authenticator_.Check(std::nullopt);
+  std::optional<std::string_view> authorization;
+  if (it != metadata.end()) {
+    authorization.emplace(it->second.data(), it->second.size());
   }
-  return authenticator_.Check(std::string_view(it->second.data(), it->second.size()));
+  CUSP_ASSIGN_OR_RETURN(Caller caller, authenticator_.Check(authorization));
+  if (!Allows(caller.role, permission)) {
+    return Refusal(caller.role, permission);
+  }
+  return caller;
+}
+
+absl::StatusOr<Caller> Gate::Admit(const grpc::ServerContextBase& context,
+                                   Permission permission) const {
+  CUSP_ASSIGN_OR_RETURN(Caller caller, Identify(context, permission));
+  if (caller.token_id != 0) {
+    const CallKind kind =
+        permission == Permission::kMeasure ? CallKind::kWorkerCall : CallKind::kCall;
+    CUSP_ASSIGN_OR_RETURN(caller.slot, calls_.Take(caller.user, kind, caller.token_id, nullptr));
+  }
+  return caller;
+}
+
+absl::StatusOr<Caller> Gate::AdmitLasting(grpc::ServerContextBase& context,
+                                          Permission permission) const {
+  CUSP_ASSIGN_OR_RETURN(Caller caller, Identify(context, permission));
+  if (caller.token_id != 0) {
+    const CallKind kind =
+        permission == Permission::kMeasure ? CallKind::kWorkerCall : CallKind::kWatch;
+    CUSP_ASSIGN_OR_RETURN(caller.slot, calls_.Take(caller.user, kind, caller.token_id,
+                                                   [&context] { context.TryCancel(); }));
+    // A revocation between the two would have found nothing to cut.
+    CUSP_RETURN_IF_ERROR(Identify(context, permission).status());
+  }
+  return caller;
 }
 
 }  // namespace cusp::server

@@ -1,19 +1,11 @@
 #include "server/api/job_mutation.h"
 
+#include "common/status_macros.h"
 #include "server/api/translate.h"
 #include "server/store/jobs.h"
 
 namespace cusp::server {
-namespace {
-
-constexpr char kLocal[] = "local";
-constexpr char kAdmin[] = "admin";
-
-}  // namespace
-
-Actor ActorOf(const Caller& caller) {
-  return {caller.user, caller.user == kLocal || caller.user == kAdmin};
-}
+Actor ActorOf(const Caller& caller) { return {caller.user, caller.is_admin()}; }
 
 absl::StatusOr<v1::Job> ChangeJob(Transaction& tx, const std::string& id, const Actor& actor,
                                   const JobChange& change) {

@@ -8,6 +8,8 @@
 
 #include "common/grpc_status.h"
 #include "common/status_macros.h"
+#include "server/api/answer.h"
+#include "server/api/mutation.h"
 #include "server/api/names.h"
 #include "server/api/submission.h"
 #include "server/api/translate.h"
@@ -20,12 +22,6 @@ namespace {
 
 constexpr char kListPage = 'j';
 
-grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const absl::Status& status) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  reactor->Finish(ToGrpc(status));
-  return reactor;
-}
-
 // A stream that ends with an error before it began.
 class FailedWatch final : public grpc::ServerWriteReactor<v1::WatchJobResponse> {
  public:
@@ -34,11 +30,14 @@ class FailedWatch final : public grpc::ServerWriteReactor<v1::WatchJobResponse> 
 };
 
 // The answer has no spec, which is stored already.
-absl::StatusOr<v1::SubmitJobResponse> Submit(Transaction& tx, const NewJob& job) {
-  CUSP_ASSIGN_OR_RETURN(const Job stored, InsertJob(tx, job));
-  v1::SubmitJobResponse response;
-  *response.mutable_job() = ToProto(stored);
-  return response;
+absl::StatusOr<v1::SubmitJobResponse> Submit(Transaction& tx, const NewJob& job,
+                                             const RequestKey& key) {
+  return AnswerOnce<v1::SubmitJobResponse>(
+      tx, key, [&](v1::SubmitJobResponse& response) -> absl::Status {
+        CUSP_ASSIGN_OR_RETURN(const Job stored, InsertJob(tx, job));
+        *response.mutable_job() = ToProto(stored);
+        return absl::OkStatus();
+      });
 }
 
 absl::StatusOr<JobFilter> FilterOf(const v1::ListJobsRequest& request, const Caller& caller) {
@@ -65,7 +64,7 @@ absl::StatusOr<JobFilter> FilterOf(const v1::ListJobsRequest& request, const Cal
 grpc::ServerUnaryReactor* JobService::SubmitJob(grpc::CallbackServerContext* context,
                                                 const v1::SubmitJobRequest* request,
                                                 v1::SubmitJobResponse* response) {
-  const absl::StatusOr<Caller> caller = gate_.Admit(*context);
+  const absl::StatusOr<Caller> caller = gate_.Admit(*context, Permission::kSubmit);
   if (!caller.ok()) {
     return Answer(context, caller.status());
   }
@@ -77,15 +76,15 @@ grpc::ServerUnaryReactor* JobService::SubmitJob(grpc::CallbackServerContext* con
   auto shared = std::make_shared<const NewJob>(*std::move(job));
   store_.WriteNow<v1::SubmitJobResponse>(
       [shared, key = KeyOf(caller->user, *request)](Transaction& tx) {
-        return AnswerOnce<v1::SubmitJobResponse>(
-            tx, key, [&](Transaction& once) { return Submit(once, *shared); });
+        return Submit(tx, *shared, key);
       },
-      [reactor, request, response, shared](absl::StatusOr<v1::SubmitJobResponse> answer) {
+      [reactor, request, response, shared,
+       caller = *caller](absl::StatusOr<v1::SubmitJobResponse> answer) {
         if (answer.ok()) {
           *response = std::move(*answer);
           (void)response->mutable_job()->mutable_spec()->ParseFromString(shared->spec);
           spdlog::info("job submitted name={} owner={} request_id={}", response->job().name(),
-                       response->job().owner(), request->request_id());
+                       caller.user, request->request_id());
         }
         reactor->Finish(ToGrpc(answer.status()));
       });
@@ -96,7 +95,7 @@ grpc::ServerUnaryReactor* JobService::GetJob(grpc::CallbackServerContext* contex
                                              const v1::GetJobRequest* request,
                                              v1::GetJobResponse* response) {
   const auto get = [&]() -> absl::Status {
-    CUSP_RETURN_IF_ERROR(gate_.Admit(*context).status());
+    CUSP_ASSIGN_OR_RETURN(const Caller caller, gate_.Admit(*context, Permission::kRead));
     CUSP_ASSIGN_OR_RETURN(const std::string id, ParseJobName(request->name()));
     CUSP_ASSIGN_OR_RETURN(*response->mutable_job(),
                           store_.Read<v1::Job>([&](Database& db) -> absl::StatusOr<v1::Job> {
@@ -112,7 +111,7 @@ grpc::ServerUnaryReactor* JobService::ListJobs(grpc::CallbackServerContext* cont
                                                const v1::ListJobsRequest* request,
                                                v1::ListJobsResponse* response) {
   const auto list = [&]() -> absl::Status {
-    CUSP_ASSIGN_OR_RETURN(const Caller caller, gate_.Admit(*context));
+    CUSP_ASSIGN_OR_RETURN(const Caller caller, gate_.Admit(*context, Permission::kRead));
     CUSP_ASSIGN_OR_RETURN(JobFilter filter, FilterOf(*request, caller));
     const auto page_size = static_cast<size_t>(filter.limit);
     ++filter.limit;  // one more tells whether there is another page
@@ -133,8 +132,11 @@ grpc::ServerUnaryReactor* JobService::ListJobs(grpc::CallbackServerContext* cont
 
 grpc::ServerWriteReactor<v1::WatchJobResponse>* JobService::WatchJob(
     grpc::CallbackServerContext* context, const v1::WatchJobRequest* request) {
+  absl::StatusOr<Caller> caller = gate_.AdmitLasting(*context, Permission::kRead);
+  if (!caller.ok()) {
+    return new FailedWatch(caller.status());
+  }
   const auto resolve = [&]() -> absl::StatusOr<int64_t> {
-    CUSP_RETURN_IF_ERROR(gate_.Admit(*context).status());
     CUSP_ASSIGN_OR_RETURN(const std::string id, ParseJobName(request->name()));
     return store_.Read<int64_t>([&](Database& db) { return ResolveJob(db, id); });
   };
@@ -142,7 +144,7 @@ grpc::ServerWriteReactor<v1::WatchJobResponse>* JobService::WatchJob(
   if (!job_id.ok()) {
     return new FailedWatch(job_id.status());
   }
-  auto* reactor = new WatchReactor(hub_, *job_id);
+  auto* reactor = new WatchReactor(hub_, *job_id, *std::move(caller));
   reactor->Start();
   return reactor;
 }
@@ -151,25 +153,24 @@ template <typename Request, typename Response>
 grpc::ServerUnaryReactor* JobService::Change(grpc::CallbackServerContext* context,
                                              const Request* request, Response* response,
                                              JobChange change) {
-  const auto check = [&]() -> absl::StatusOr<std::pair<std::string, Actor>> {
-    CUSP_ASSIGN_OR_RETURN(const Caller caller, gate_.Admit(*context));
+  const auto check = [&]() -> absl::StatusOr<std::pair<std::string, Caller>> {
+    CUSP_ASSIGN_OR_RETURN(Caller caller, gate_.Admit(*context, Permission::kSubmit));
     CUSP_ASSIGN_OR_RETURN(std::string id, ParseJobName(request->name()));
     CUSP_RETURN_IF_ERROR(CheckRequestId(request->request_id()));
-    return std::make_pair(std::move(id), ActorOf(caller));
+    return std::make_pair(std::move(id), std::move(caller));
   };
   const auto checked = check();
   if (!checked.ok()) {
     return Answer(context, checked.status());
   }
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const auto& [id, actor] = *checked;
+  const auto& [id, caller] = *checked;
   store_.WriteNow<Response>(
-      [id = id, actor = actor, key = KeyOf(actor.user, *request),
+      [id = id, caller = caller, key = KeyOf(caller.user, *request),
        change = std::move(change)](Transaction& tx) {
-        return AnswerOnce<Response>(tx, key, [&](Transaction& once) -> absl::StatusOr<Response> {
-          Response changed;
-          CUSP_ASSIGN_OR_RETURN(*changed.mutable_job(), ChangeJob(once, id, actor, change));
-          return changed;
+        return AnswerOnce<Response>(tx, key, [&](Response& changed) -> absl::Status {
+          CUSP_ASSIGN_OR_RETURN(*changed.mutable_job(), ChangeJob(tx, id, ActorOf(caller), change));
+          return absl::OkStatus();
         });
       },
       [reactor, response](absl::StatusOr<Response> answer) {

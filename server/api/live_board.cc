@@ -5,16 +5,16 @@
 
 namespace cusp::server {
 
-void LiveBoard::Heard(const Worker& worker, bool draining) {
+void LiveBoard::Heard(const Worker& worker, bool draining, const std::string& not_ready) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  workers_[worker.name] = {worker, clock_.Now(), clock_.WallMicros(), draining};
+  workers_[worker.name] = {worker, clock_.Now(), clock_.WallMicros(), draining, not_ready};
 }
 
 bool LiveBoard::IsAlive(const Entry& entry) const { return clock_.Now() - entry.at < kLeaseTime; }
 
 bool LiveBoard::Takes(const Entry& entry, const std::string& device) const {
-  return IsAlive(entry) && !entry.draining && entry.worker.drain_reason.empty() &&
-         Serves(entry.worker, device);
+  return IsAlive(entry) && !entry.draining && entry.not_ready.empty() &&
+         !entry.worker.TakesNothing() && Serves(entry.worker, device);
 }
 
 std::optional<LiveBoard::Seen> LiveBoard::Find(const std::string& worker) const {
@@ -23,7 +23,7 @@ std::optional<LiveBoard::Seen> LiveBoard::Find(const std::string& worker) const 
   if (it == workers_.end()) {
     return std::nullopt;
   }
-  return Seen{it->second.wall_us, IsAlive(it->second), it->second.draining};
+  return Seen{it->second.wall_us, IsAlive(it->second), it->second.draining, it->second.not_ready};
 }
 
 LiveBoard::Counts LiveBoard::CountFor(const std::string& device) const {

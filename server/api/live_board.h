@@ -25,9 +25,10 @@ class LiveBoard {
     int64_t wall_us = 0;
     bool is_alive = false;  // heard of within the lease time
     bool draining = false;
+    std::string not_ready;  // why it wants nothing now; empty: it does
   };
 
-  void Heard(const Worker& worker, bool draining);
+  void Heard(const Worker& worker, bool draining, const std::string& not_ready = "");
   // Nothing where it was not heard of since the start.
   std::optional<Seen> Find(const std::string& worker) const;
 
@@ -53,6 +54,7 @@ class LiveBoard {
     Clock::Monotonic at;
     int64_t wall_us = 0;
     bool draining = false;
+    std::string not_ready;
   };
   bool IsAlive(const Entry& entry) const;
   bool Takes(const Entry& entry, const std::string& device) const;

@@ -14,6 +14,7 @@ constexpr int kDefaultPageSize = 100;
 constexpr int kMaxPageSize = 1000;
 constexpr size_t kMaxNameBytes = 300;
 constexpr size_t kMaxWorkerIdBytes = 100;
+constexpr size_t kMaxUserBytes = 64;
 
 std::vector<std::string_view> Split(std::string_view text) {
   std::vector<std::string_view> parts;
@@ -37,6 +38,13 @@ bool ParseNumber(std::string_view text, T& number) {
 bool IsJobId(std::string_view id) {
   return !id.empty() && id.size() <= 32 && std::all_of(id.begin(), id.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+  });
+}
+
+bool IsPlain(std::string_view text, std::string_view also) {
+  return std::all_of(text.begin(), text.end(), [also](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           also.find(c) != std::string_view::npos;
   });
 }
 
@@ -86,15 +94,29 @@ absl::StatusOr<AttemptName> ParseAttemptName(std::string_view name) {
 absl::StatusOr<std::string> ParseWorkerName(std::string_view name) {
   const auto parts = Split(name.substr(0, kMaxNameBytes));
   const bool good = parts.size() == 2 && parts[0] == "workers" && !parts[1].empty() &&
-                    parts[1].size() <= kMaxWorkerIdBytes &&
-                    std::all_of(parts[1].begin(), parts[1].end(), [](char c) {
-                      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                             (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
-                    });
+                    parts[1].size() <= kMaxWorkerIdBytes && IsPlain(parts[1], ".-_");
   if (!good) {
     return BadName(name, "workers/{id}, an id being 1 to 100 letters, digits, '.', '-' and '_'");
   }
   return std::string(parts[1]);
+}
+
+absl::StatusOr<int64_t> ParseTokenName(std::string_view name) {
+  const auto parts = Split(name.substr(0, kMaxNameBytes));
+  int64_t id = 0;
+  if (parts.size() != 2 || parts[0] != "tokens" || !ParseNumber(parts[1], id)) {
+    return BadName(name, "tokens/{id}");
+  }
+  return id;
+}
+
+absl::Status CheckUserName(std::string_view name) {
+  if (name.empty() || name.size() > kMaxUserBytes || !IsPlain(name, ".-_@")) {
+    return absl::InvalidArgumentError("\"" + std::string(name.substr(0, kMaxUserBytes)) +
+                                      "\" is no user's name: 1 to 64 letters, digits, '.', '-', "
+                                      "'_' and '@'");
+  }
+  return absl::OkStatus();
 }
 
 std::string JobName(std::string_view id) { return "jobs/" + std::string(id); }
@@ -108,6 +130,8 @@ std::string AttemptNameOf(std::string_view job, int number, int64_t attempt) {
 }
 
 std::string WorkerName(std::string_view id) { return "workers/" + std::string(id); }
+
+std::string TokenName(int64_t id) { return "tokens/" + std::to_string(id); }
 
 absl::StatusOr<int> PageSize(int32_t asked) {
   if (asked < 0) {

@@ -29,10 +29,17 @@ absl::StatusOr<AttemptName> ParseAttemptName(std::string_view name);
 // The id in "workers/{id}": 1 to 100 letters, digits and ".-_".
 absl::StatusOr<std::string> ParseWorkerName(std::string_view name);
 
+// The number in "tokens/{id}".
+absl::StatusOr<int64_t> ParseTokenName(std::string_view name);
+
+// A user's name: 1 to 64 letters, digits and ".-_@".
+absl::Status CheckUserName(std::string_view name);
+
 std::string JobName(std::string_view id);
 std::string SweepNameOf(std::string_view job, int number);
 std::string AttemptNameOf(std::string_view job, int number, int64_t attempt);
 std::string WorkerName(std::string_view id);
+std::string TokenName(int64_t id);
 
 // 0 gives 100, more than 1,000 gives 1,000; negative is INVALID_ARGUMENT.
 absl::StatusOr<int> PageSize(int32_t asked);

@@ -4,6 +4,7 @@
 
 #include "common/grpc_status.h"
 #include "common/status_macros.h"
+#include "server/api/answer.h"
 #include "server/api/history.h"
 #include "server/api/names.h"
 #include "server/api/translate.h"
@@ -20,12 +21,6 @@ namespace {
 constexpr char kBlockPage = 'b';
 // Keeps a page well below the 4 MiB that a client takes in one message.
 constexpr int kMaxSamplesPerPage = 10000;
-
-grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const absl::Status& status) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  reactor->Finish(ToGrpc(status));
-  return reactor;
-}
 
 // Blocks of the sweep's current generation; a page of another one would mix
 // measurements that do not belong together.
@@ -75,7 +70,7 @@ grpc::ServerUnaryReactor* ResultService::GetJobResult(grpc::CallbackServerContex
                                                       const v1::GetJobResultRequest* request,
                                                       v1::GetJobResultResponse* response) {
   const auto get = [&]() -> absl::Status {
-    CUSP_RETURN_IF_ERROR(gate_.Admit(*context).status());
+    CUSP_ASSIGN_OR_RETURN(const Caller caller, gate_.Admit(*context, Permission::kRead));
     CUSP_ASSIGN_OR_RETURN(const std::string id, ParseJobName(request->job()));
     CUSP_ASSIGN_OR_RETURN(
         *response->mutable_result(),
@@ -89,7 +84,7 @@ grpc::ServerUnaryReactor* ResultService::ListBlocks(grpc::CallbackServerContext*
                                                     const v1::ListBlocksRequest* request,
                                                     v1::ListBlocksResponse* response) {
   const auto list = [&]() -> absl::Status {
-    CUSP_RETURN_IF_ERROR(gate_.Admit(*context).status());
+    CUSP_ASSIGN_OR_RETURN(const Caller caller, gate_.Admit(*context, Permission::kReadBlocks));
     CUSP_ASSIGN_OR_RETURN(const SweepName name, ParseSweepName(request->sweep()));
     CUSP_ASSIGN_OR_RETURN(const int page_size, PageSize(request->page_size()));
     Sweep sweep;
@@ -114,7 +109,7 @@ grpc::ServerUnaryReactor* ResultService::ListHistory(grpc::CallbackServerContext
                                                      const v1::ListHistoryRequest* request,
                                                      v1::ListHistoryResponse* response) {
   const auto list = [&]() -> absl::Status {
-    CUSP_RETURN_IF_ERROR(gate_.Admit(*context).status());
+    CUSP_ASSIGN_OR_RETURN(const Caller caller, gate_.Admit(*context, Permission::kRead));
     CUSP_ASSIGN_OR_RETURN(*response, store_.Read<v1::ListHistoryResponse>(
                                          [&](Database& db) { return ReadHistory(db, *request); }));
     return absl::OkStatus();

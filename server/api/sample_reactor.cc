@@ -21,14 +21,15 @@ constexpr int kMaxInFlight = 8;
 
 }  // namespace
 
-SampleReactor* SampleReactor::Start(Store& store, const absl::Status& admitted) {
+SampleReactor* SampleReactor::Start(Store& store, absl::StatusOr<Caller> caller) {
   auto reactor = std::make_shared<SampleReactor>(store);
   reactor->self_ = reactor;
   const std::lock_guard<std::mutex> lock(reactor->mutex_);
-  if (admitted.ok()) {
+  if (caller.ok()) {
+    reactor->caller_ = *std::move(caller);
     reactor->ReadLocked();
   } else {
-    reactor->FinishLocked(admitted);
+    reactor->FinishLocked(caller.status());
   }
   return reactor.get();
 }
@@ -130,6 +131,8 @@ void SampleReactor::OnCancel() {
 }
 
 void SampleReactor::OnDone() {
+  // Writes that are still under way hold the reactor, but no longer the call.
+  caller_ = Caller();
   std::shared_ptr<SampleReactor> last;
   const std::lock_guard<std::mutex> lock(mutex_);
   last.swap(self_);

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "cusp/v1/worker_service.pb.h"
+#include "server/auth/authenticator.h"
 #include "server/store/blocks.h"
 #include "server/store/store.h"
 
@@ -21,8 +22,9 @@ class SampleReactor final
     : public grpc::ServerBidiReactor<v1::StreamSamplesRequest, v1::StreamSamplesResponse>,
       public std::enable_shared_from_this<SampleReactor> {
  public:
-  // Starts to read; the reactor owns itself from then on.
-  static SampleReactor* Start(Store& store, const absl::Status& admitted);
+  // Starts to read, or ends with the caller's status; the reactor owns itself from
+  // then on, and gives the caller up when the stream is over.
+  static SampleReactor* Start(Store& store, absl::StatusOr<Caller> caller);
 
   explicit SampleReactor(Store& store) : store_(store) {}
 
@@ -43,6 +45,7 @@ class SampleReactor final
 
   Store& store_;
   std::shared_ptr<SampleReactor> self_;  // until OnDone()
+  Caller caller_;                        // until OnDone()
   std::mutex mutex_;
   v1::StreamSamplesRequest request_;    // being read
   v1::StreamSamplesResponse response_;  // being written; guarded by mutex_

@@ -54,7 +54,7 @@ SyncReactor::SyncReactor(Dispatcher& dispatcher, LiveBoard& board, WatchHub& hub
 
 void SyncReactor::Start(SyncReport report, Clock::Monotonic deadline,
                         const v1::SweepProgress* progress, v1::SyncWorkerResponse* response) {
-  const bool may_wait = !report.draining;
+  const bool may_wait = !report.draining && report.not_ready.empty();
   call_->report = std::move(report);
   call_->deadline = deadline;
   call_->reply = [this, progress, response, may_wait](const absl::StatusOr<SyncAnswer>& answer) {

@@ -4,11 +4,13 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <memory>
+#include <utility>
 
 #include "cusp/v1/worker_service.pb.h"
 #include "server/api/dispatcher.h"
 #include "server/api/live_board.h"
 #include "server/api/watch_hub.h"
+#include "server/auth/authenticator.h"
 
 namespace cusp::server {
 
@@ -17,6 +19,9 @@ namespace cusp::server {
 class SyncReactor final : public grpc::ServerUnaryReactor {
  public:
   SyncReactor(Dispatcher& dispatcher, LiveBoard& board, WatchHub& hub);
+
+  // Counts the caller's call as open until it is over.
+  void Keep(Caller caller) { caller_ = std::move(caller); }
 
   // `progress` may be null; it and `response` live as long as the call.
   void Start(SyncReport report, Clock::Monotonic deadline, const v1::SweepProgress* progress,
@@ -31,6 +36,7 @@ class SyncReactor final : public grpc::ServerUnaryReactor {
   Dispatcher& dispatcher_;
   LiveBoard& board_;
   WatchHub& hub_;
+  Caller caller_;
   std::shared_ptr<SyncCall> call_;
 };
 

@@ -204,7 +204,7 @@ v1::Worker ToProto(const Worker& worker) {
   out.set_cores(worker.cores);
   out.set_cusp_version(worker.cusp_version);
   out.set_drain_reason(worker.drain_reason);
-  out.set_draining(!worker.drain_reason.empty());
+  out.set_draining(worker.TakesNothing());
   if (!worker.speed.empty()) {
     *out.mutable_speed() = ParseSpeed(worker.speed);
   }

@@ -7,7 +7,8 @@
 
 namespace cusp::server {
 
-WatchReactor::WatchReactor(WatchHub& hub, int64_t job_id) : hub_(hub), job_id_(job_id) {}
+WatchReactor::WatchReactor(WatchHub& hub, int64_t job_id, Caller caller)
+    : hub_(hub), job_id_(job_id), caller_(std::move(caller)) {}
 
 void WatchReactor::Start() { hub_.Add(job_id_, this); }
 

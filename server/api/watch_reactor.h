@@ -9,6 +9,7 @@
 
 #include "cusp/v1/job_service.pb.h"
 #include "server/api/watch_hub.h"
+#include "server/auth/authenticator.h"
 
 namespace cusp::server {
 
@@ -17,7 +18,8 @@ namespace cusp::server {
 class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchJobResponse>,
                            public JobWatcher {
  public:
-  WatchReactor(WatchHub& hub, int64_t job_id);
+  // `caller` counts as watching until the stream is over.
+  WatchReactor(WatchHub& hub, int64_t job_id, Caller caller);
 
   // Subscribes. Apart from the constructor, since answers may come at once.
   void Start();
@@ -35,6 +37,7 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchJobResponse>
 
   WatchHub& hub_;
   const int64_t job_id_;
+  const Caller caller_;
   std::mutex mutex_;
   std::shared_ptr<const v1::Job> pending_;  // guarded by mutex_
   v1::WatchJobResponse current_;            // being written; guarded by mutex_

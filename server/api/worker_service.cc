@@ -10,11 +10,13 @@
 
 #include "common/grpc_status.h"
 #include "common/status_macros.h"
+#include "server/api/answer.h"
 #include "server/api/names.h"
 #include "server/api/sample_reactor.h"
 #include "server/api/sync_reactor.h"
 #include "server/api/translate.h"
 #include "server/api/translate_measurements.h"
+#include "server/api/worker_view.h"
 #include "server/store/attempts.h"
 #include "server/store/leasing.h"
 #include "server/store/workers.h"
@@ -24,12 +26,6 @@ namespace {
 
 constexpr char kWorkerPage = 'w';
 constexpr size_t kMaxWorkerBytes = 4096;
-
-grpc::ServerUnaryReactor* Answer(grpc::CallbackServerContext* context, const absl::Status& status) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  reactor->Finish(ToGrpc(status));
-  return reactor;
-}
 
 absl::StatusOr<Worker> CheckRegistration(const v1::RegisterWorkerRequest& request) {
   CUSP_RETURN_IF_ERROR(CheckRequestId(request.request_id()));
@@ -60,6 +56,7 @@ absl::StatusOr<SyncReport> CheckSync(const v1::SyncWorkerRequest& request) {
     CUSP_ASSIGN_OR_RETURN(report.attempt, ParseAttemptName(state.attempt()));
   }
   report.draining = state.draining();
+  report.not_ready = state.not_ready();
   return report;
 }
 
@@ -76,31 +73,12 @@ absl::StatusOr<AttemptEnd> CheckEnd(const v1::FinishAttemptRequest& request) {
   }
 }
 
-v1::Worker Listed(const ListedWorker& listed, const LiveBoard& board) {
-  v1::Worker out = ToProto(listed.worker);
-  out.set_current_sweep(listed.sweep);
-  *out.mutable_last_sync_time() = ToTimestamp(listed.register_time_us);
-  out.set_state(v1::Worker::STATE_LOST);
-  const std::optional<LiveBoard::Seen> seen = board.Find(listed.worker.name);
-  if (!seen.has_value()) {
-    return out;
-  }
-  *out.mutable_last_sync_time() = ToTimestamp(seen->wall_us);
-  out.set_draining(out.draining() || seen->draining);
-  if (seen->is_alive) {
-    out.set_state(out.draining()         ? v1::Worker::STATE_DRAINING
-                  : listed.sweep.empty() ? v1::Worker::STATE_IDLE
-                                         : v1::Worker::STATE_BUSY);
-  }
-  return out;
-}
-
 }  // namespace
 
 grpc::ServerUnaryReactor* WorkerService::RegisterWorker(grpc::CallbackServerContext* context,
                                                         const v1::RegisterWorkerRequest* request,
                                                         v1::RegisterWorkerResponse* response) {
-  const absl::StatusOr<Caller> caller = deps_.gate.Admit(*context);
+  const absl::StatusOr<Caller> caller = deps_.gate.Admit(*context, Permission::kMeasure);
   if (!caller.ok()) {
     return Answer(context, caller.status());
   }
@@ -131,11 +109,12 @@ grpc::ServerUnaryReactor* WorkerService::SyncWorker(grpc::CallbackServerContext*
                                                     const v1::SyncWorkerRequest* request,
                                                     v1::SyncWorkerResponse* response) {
   auto* reactor = new SyncReactor(deps_.dispatcher, deps_.board, deps_.hub);
-  const absl::StatusOr<Caller> caller = deps_.gate.Admit(*context);
+  absl::StatusOr<Caller> caller = deps_.gate.AdmitLasting(*context, Permission::kMeasure);
   if (!caller.ok()) {
     reactor->Refuse(caller.status());
     return reactor;
   }
+  reactor->Keep(*std::move(caller));
   absl::StatusOr<SyncReport> report = CheckSync(*request);
   if (!report.ok()) {
     reactor->Refuse(report.status());
@@ -149,7 +128,7 @@ grpc::ServerUnaryReactor* WorkerService::SyncWorker(grpc::CallbackServerContext*
 
 grpc::ServerBidiReactor<v1::StreamSamplesRequest, v1::StreamSamplesResponse>*
 WorkerService::StreamSamples(grpc::CallbackServerContext* context) {
-  return SampleReactor::Start(deps_.store, deps_.gate.Admit(*context).status());
+  return SampleReactor::Start(deps_.store, deps_.gate.AdmitLasting(*context, Permission::kMeasure));
 }
 
 grpc::ServerUnaryReactor* WorkerService::FinishAttempt(grpc::CallbackServerContext* context,
@@ -162,7 +141,7 @@ grpc::ServerUnaryReactor* WorkerService::FinishAttempt(grpc::CallbackServerConte
     std::optional<Failure> failure;
   };
   const auto check = [&]() -> absl::StatusOr<Report> {
-    CUSP_RETURN_IF_ERROR(deps_.gate.Admit(*context).status());
+    CUSP_ASSIGN_OR_RETURN(const Caller caller, deps_.gate.Admit(*context, Permission::kMeasure));
     Report report{};
     CUSP_ASSIGN_OR_RETURN(report.name, ParseAttemptName(request->attempt()));
     CUSP_ASSIGN_OR_RETURN(report.end, CheckEnd(*request));
@@ -197,7 +176,7 @@ grpc::ServerUnaryReactor* WorkerService::ListWorkers(grpc::CallbackServerContext
                                                      const v1::ListWorkersRequest* request,
                                                      v1::ListWorkersResponse* response) {
   const auto list = [&]() -> absl::Status {
-    CUSP_RETURN_IF_ERROR(deps_.gate.Admit(*context).status());
+    CUSP_ASSIGN_OR_RETURN(const Caller caller, deps_.gate.Admit(*context, Permission::kRead));
     CUSP_ASSIGN_OR_RETURN(const int page_size, PageSize(request->page_size()));
     std::string after;
     if (!request->page_token().empty()) {
@@ -212,7 +191,7 @@ grpc::ServerUnaryReactor* WorkerService::ListWorkers(grpc::CallbackServerContext
       response->set_next_page_token(EncodePageToken(kWorkerPage, workers.back().worker.name));
     }
     for (const ListedWorker& worker : workers) {
-      *response->add_workers() = Listed(worker, deps_.board);
+      *response->add_workers() = ViewOf(worker, deps_.board);
     }
     return absl::OkStatus();
   };

@@ -1,17 +1,11 @@
 #include "server/auth/authenticator.h"
 
-#include <fcntl.h>
 #include <sys/random.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "common/check.h"
-#include "common/file.h"
 #include "common/sha256.h"
 #include "common/status_macros.h"
 
@@ -19,16 +13,26 @@ namespace cusp::server {
 namespace {
 
 constexpr std::string_view kBearer = "Bearer ";
-constexpr size_t kMaxKeyBytes = 1U << 20U;
+constexpr size_t kTokenDigits = 64;
 constexpr char kRemedy[] =
-    "; give the service's token with --token-file or CUSP_TOKEN_FILE (the first start wrote it to "
+    "; log in with `cusp login`, or give a token's file with --token-file or CUSP_TOKEN_FILE (an "
+    "administrator makes tokens with `cusp admin token create`; the first start wrote one to "
     "admin.token in the service's data folder)";
+
+bool LooksLikeToken(std::string_view text) {
+  return text.size() == kTokenDigits &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
 
 }  // namespace
 
+bool IsValid(const TokenFacts& token, int64_t now_us) {
+  return !token.is_revoked && (!token.expire_time_us.has_value() || now_us < *token.expire_time_us);
+}
+
 absl::StatusOr<Caller> Authenticator::Check(std::optional<std::string_view> authorization) const {
   if (lookup_ == nullptr) {
-    return Caller{"local"};
+    return Caller{.user = "local", .role = Role::kAdmin};
   }
   if (!authorization.has_value()) {
     return absl::UnauthenticatedError(std::string("the call has no token") + kRemedy);
@@ -37,13 +41,17 @@ absl::StatusOr<Caller> Authenticator::Check(std::optional<std::string_view> auth
     return absl::UnauthenticatedError(
         std::string("the authorization header is not \"Bearer TOKEN\"") + kRemedy);
   }
-  // Looked up by its hash, so that timing tells nothing of the token.
-  CUSP_ASSIGN_OR_RETURN(const std::optional<std::string> user,
-                        lookup_(Sha256Hex(authorization->substr(kBearer.size()))));
-  if (!user.has_value()) {
-    return absl::UnauthenticatedError(std::string("the token is not known here") + kRemedy);
+  const std::string_view secret = authorization->substr(kBearer.size());
+  std::optional<TokenFacts> token;
+  if (LooksLikeToken(secret)) {
+    // Looked up by its hash, so that timing tells nothing of the token.
+    CUSP_ASSIGN_OR_RETURN(token, lookup_(Sha256Hex(secret)));
   }
-  return Caller{*user};
+  if (!token.has_value() || !IsValid(*token, clock_->WallMicros())) {
+    return absl::UnauthenticatedError(
+        std::string("the token is not known here, was revoked or has expired") + kRemedy);
+  }
+  return Caller{.user = token->user, .role = token->role, .token_id = token->id};
 }
 
 std::string NewToken() {
@@ -56,33 +64,6 @@ std::string NewToken() {
     token.push_back(kDigits[byte & 0xfU]);
   }
   return token;
-}
-
-absl::Status WriteTokenFile(const std::string& path, const std::string& token) {
-  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) {
-    const std::string message = "cannot make " + path + ": " + std::strerror(errno);
-    return errno == EEXIST ? absl::AlreadyExistsError(message) : absl::UnavailableError(message);
-  }
-  const std::string line = token + "\n";
-  const bool written =
-      write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) && fsync(fd) == 0;
-  const int cause = errno;
-  close(fd);
-  if (!written) {
-    unlink(path.c_str());
-    return absl::UnavailableError("cannot write " + path + ": " + std::strerror(cause));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::string> ReadPrivateFile(const std::string& path) {
-  struct stat info {};
-  if (stat(path.c_str(), &info) == 0 && (info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return absl::FailedPreconditionError(path + " can be read by others; run `chmod 600 " + path +
-                                         "`");
-  }
-  return ReadFile(path, kMaxKeyBytes);
 }
 
 }  // namespace cusp::server

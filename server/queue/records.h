@@ -151,6 +151,10 @@ struct Worker {
   std::string speed;         // serialized v1.DeviceSpeed; empty: not known
   std::string drain_reason;  // why it is given nothing; empty: it is
   int failures = 0;          // in a row, see worker_health.h
+  bool is_drained = false;   // by an administrator, until he resumes it
+
+  // Finishes what it has, and is given nothing new.
+  bool TakesNothing() const { return is_drained || !drain_reason.empty(); }
 };
 
 struct Attempt {

@@ -116,7 +116,7 @@ absl::StatusOr<SyncAnswer> SyncIdle(Transaction& tx, const Worker& worker, bool 
   }
   SyncAnswer idle;
   idle.worker = worker;
-  if (draining) {
+  if (draining || worker.TakesNothing()) {
     return idle;
   }
   CUSP_ASSIGN_OR_RETURN(const std::optional<Sweep> next, NextSweepFor(tx.db, worker, tx.now_us));
@@ -132,7 +132,7 @@ absl::StatusOr<SyncAnswer> SyncWorker(Transaction& tx, const SyncReport& report)
   }
   return report.attempt.has_value()
              ? SyncBusy(tx, *worker, *report.attempt)
-             : SyncIdle(tx, *worker, report.draining || !worker->drain_reason.empty());
+             : SyncIdle(tx, *worker, report.draining || !report.not_ready.empty());
 }
 
 }  // namespace cusp::server

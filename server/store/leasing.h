@@ -18,6 +18,7 @@ struct SyncReport {
   std::string worker;
   std::optional<AttemptName> attempt;
   bool draining = false;
+  std::string not_ready = {};  // why it wants nothing now; empty: it does
 };
 
 enum class SyncAction { kIdle, kMeasure, kAbandon };

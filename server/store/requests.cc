@@ -12,8 +12,8 @@ int Nibble(char c) {
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : c - 'A' + 10;
 }
 
-// Bytes of a UUID or of a hash in hex: half the size in the primary key, and
-// one form for upper and lower case.
+}  // namespace
+
 std::string BytesOfHex(std::string_view text) {
   std::string digits;
   for (const char c : text) {
@@ -27,8 +27,6 @@ std::string BytesOfHex(std::string_view text) {
   }
   return bytes;
 }
-
-}  // namespace
 
 absl::StatusOr<int64_t> EnsureUser(Transaction& tx, const std::string& name) {
   Query query(tx.db, "SELECT id FROM users WHERE name = ?", name);
@@ -73,37 +71,6 @@ absl::Status Audit(Transaction& tx, std::string_view actor, std::string_view act
   return Run(tx.db,
              "INSERT INTO audit (time_us, actor, action, job_id, detail) VALUES (?, ?, ?, ?, ?)",
              tx.now_us, actor, action, job_id, detail);
-}
-
-absl::Status InsertToken(Transaction& tx, const std::string& user, const std::string& sha256_hex) {
-  CUSP_ASSIGN_OR_RETURN(const int64_t user_id, EnsureUser(tx, user));
-  const std::string hash = BytesOfHex(sha256_hex);
-  CUSP_RETURN_IF_ERROR(Run(tx.db,
-                           "INSERT INTO tokens (sha256, user_id, create_time_us) VALUES (?, ?, ?)",
-                           Blob{hash}, user_id, tx.now_us));
-  return Audit(tx, user, "token_created", std::nullopt, "");
-}
-
-absl::StatusOr<bool> HasTokens(Database& db) {
-  Query query(db, "SELECT 1 FROM tokens LIMIT 1");
-  const bool found = query.Next();
-  CUSP_RETURN_IF_ERROR(query.status());
-  return found;
-}
-
-absl::StatusOr<std::optional<std::string>> UserOfToken(Database& db,
-                                                       const std::string& sha256_hex) {
-  const std::string hash = BytesOfHex(sha256_hex);
-  Query query(db,
-              "SELECT users.name FROM tokens JOIN users ON users.id = tokens.user_id"
-              " WHERE tokens.sha256 = ?",
-              Blob{hash});
-  std::optional<std::string> user;
-  if (query.Next()) {
-    user = query.Text(0);
-  }
-  CUSP_RETURN_IF_ERROR(query.status());
-  return user;
 }
 
 }  // namespace cusp::server

@@ -20,6 +20,10 @@ struct RequestKey {
   std::string payload_sha256;  // of the request without its id
 };
 
+// Bytes of a UUID or of a hash in hex: half the size in a key, and one form for
+// upper and lower case.
+std::string BytesOfHex(std::string_view text);
+
 // Id of the user, made on first use.
 absl::StatusOr<int64_t> EnsureUser(Transaction& tx, const std::string& name);
 
@@ -33,11 +37,5 @@ absl::Status RecordAnswer(Transaction& tx, const RequestKey& key, std::string_vi
 // One line of the audit log. Never secrets.
 absl::Status Audit(Transaction& tx, std::string_view actor, std::string_view action,
                    std::optional<int64_t> job_id, std::string_view detail);
-
-// Tokens, by their hash.
-absl::Status InsertToken(Transaction& tx, const std::string& user, const std::string& sha256_hex);
-absl::StatusOr<bool> HasTokens(Database& db);
-// Name of the token's user, or nothing.
-absl::StatusOr<std::optional<std::string>> UserOfToken(Database& db, const std::string& sha256_hex);
 
 }  // namespace cusp::server

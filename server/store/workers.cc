@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::string_view kSelectWorker =
     "SELECT w.id, w.name, w.device_class, w.device, w.host, w.memory_bytes, w.cores,"
-    " w.cusp_version, w.incarnation, w.speed, w.drain_reason, w.failures";
+    " w.cusp_version, w.incarnation, w.speed, w.drain_reason, w.failures,"
+    " w.drained";
 
 Worker ReadWorker(const Query& query) {
   Worker worker;
@@ -25,7 +26,21 @@ Worker ReadWorker(const Query& query) {
   worker.speed = query.Text(9);
   worker.drain_reason = query.Text(10);
   worker.failures = query.AsInt(11);
+  worker.is_drained = query.Int(12) != 0;
   return worker;
+}
+
+const std::string& SelectListed() {
+  static const std::string sql =
+      std::string(kSelectWorker) +
+      ", w.register_time_us, (SELECT 'jobs/' || j.public_id || '/sweeps/' || s.number"
+      " FROM attempts a JOIN sweeps s ON s.id = a.sweep_id JOIN jobs j ON j.id = s.job_id"
+      " WHERE a.worker_id = w.id AND a.state = 1 LIMIT 1) FROM workers w";
+  return sql;
+}
+
+ListedWorker ReadListed(const Query& query) {
+  return {ReadWorker(query), query.Text(14), query.Int(13)};
 }
 
 }  // namespace
@@ -65,18 +80,35 @@ absl::StatusOr<Worker> RegisterWorker(Transaction& tx, const Worker& worker,
   return *after;
 }
 
+absl::StatusOr<ListedWorker> DrainWorker(Transaction& tx, const std::string& name, bool drain,
+                                         std::string_view actor) {
+  CUSP_ASSIGN_OR_RETURN(const std::optional<Worker> worker, FindWorker(tx.db, name));
+  if (!worker.has_value()) {
+    return absl::NotFoundError("there is no worker \"" + name + "\"; `cusp workers` shows them");
+  }
+  if (drain ? !worker->is_drained : worker->TakesNothing()) {
+    CUSP_RETURN_IF_ERROR(Run(tx.db,
+                             "UPDATE workers SET drained = ?1,"
+                             " drain_reason = iif(?1, drain_reason, ''),"
+                             " failures = iif(?1, failures, 0) WHERE id = ?2",
+                             static_cast<int>(drain), worker->id));
+    CUSP_RETURN_IF_ERROR(
+        Audit(tx, actor, drain ? "worker_drained" : "worker_resumed", std::nullopt, name));
+  }
+  static const std::string sql = SelectListed() + " WHERE w.id = ?";
+  Query query(tx.db, sql, worker->id);
+  query.Next();
+  CUSP_RETURN_IF_ERROR(query.status());
+  return ReadListed(query);
+}
+
 absl::StatusOr<std::vector<ListedWorker>> ListWorkers(Database& db, const std::string& after_name,
                                                       int limit) {
-  static const std::string sql =
-      std::string(kSelectWorker) +
-      ", w.register_time_us, (SELECT 'jobs/' || j.public_id || '/sweeps/' || s.number"
-      " FROM attempts a JOIN sweeps s ON s.id = a.sweep_id JOIN jobs j ON j.id = s.job_id"
-      " WHERE a.worker_id = w.id AND a.state = 1 LIMIT 1)"
-      " FROM workers w WHERE w.name > ? ORDER BY w.name LIMIT ?";
+  static const std::string sql = SelectListed() + " WHERE w.name > ? ORDER BY w.name LIMIT ?";
   Query query(db, sql, after_name, limit);
   std::vector<ListedWorker> workers;
   while (query.Next()) {
-    workers.push_back({ReadWorker(query), query.Text(13), query.Int(12)});
+    workers.push_back(ReadListed(query));
   }
   CUSP_RETURN_IF_ERROR(query.status());
   return workers;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -29,6 +30,11 @@ struct ListedWorker {
 };
 absl::StatusOr<std::vector<ListedWorker>> ListWorkers(Database& db, const std::string& after_name,
                                                       int limit);
+
+// Gives the worker nothing new until told otherwise, also as another process; or does so
+// again, and forgets its row of failures. A no-op where it is so already. NOT_FOUND.
+absl::StatusOr<ListedWorker> DrainWorker(Transaction& tx, const std::string& name, bool drain,
+                                         std::string_view actor);
 
 // The worker of that name, if there is one.
 absl::StatusOr<std::optional<Worker>> FindWorker(Database& db, const std::string& name);

@@ -100,6 +100,14 @@ TEST(SubprocessTest, ReplacesAnInheritedVariable) {
   unsetenv("CUSP_TEST_REPLACED");
 }
 
+TEST(SubprocessTest, GetsNothingElseWhereItShallNotInherit) {
+  setenv("CUSP_TEST_INHERITED", "secret", 1);
+  Subprocess::Options options = {.argv = {"/usr/bin/env"}, .extra_env = {"ONLY=this"}};
+  options.inherit_env = false;
+  EXPECT_EQ(Output(options), "ONLY=this\n");
+  unsetenv("CUSP_TEST_INHERITED");
+}
+
 TEST(SubprocessTest, SocketCarriesBytesBothWays) {
   Subprocess::Options options = Shell("exec cat <&3 >&3");
   options.with_socket = true;

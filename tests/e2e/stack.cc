@@ -114,8 +114,10 @@ void Stack::StartWorker(const std::string& name, const std::string& script) {
       .stderr_fd = log.fd()};
   options.argv.insert(options.argv.end(), caller_flags_.begin(), caller_flags_.end());
   if (!script.empty()) {
+    // In a sandbox the fake runner could not write beside its script.
     options.extra_env = {"CUSP_RUNNER=" + std::string(CUSP_FAKE_RUNNER),
-                         "CUSP_FAKE_RUNNER_SCRIPT=" + Write(name + ".json", script)};
+                         "CUSP_FAKE_RUNNER_SCRIPT=" + Write(name + ".json", script),
+                         "CUSP_SANDBOX=off"};
   }
   auto child = Subprocess::Spawn(options);
   ASSERT_TRUE(child.ok()) << child.status();

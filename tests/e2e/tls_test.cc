@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tests/e2e/stack.h"
+#include "tests/support/paths.h"
 
 namespace cusp::e2e {
 namespace {
@@ -33,39 +34,38 @@ constexpr char kScript[] = R"({"variants": [{"a": 1e-3, "b": 0, "c": 1e-8},
                                             {"a": 1e-3, "b": 4e-6, "c": 0}],
                                "noise": 0.005, "sleep_scale": 0})";
 
-// An authority `ca`, a certificate of it for 127.0.0.1, one for a caller, and a
-// second authority that signed nothing.
-constexpr char kMakeCertificates[] = R"(set -e; cd "$0"
-new="openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
-for name in ca other; do $new -x509 -days 2 -subj "/CN=$name" -keyout $name.key -out $name.crt; done
-printf 'subjectAltName=IP:127.0.0.1\n' > server.ext
-printf 'subjectAltName=DNS:caller\n' > caller.ext
-for name in server caller; do
-  $new -subj "/CN=$name" -keyout $name.key -out $name.csr
-  openssl x509 -req -in $name.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 \
-    -extfile $name.ext -out $name.crt
-done
-chmod 600 *.key
-)";
-
 class TlsTest : public testing::Test {
  protected:
   void SetUp() override {
     if (std::system("command -v openssl > /dev/null 2>&1") != 0) {
       GTEST_SKIP() << "needs the openssl command";
     }
-    ASSERT_EQ(Call({"/bin/sh", "-c", kMakeCertificates, stack_.Path("")}).exit_code, 0)
-        << stack_.ReadText("err.txt");
+    // A second authority, which the first knows nothing of, and one whose certificates
+    // have expired.
+    for (const char* authority : {"pki", "other"}) {
+      ASSERT_NO_FATAL_FAILURE(MakeAuthority(authority, "30"));
+    }
+    ASSERT_NO_FATAL_FAILURE(MakeAuthority("expired", "-1"));
   }
+
+  void MakeAuthority(const std::string& folder, const std::string& days) {
+    const auto made =
+        Call({"/usr/bin/env", "CUSP_CA_DAYS=" + days, SourceFolder() + "/deploy/make-test-ca",
+              stack_.Path(folder), "127.0.0.1"});
+    ASSERT_EQ(made.exit_code, 0) << made.err;
+  }
+
+  // A file of the authority that both sides are told of.
+  std::string Pki(const std::string& name) const { return stack_.Path("pki/" + name); }
 
   CommandResult Call(const std::vector<std::string>& argv) { return stack_.Call(argv); }
 
   std::vector<std::string> ServeFlags() const {
-    return {"--tls-cert", stack_.Path("server.crt"), "--tls-key", stack_.Path("server.key")};
+    return {"--tls-cert", Pki("server.crt"), "--tls-key", Pki("server.key")};
   }
 
   std::vector<std::string> CallerFlags() const {
-    return {"--ca", stack_.Path("ca.crt"), "--token-file", stack_.Path("data/admin.token")};
+    return {"--ca", Pki("ca.crt"), "--token-file", stack_.Path("data/admin.token")};
   }
 
   void ExpectAJobIsDone() {
@@ -94,27 +94,50 @@ TEST_F(TlsTest, AJobIsMeasuredOverTls) {
   stack_.UseTcp(ServeFlags(), CallerFlags());
   ASSERT_NO_FATAL_FAILURE(stack_.StartCoordinator());
   ExpectAJobIsDone();
-  const auto stranger = Call({"cusp", "--server", stack_.server(), "--ca", stack_.Path("other.crt"),
-                              "--token-file", stack_.Path("data/admin.token"), "list"});
+  const auto stranger =
+      Call({"cusp", "--server", stack_.server(), "--ca", stack_.Path("other/ca.crt"),
+            "--token-file", stack_.Path("data/admin.token"), "list"});
   EXPECT_EQ(stranger.exit_code, 3);
   EXPECT_THAT(stranger.err, HasSubstr("--ca"));
-  EXPECT_EQ(
-      Call({"cusp", "--server", stack_.server(), "--ca", stack_.Path("ca.crt"), "list"}).exit_code,
-      4);
+  EXPECT_EQ(Call({"cusp", "--server", stack_.server(), "--ca", Pki("ca.crt"), "list"}).exit_code,
+            4);
 }
 
 TEST_F(TlsTest, AJobIsMeasuredOverMutualTls) {
   std::vector<std::string> serve = ServeFlags();
-  serve.insert(serve.end(), {"--client-ca", stack_.Path("ca.crt")});
+  serve.insert(serve.end(), {"--client-ca", Pki("ca.crt")});
   std::vector<std::string> caller = CallerFlags();
-  caller.insert(caller.end(),
-                {"--cert", stack_.Path("caller.crt"), "--key", stack_.Path("caller.key")});
+  caller.insert(caller.end(), {"--cert", Pki("client.crt"), "--key", Pki("client.key")});
   stack_.UseTcp(serve, caller);
   ASSERT_NO_FATAL_FAILURE(stack_.StartCoordinator());
   ExpectAJobIsDone();
-  const auto nobody = Call({"cusp", "--server", stack_.server(), "--ca", stack_.Path("ca.crt"),
+  const auto nobody = Call({"cusp", "--server", stack_.server(), "--ca", Pki("ca.crt"),
                             "--token-file", stack_.Path("data/admin.token"), "list"});
   EXPECT_EQ(nobody.exit_code, 3) << nobody.err;
+}
+
+TEST_F(TlsTest, ExpiredCertificatesAndPlainCallersGetNoFurther) {
+  stack_.UseTcp(ServeFlags(), CallerFlags());
+  ASSERT_NO_FATAL_FAILURE(stack_.StartCoordinator());
+  const auto plain = Call({"cusp", "--server", stack_.server(), "--token-file",
+                           stack_.Path("data/admin.token"), "list"});
+  EXPECT_EQ(plain.exit_code, 3) << plain.err;
+  EXPECT_THAT(plain.err, HasSubstr("TLS"));
+  stack_.StopCoordinator(SIGTERM);
+
+  // Waits until it serves, which it never does for a caller that looks at the date.
+  auto expired = Subprocess::Spawn(
+      {.argv = {BinFolder() + "/cuspd", "serve", "--data", stack_.Path("data"), "--listen",
+                stack_.server(), "--tls-cert", stack_.Path("expired/server.crt"), "--tls-key",
+                stack_.Path("expired/server.key"), "--log-level", "off"}});
+  ASSERT_TRUE(expired.ok()) << expired.status();
+  CommandResult refused;
+  EXPECT_TRUE(WaitUntil([&] {
+    refused = Call({"cusp", "--server", stack_.server(), "--ca", stack_.Path("expired/ca.crt"),
+                    "--token-file", stack_.Path("data/admin.token"), "list"});
+    return refused.err.find("certificate verify failed") != std::string::npos;
+  })) << refused.err;
+  EXPECT_EQ(refused.exit_code, 3);
 }
 
 TEST_F(TlsTest, CallersNameTheFileThatTheyCannotUse) {
@@ -129,7 +152,7 @@ TEST_F(TlsTest, CallersNameTheFileThatTheyCannotUse) {
       {{"--ca", junk}, junk + ": holds no certificate"},
       {{"--token-file", "/nowhere/token"}, "/nowhere/token"},
       {{"--token-file", token}, "chmod 600"},
-      {{"--cert", stack_.Path("caller.crt"), "--key", stack_.Path("other.key")},
+      {{"--cert", Pki("client.crt"), "--key", stack_.Path("other/client.key")},
        "is not the key of the certificate"},
   };
   for (const auto& one : cases) {
@@ -146,8 +169,8 @@ TEST_F(TlsTest, CallersNameTheFileThatTheyCannotUse) {
 TEST_F(TlsTest, TheServiceNamesTheFileThatItCannotUse) {
   const std::string junk = stack_.Write("junk.pem", "no certificate\n");
   chmod(junk.c_str(), 0600);
-  const std::string cert = stack_.Path("server.crt");
-  const std::string key = stack_.Path("server.key");
+  const std::string cert = Pki("server.crt");
+  const std::string key = Pki("server.key");
   const struct {
     std::vector<std::string> flags;
     std::string named;
@@ -158,7 +181,7 @@ TEST_F(TlsTest, TheServiceNamesTheFileThatItCannotUse) {
       {{"--tls-cert", junk, "--tls-key", key}, junk + ": holds no certificate"},
       {{"--tls-cert", cert, "--tls-key", cert}, "chmod 600"},
       {{"--tls-cert", cert, "--tls-key", junk}, junk + ": holds no key"},
-      {{"--tls-cert", cert, "--tls-key", stack_.Path("other.key")}, "is not the key"},
+      {{"--tls-cert", cert, "--tls-key", stack_.Path("other/client.key")}, "is not the key"},
       {{"--tls-cert", cert, "--tls-key", key, "--client-ca", junk}, "holds no certificate"},
   };
   for (const auto& one : cases) {

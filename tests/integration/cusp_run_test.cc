@@ -55,8 +55,10 @@ class CuspRunTest : public testing::Test {
     options.argv = {BinFolder() + "/cusp"};
     options.argv.insert(options.argv.end(), arguments.begin(), arguments.end());
     options.argv.insert(options.argv.end(), {"--state", temp_.Join("state")});
+    // In a sandbox the fake runner could not write beside its script.
     options.extra_env = {"CUSP_RUNNER=" + runner_, "CUSP_FAKE_RUNNER_SCRIPT=" + script_,
-                         "HOME=" + temp_.path(), "XDG_CONFIG_HOME=" + temp_.path()};
+                         "CUSP_SANDBOX=off", "HOME=" + temp_.path(),
+                         "XDG_CONFIG_HOME=" + temp_.path()};
     const int out = creat(temp_.Join(name + ".out").c_str(), 0600);
     const int err = creat(temp_.Join(name + ".err").c_str(), 0600);
     options.stdout_fd = out;

@@ -13,6 +13,7 @@
 
 #include "common/channel.h"
 #include "common/clock.h"
+#include "common/core_dumps.h"
 #include "common/file.h"
 #include "common/subprocess.h"
 #include "worker/daemon/daemon.h"
@@ -35,6 +36,25 @@ sigset_t StopSignals() {
   return signals;
 }
 
+absl::StatusOr<std::optional<cusp::worker::Sandbox>> MakeSandbox(
+    const cusp::worker::WorkerOptions& flags) {
+  cusp::worker::Sandbox::Options options;
+  options.runner = flags.runner;
+  options.hidden_files = {flags.channel.token_file, flags.channel.key_file};
+  const std::string unix_prefix = "unix:";
+  if (flags.channel.server.rfind(unix_prefix, 0) == 0) {
+    options.hidden_files.push_back(flags.channel.server.substr(unix_prefix.size()));
+  }
+  const char* path = std::getenv("PATH");
+  std::string note;
+  auto sandbox = cusp::worker::ChooseSandbox(cusp::worker::SandboxModeOf(flags.sandbox),
+                                             path == nullptr ? "" : path, std::move(options), note);
+  if (sandbox.ok()) {
+    spdlog::info("{}", note);
+  }
+  return sandbox;
+}
+
 // Of a GPU takes the guard too.
 absl::StatusOr<cusp::worker::DaemonOptions> MakeDaemonOptions(
     const cusp::worker::WorkerOptions& flags, std::optional<cusp::worker::DeviceGuard>& guard) {
@@ -44,6 +64,7 @@ absl::StatusOr<cusp::worker::DaemonOptions> MakeDaemonOptions(
   cusp::worker::SessionOptions& session = options.session;
   session.host = cusp::worker::ReadHostFacts();
   session.runner = flags.runner;
+  CUSP_ASSIGN_OR_RETURN(session.sandbox, MakeSandbox(flags));
   session.device = cusp::worker::ResolveDevice(flags.device);
   session.call_timeout = std::chrono::duration_cast<cusp::Clock::Duration>(
       std::chrono::duration<double>(flags.call_timeout_seconds));
@@ -52,7 +73,7 @@ absl::StatusOr<cusp::worker::DaemonOptions> MakeDaemonOptions(
       cusp::ReadFile("/sys/fs/cgroup/memory.max", kMaxProcFile).value_or(""));
   CUSP_ASSIGN_OR_RETURN(session.memory_limit_bytes,
                         cusp::worker::ParseMemoryLimit(flags.memory_limit, available));
-  cusp::worker::RunnerProcessLauncher launcher(session.runner);
+  cusp::worker::RunnerProcessLauncher launcher(session.runner, session.sandbox);
   CUSP_ASSIGN_OR_RETURN(
       const auto facts,
       cusp::worker::AskRunner(launcher, session.device,
@@ -120,7 +141,11 @@ int Fail(const absl::Status& status, int code) {
 
 // 0, or 1 where a model differs from its copy.
 int SelfTest(const cusp::worker::WorkerOptions& flags) {
-  cusp::worker::RunnerProcessLauncher launcher(flags.runner);
+  auto sandbox = MakeSandbox(flags);
+  if (!sandbox.ok()) {
+    return Fail(sandbox.status(), 1);
+  }
+  cusp::worker::RunnerProcessLauncher launcher(flags.runner, *std::move(sandbox));
   cusp::worker::SelfTestOptions options;
   options.device = cusp::worker::ResolveDevice(flags.device);
   options.threads = flags.threads;
@@ -142,6 +167,7 @@ int ExitCodeOf(const absl::Status& status) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  cusp::ForbidCoreDumps();
   const auto parsed = cusp::worker::ParseCommandLine(argc, argv);
   if (const int* code = std::get_if<int>(&parsed)) {
     return *code;

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -11,6 +12,7 @@
 #include <utility>
 
 #include "common/status_macros.h"
+#include "worker/daemon/runner_environment.h"
 
 namespace cusp::worker {
 namespace {
@@ -48,6 +50,9 @@ absl::Status RunnerProcess::Died(const std::string& what) {
   std::optional<ExitStatus> status = process_.Wait(kExitGrace);
   if (!status) {
     status = process_.Terminate(std::chrono::milliseconds(0));
+  }
+  if (launcher_.sandbox_.has_value()) {
+    status = Sandbox::EndOf(*status);
   }
   std::string message = "the runner ended " + what + ": " + status->ToString();
   if (status->signal == SIGKILL) {
@@ -142,22 +147,23 @@ absl::StatusOr<std::unique_ptr<measure::RunnerConnection>> RunnerProcessLauncher
   if (stopped_) {
     return absl::CancelledError("stopped");
   }
+  if (access(executable_.c_str(), F_OK) != 0) {
+    return absl::NotFoundError(executable_ +
+                               ": no such runner; name it with --runner or CUSP_RUNNER");
+  }
   CUSP_ASSIGN_OR_RETURN(OutputTail output, OutputTail::Create());
   Subprocess::Options options;
-  options.argv = {executable_};
+  options.argv = sandbox_.has_value() ? sandbox_->Command() : std::vector<std::string>{executable_};
+  options.extra_env = RunnerEnvironment(environ);
+  options.inherit_env = false;
   options.with_socket = true;
   options.stdout_fd = output.write_fd();
   options.stderr_fd = output.write_fd();
   options.new_process_group = true;
-  absl::StatusOr<Subprocess> process = Subprocess::Spawn(options);
-  if (absl::IsNotFound(process.status())) {
-    return absl::NotFoundError(executable_ +
-                               ": no such runner; name it with --runner or CUSP_RUNNER");
-  }
-  CUSP_RETURN_IF_ERROR(process.status());
+  CUSP_ASSIGN_OR_RETURN(Subprocess process, Subprocess::Spawn(options));
   output.CloseWriteEnd();
   std::unique_ptr<RunnerProcess> runner(
-      new RunnerProcess(*this, *std::move(process), std::move(output)));
+      new RunnerProcess(*this, std::move(process), std::move(output)));
   runners_.insert(runner.get());
   return runner;
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "common/frame.h"
 #include "common/subprocess.h"
 #include "worker/daemon/output_tail.h"
+#include "worker/daemon/sandbox.h"
 #include "worker/measure/runner_connection.h"
 
 namespace cusp::worker {
@@ -61,7 +63,11 @@ class RunnerProcess final : public measure::RunnerConnection {
 // must outlive its runners.
 class RunnerProcessLauncher final : public measure::RunnerLauncher {
  public:
-  explicit RunnerProcessLauncher(std::string executable) : executable_(std::move(executable)) {}
+  // Without `sandbox` a runner reaches all that this process does. Its environment is
+  // RunnerEnvironment() either way.
+  explicit RunnerProcessLauncher(std::string executable,
+                                 std::optional<Sandbox> sandbox = std::nullopt)
+      : executable_(std::move(executable)), sandbox_(std::move(sandbox)) {}
 
   // NOT_FOUND with the remedy; CANCELLED after StopAll().
   absl::StatusOr<std::unique_ptr<measure::RunnerConnection>> Launch() override;
@@ -75,6 +81,7 @@ class RunnerProcessLauncher final : public measure::RunnerLauncher {
   void Forget(RunnerProcess* runner);
 
   const std::string executable_;
+  const std::optional<Sandbox> sandbox_;
   std::mutex mutex_;
   bool stopped_ = false;
   std::set<RunnerProcess*> runners_;

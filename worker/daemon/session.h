@@ -20,13 +20,15 @@
 #include "worker/daemon/device_facts.h"
 #include "worker/daemon/runner_process.h"
 #include "worker/daemon/sample_stream.h"
+#include "worker/daemon/sandbox.h"
 #include "worker/measure/sweep.h"
 
 namespace cusp::worker {
 
 // How sessions measure; the same for all of a worker.
 struct SessionOptions {
-  std::string runner;  // path of the executable
+  std::string runner;              // path of the executable
+  std::optional<Sandbox> sandbox;  // nothing: it has none
   std::string device;
   int64_t memory_limit_bytes = 0;
   Clock::Duration call_timeout = std::chrono::seconds(30);

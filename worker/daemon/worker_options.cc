@@ -42,6 +42,13 @@ void AddFlags(CLI::App& app, WorkerOptions& options) {
                  "Data limit of a runner on a CPU: bytes (K, M, G, T) or a share of what is "
                  "available; 0: none")
       ->capture_default_str();
+  app.add_option("--sandbox", options.sandbox,
+                 "auto, on or off: start the runner by bubblewrap, without network and with a "
+                 "read-only file system; auto does where that is installed and works, on refuses "
+                 "to start without")
+      ->check(CLI::IsMember({"auto", "on", "off"}))
+      ->envname("CUSP_SANDBOX")
+      ->capture_default_str();
   app.add_option("--call-timeout", options.call_timeout_seconds,
                  "Seconds after which a runner that gives no answer counts as hung; steps known "
                  "to take long get more")

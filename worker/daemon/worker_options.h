@@ -18,6 +18,7 @@ struct WorkerOptions {
   std::string name;  // empty: host name and device
   std::string runner;
   std::string memory_limit = "80%";
+  std::string sandbox = "auto";
   bool once = false;
   bool self_test = false;  // then no coordinator is needed
   bool json = false;       // of the self-test
@@ -29,8 +30,8 @@ struct WorkerOptions {
 
 // The options, or the exit code with which to end: 0 after --help and
 // --version, 2 for a bad command line; the text has been printed. Takes server,
-// token file and CA from CUSP_SERVER, CUSP_TOKEN_FILE and CUSP_CA, and the
-// runner from CUSP_RUNNER, where no flag gives them.
+// token file and CA from CUSP_SERVER, CUSP_TOKEN_FILE and CUSP_CA, the
+// runner from CUSP_RUNNER and its sandbox from CUSP_SANDBOX, where no flag gives them.
 std::variant<WorkerOptions, int> ParseCommandLine(int argc, const char* const* argv);
 
 // Bytes that `text` means: "80%" of `available_bytes`, or a number with K, M, G

@@ -30,6 +30,17 @@ TEST(CompletionTest, BashCodeCompletes) {
   EXPECT_EQ(std::system(("bash -c '" + script + "'").c_str()), 0);
 }
 
+TEST(CompletionTest, BashCodeCompletesCommandsBelowACommand) {
+  const TempDir temp;
+  const std::string file = temp.Write("cusp.bash", CallCusp({"completion", "bash"}).out);
+  const std::string script = "source " + file +
+                             "; COMP_WORDS=(cusp admin tok); COMP_CWORD=2; _cusp; "
+                             "[[ ${COMPREPLY[*]} == token ]] && "
+                             "COMP_WORDS=(cusp admin user set --max-r); COMP_CWORD=4; _cusp; "
+                             "[[ ${COMPREPLY[*]} == --max-running ]]";
+  EXPECT_EQ(std::system(("bash -c '" + script + "'").c_str()), 0);
+}
+
 TEST(CompletionTest, OtherShellsAreRefused) {
   EXPECT_EQ(CallCusp({"completion", "csh"}).code, kExitUsage);
 }

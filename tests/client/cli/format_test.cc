@@ -120,5 +120,13 @@ TEST(FormatTest, WhatIsNoDurationIsRefusedWithTheForm) {
   }
 }
 
+TEST(FormatTest, LifetimesHaveDaysToo) {
+  EXPECT_THAT(ParseLifetime("90d"), IsOkAndHolds(std::chrono::hours(90 * 24)));
+  EXPECT_THAT(ParseLifetime("12h"), IsOkAndHolds(std::chrono::hours(12)));
+  for (const char* bad : {"", "d", "0d", "-1d", "36501d", "0.1s", "soon"}) {
+    EXPECT_THAT(ParseLifetime(bad), StatusIs(absl::StatusCode::kInvalidArgument)) << bad;
+  }
+}
+
 }  // namespace
 }  // namespace cusp::client

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "cusp/v1/admin_service.grpc.pb.h"
 #include "cusp/v1/job_service.grpc.pb.h"
 #include "cusp/v1/result_service.grpc.pb.h"
 #include "cusp/v1/worker_service.grpc.pb.h"
@@ -113,6 +114,64 @@ class FakeWorkerService final : public v1::WorkerService::Service {
   }
 };
 
+// As above.
+class FakeAdminService final : public v1::AdminService::Service {
+ public:
+  std::function<grpc::Status(const v1::GetCallerRequest&, v1::GetCallerResponse&)> get_caller;
+  std::function<grpc::Status(const v1::CreateTokenRequest&, v1::CreateTokenResponse&)> create_token;
+  std::function<grpc::Status(const v1::ListTokensRequest&, v1::ListTokensResponse&)> list_tokens;
+  std::function<grpc::Status(const v1::RevokeTokenRequest&, v1::RevokeTokenResponse&)> revoke_token;
+  std::function<grpc::Status(const v1::ListUsersRequest&, v1::ListUsersResponse&)> list_users;
+  std::function<grpc::Status(const v1::UpdateUserRequest&, v1::UpdateUserResponse&)> update_user;
+  std::function<grpc::Status(const v1::ListAuditEventsRequest&, v1::ListAuditEventsResponse&)>
+      list_audit_events;
+  std::function<grpc::Status(const v1::DrainWorkerRequest&, v1::DrainWorkerResponse&)> drain_worker;
+  std::function<grpc::Status(const v1::ResumeWorkerRequest&, v1::ResumeWorkerResponse&)>
+      resume_worker;
+
+  grpc::Status GetCaller(grpc::ServerContext* /*context*/, const v1::GetCallerRequest* request,
+                         v1::GetCallerResponse* response) override {
+    return get_caller ? get_caller(*request, *response) : Unimplemented();
+  }
+  grpc::Status CreateToken(grpc::ServerContext* /*context*/, const v1::CreateTokenRequest* request,
+                           v1::CreateTokenResponse* response) override {
+    return create_token ? create_token(*request, *response) : Unimplemented();
+  }
+  grpc::Status ListTokens(grpc::ServerContext* /*context*/, const v1::ListTokensRequest* request,
+                          v1::ListTokensResponse* response) override {
+    return list_tokens ? list_tokens(*request, *response) : Unimplemented();
+  }
+  grpc::Status RevokeToken(grpc::ServerContext* /*context*/, const v1::RevokeTokenRequest* request,
+                           v1::RevokeTokenResponse* response) override {
+    return revoke_token ? revoke_token(*request, *response) : Unimplemented();
+  }
+  grpc::Status ListUsers(grpc::ServerContext* /*context*/, const v1::ListUsersRequest* request,
+                         v1::ListUsersResponse* response) override {
+    return list_users ? list_users(*request, *response) : Unimplemented();
+  }
+  grpc::Status UpdateUser(grpc::ServerContext* /*context*/, const v1::UpdateUserRequest* request,
+                          v1::UpdateUserResponse* response) override {
+    return update_user ? update_user(*request, *response) : Unimplemented();
+  }
+  grpc::Status ListAuditEvents(grpc::ServerContext* /*context*/,
+                               const v1::ListAuditEventsRequest* request,
+                               v1::ListAuditEventsResponse* response) override {
+    return list_audit_events ? list_audit_events(*request, *response) : Unimplemented();
+  }
+  grpc::Status DrainWorker(grpc::ServerContext* /*context*/, const v1::DrainWorkerRequest* request,
+                           v1::DrainWorkerResponse* response) override {
+    return drain_worker ? drain_worker(*request, *response) : Unimplemented();
+  }
+  grpc::Status ResumeWorker(grpc::ServerContext* /*context*/,
+                            const v1::ResumeWorkerRequest* request,
+                            v1::ResumeWorkerResponse* response) override {
+    return resume_worker ? resume_worker(*request, *response) : Unimplemented();
+  }
+
+ private:
+  static grpc::Status Unimplemented() { return {grpc::StatusCode::UNIMPLEMENTED, "not faked"}; }
+};
+
 // A server in this process with all services, also on `address` if given.
 class FakeCoordinator {
  public:
@@ -124,6 +183,7 @@ class FakeCoordinator {
     builder.RegisterService(&jobs);
     builder.RegisterService(&results);
     builder.RegisterService(&workers);
+    builder.RegisterService(&admin);
     server_ = builder.BuildAndStart();
   }
   // Streams that a test left open are cut.
@@ -134,6 +194,7 @@ class FakeCoordinator {
   FakeJobService jobs;
   FakeResultService results;
   FakeWorkerService workers;
+  FakeAdminService admin;
 
  private:
   std::unique_ptr<grpc::Server> server_;

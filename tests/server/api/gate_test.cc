@@ -8,6 +8,8 @@
 #include <string>
 
 #include "common/sha256.h"
+#include "common/status_macros.h"
+#include "tests/support/fake_clock.h"
 #include "tests/support/status_matchers.h"
 
 namespace cusp::server {
@@ -15,54 +17,84 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// Knows the one token "secret", of the user "ann".
-Gate TokenGate() {
-  return Gate(Authenticator::ForTokens(
-      [](const std::string& sha256_hex) -> absl::StatusOr<std::optional<std::string>> {
-        if (sha256_hex == Sha256Hex("secret")) {
-          return "ann";
-        }
-        return std::nullopt;
-      }));
-}
+const std::string kSecret(64, 'a');
 
 class GateTest : public ::testing::Test {
  protected:
+  // Knows one token, of the user "ann".
+  Gate TokenGate(const OpenCalls& calls = {}) {
+    return Gate(
+        Authenticator::ForTokens(
+            [this](const std::string& sha256_hex) -> absl::StatusOr<std::optional<TokenFacts>> {
+              CUSP_RETURN_IF_ERROR(lookup_);
+              if (sha256_hex != Sha256Hex(kSecret)) {
+                return std::optional<TokenFacts>();
+              }
+              return TokenFacts{.id = 1, .user = "ann", .role = role_};
+            },
+            clock_),
+        calls);
+  }
+  void SendToken() { client_.AddClientMetadata("authorization", "Bearer " + kSecret); }
+
+  FakeClock clock_;
+  Role role_ = Role::kSubmitter;
+  absl::Status lookup_;
   grpc::ServerContext context_;
   grpc::testing::ServerContextTestSpouse client_{&context_};
 };
 
 TEST_F(GateTest, PrivateSocketAdmitsEverybodyAsLocal) {
   const Gate gate(Authenticator::ForPrivateSocket());
-  ASSERT_THAT(gate.Admit(context_), IsOk());
-  EXPECT_EQ(gate.Admit(context_)->user, "local");
+  const auto caller = gate.Admit(context_, Permission::kAdminister);
+  ASSERT_THAT(caller, IsOk());
+  EXPECT_EQ(caller->user, "local");
+  EXPECT_EQ(caller->slot, nullptr) << "no limits";
 }
 
 TEST_F(GateTest, TokenTellsTheUser) {
-  client_.AddClientMetadata("authorization", "Bearer secret");
-  const auto caller = TokenGate().Admit(context_);
+  SendToken();
+  const auto caller = TokenGate().Admit(context_, Permission::kSubmit);
   ASSERT_THAT(caller, IsOk());
   EXPECT_EQ(caller->user, "ann");
 }
 
+TEST_F(GateTest, RoleDecidesWhatIsAdmitted) {
+  SendToken();
+  EXPECT_THAT(TokenGate().Admit(context_, Permission::kAdminister),
+              StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("submitter")));
+  role_ = Role::kAdmin;
+  EXPECT_THAT(TokenGate().Admit(context_, Permission::kAdminister), IsOk());
+}
+
 TEST_F(GateTest, CallWithoutTheHeaderIsToldHowToGiveAToken) {
-  client_.AddClientMetadata("x-authorization", "Bearer secret");
-  EXPECT_THAT(TokenGate().Admit(context_),
+  client_.AddClientMetadata("x-authorization", "Bearer " + kSecret);
+  EXPECT_THAT(TokenGate().Admit(context_, Permission::kRead),
               StatusIs(absl::StatusCode::kUnauthenticated, HasSubstr("--token-file")));
 }
 
-TEST_F(GateTest, WrongTokenIsRefusedAndNotRepeated) {
-  client_.AddClientMetadata("authorization", "Bearer secretive");
-  const auto caller = TokenGate().Admit(context_);
-  EXPECT_THAT(caller,
-              StatusIs(absl::StatusCode::kUnauthenticated, ::testing::Not(HasSubstr("secretive"))));
+TEST_F(GateTest, FailingLookUpAdmitsNobody) {
+  SendToken();
+  lookup_ = absl::InternalError("database: disk I/O error");
+  EXPECT_THAT(TokenGate().Admit(context_, Permission::kRead),
+              StatusIs(absl::StatusCode::kInternal));
 }
 
-TEST_F(GateTest, FailingLookUpAdmitsNobody) {
-  client_.AddClientMetadata("authorization", "Bearer secret");
-  const Gate gate(Authenticator::ForTokens(
-      [](const std::string&) { return absl::InternalError("database: disk I/O error"); }));
-  EXPECT_THAT(gate.Admit(context_), StatusIs(absl::StatusCode::kInternal));
+TEST_F(GateTest, CallsCountForAsLongAsTheirCallerLives) {
+  SendToken();
+  const Gate gate = TokenGate(OpenCalls({.calls = 1, .watches = 1, .worker_calls = 1}));
+  {
+    const auto first = gate.Admit(context_, Permission::kRead);
+    ASSERT_THAT(first, IsOk());
+    EXPECT_THAT(gate.Admit(context_, Permission::kSubmit),
+                StatusIs(absl::StatusCode::kResourceExhausted));
+    // Watches are counted apart.
+    const auto watch = gate.AdmitLasting(context_, Permission::kRead);
+    EXPECT_THAT(watch, IsOk());
+    EXPECT_THAT(gate.AdmitLasting(context_, Permission::kRead),
+                StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("watched")));
+  }
+  EXPECT_THAT(gate.Admit(context_, Permission::kSubmit), IsOk());
 }
 
 }  // namespace

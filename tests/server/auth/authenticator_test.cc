@@ -1,58 +1,91 @@
 #include "server/auth/authenticator.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include "common/sha256.h"
+#include "tests/support/fake_clock.h"
 #include "tests/support/status_matchers.h"
-#include "tests/support/temp_dir.h"
 
 namespace cusp::server {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-Authenticator ForToken(const std::string& token) {
-  return Authenticator::ForTokens([hash = Sha256Hex(token)](const std::string& sha256_hex)
-                                      -> absl::StatusOr<std::optional<std::string>> {
-    return sha256_hex == hash ? std::optional<std::string>("admin") : std::nullopt;
-  });
+const std::string kSecret(64, 'a');
+
+class AuthenticatorTest : public ::testing::Test {
+ protected:
+  Authenticator ForToken() {
+    return Authenticator::ForTokens(
+        [this](const std::string& sha256_hex) -> absl::StatusOr<std::optional<TokenFacts>> {
+          ++lookups_;
+          return sha256_hex == Sha256Hex(kSecret) ? std::optional<TokenFacts>(facts_)
+                                                  : std::nullopt;
+        },
+        clock_);
+  }
+
+  absl::StatusOr<Caller> Check(const std::string& header) { return ForToken().Check(header); }
+
+  FakeClock clock_;
+  TokenFacts facts_{.id = 7, .user = "ann", .role = Role::kSubmitter};
+  int lookups_ = 0;
+};
+
+TEST_F(AuthenticatorTest, PrivateSocketNeedsNoTokenAndMayAll) {
+  const auto caller = Authenticator::ForPrivateSocket().Check(std::nullopt);
+  ASSERT_THAT(caller, IsOk());
+  EXPECT_EQ(caller->user, "local");
+  EXPECT_TRUE(caller->is_admin());
 }
 
-TEST(AuthenticatorTest, PrivateSocketNeedsNoToken) {
-  EXPECT_EQ(Authenticator::ForPrivateSocket().Check(std::nullopt)->user, "local");
+TEST_F(AuthenticatorTest, TokenTellsUserAndRole) {
+  const auto caller = Check("Bearer " + kSecret);
+  ASSERT_THAT(caller, IsOk());
+  EXPECT_EQ(caller->user, "ann");
+  EXPECT_EQ(caller->role, Role::kSubmitter);
+  EXPECT_EQ(caller->token_id, 7);
+  EXPECT_FALSE(caller->is_admin());
 }
 
-TEST(AuthenticatorTest, TokenTellsTheUser) {
-  EXPECT_EQ(ForToken("secret").Check("Bearer secret")->user, "admin");
-}
-
-TEST(AuthenticatorTest, EverythingElseIsUnauthenticatedAndNotEchoed) {
-  for (const char* header :
-       {"", "Bearer ", "Bearer guess", "secret", "Basic secret", "Bearer secret "}) {
-    EXPECT_THAT(ForToken("secret").Check(header),
-                StatusIs(absl::StatusCode::kUnauthenticated, Not(HasSubstr("guess"))))
+TEST_F(AuthenticatorTest, EverythingElseIsUnauthenticatedAndNotEchoed) {
+  const std::string guess(64, 'b');
+  for (const std::string& header :
+       {std::string(), std::string("Bearer "), "Bearer " + guess, kSecret, "Basic " + kSecret,
+        "Bearer " + kSecret + " ", "bearer " + kSecret}) {
+    EXPECT_THAT(Check(header), StatusIs(absl::StatusCode::kUnauthenticated,
+                                        AllOf(Not(HasSubstr("bbbb")), Not(HasSubstr("aaaa")))))
         << header;
   }
-  EXPECT_THAT(ForToken("secret").Check(std::nullopt),
+  EXPECT_THAT(ForToken().Check(std::nullopt),
               StatusIs(absl::StatusCode::kUnauthenticated, HasSubstr("--token-file")));
 }
 
-TEST(AuthenticatorTest, TokensAre256BitsAndDiffer) {
-  EXPECT_EQ(NewToken().size(), 64U);
-  EXPECT_NE(NewToken(), NewToken());
+TEST_F(AuthenticatorTest, WhatCannotBeATokenCostsNoLookup) {
+  for (const std::string& text : {std::string("short"), std::string(63, 'a'), std::string(65, 'a'),
+                                  std::string(64, 'A'), std::string(8000, 'a')}) {
+    EXPECT_THAT(Check("Bearer " + text), StatusIs(absl::StatusCode::kUnauthenticated));
+  }
+  EXPECT_EQ(lookups_, 0);
 }
 
-TEST(AuthenticatorTest, TokenFileIsPrivateAndNeverOverwritten) {
-  TempDir dir;
-  const std::string path = dir.Join("token");
-  ASSERT_THAT(WriteTokenFile(path, "secret"), IsOk());
-  EXPECT_THAT(WriteTokenFile(path, "other"), StatusIs(absl::StatusCode::kAlreadyExists));
-  EXPECT_THAT(ReadPrivateFile(path), IsOkAndHolds("secret\n"));
-  ASSERT_EQ(chmod(path.c_str(), 0640), 0);
-  EXPECT_THAT(ReadPrivateFile(path),
-              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("chmod 600")));
+TEST_F(AuthenticatorTest, ExpiredAndRevokedTokensAreAsUnknownOnes) {
+  const absl::Status unknown = Check("Bearer " + std::string(64, 'b')).status();
+  facts_.expire_time_us = clock_.WallMicros() + 1;
+  EXPECT_THAT(Check("Bearer " + kSecret), IsOk());
+  facts_.expire_time_us = clock_.WallMicros();
+  EXPECT_EQ(Check("Bearer " + kSecret).status(), unknown);
+  facts_.expire_time_us.reset();
+  facts_.is_revoked = true;
+  EXPECT_EQ(Check("Bearer " + kSecret).status(), unknown);
+}
+
+TEST_F(AuthenticatorTest, TokensAre256BitsAndDiffer) {
+  EXPECT_EQ(NewToken().size(), 64U);
+  EXPECT_NE(NewToken(), NewToken());
 }
 
 }  // namespace

@@ -123,6 +123,29 @@ TEST_F(MigratorTest, QueueOfBeforeKeepsItsOrderAndCounts) {
   EXPECT_EQ((*next)->id, 2);
 }
 
+TEST_F(MigratorTest, TokensOfBeforeAreTheAdministrators) {
+  ASSERT_THAT(Migrate(*db_, Migrations().first(5)), IsOk());
+  ASSERT_THAT(db_->Execute("INSERT INTO users (id, name, create_time_us) VALUES (1, 'admin', 1);"
+                           "INSERT INTO tokens VALUES (x'02', 1, 20), (x'01', 1, 10);"
+                           "INSERT INTO workers VALUES (1, 'w', 'CPU', 'cpu', 'h', 8, 2, '0.1.0',"
+                           " x'00', 1, 0, x'')"),
+              IsOk());
+  ASSERT_THAT(Migrate(*db_, Migrations()), IsOk());
+  Query query(*db_,
+              "SELECT id, hex(sha256), role, expire_time_us, revoke_time_us FROM tokens"
+              " ORDER BY id");
+  for (const char* hash : {"01", "02"}) {
+    ASSERT_TRUE(query.Next());
+    EXPECT_EQ(query.Text(1), hash);
+    EXPECT_EQ(query.Int(2), 4);
+    EXPECT_TRUE(query.IsNull(3));
+    EXPECT_TRUE(query.IsNull(4));
+  }
+  Query workers(*db_, "SELECT drained FROM workers");
+  ASSERT_TRUE(workers.Next());
+  EXPECT_EQ(workers.Int(0), 0);
+}
+
 TEST_F(MigratorTest, SecondRunChangesNothing) {
   ASSERT_THAT(Migrate(*db_, Migrations()), IsOk());
   EXPECT_THAT(Migrate(*db_, Migrations()), IsOk());

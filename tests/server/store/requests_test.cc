@@ -35,14 +35,5 @@ TEST_F(RequestsTest, OtherPayloadIsRefused) {
   EXPECT_THAT(FindAnswer(tx, key_), StatusIs(absl::StatusCode::kAlreadyExists));
 }
 
-TEST_F(RequestsTest, TokensAreFoundByTheirHash) {
-  EXPECT_THAT(HasTokens(*db_), IsOkAndHolds(false));
-  Transaction tx = Tx();
-  ASSERT_THAT(InsertToken(tx, "admin", Sha256Hex("secret")), IsOk());
-  EXPECT_THAT(HasTokens(*db_), IsOkAndHolds(true));
-  EXPECT_THAT(UserOfToken(*db_, Sha256Hex("secret")), IsOkAndHolds(Optional(Eq("admin"))));
-  EXPECT_THAT(UserOfToken(*db_, Sha256Hex("guess")), IsOkAndHolds(Eq(std::nullopt)));
-}
-
 }  // namespace
 }  // namespace cusp::server

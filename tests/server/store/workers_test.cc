@@ -76,5 +76,22 @@ TEST_F(WorkersTest, DrainIsSetAndLiftedByName) {
   EXPECT_THAT(SetWorkerDrained(tx, "nobody", std::nullopt), StatusIs(absl::StatusCode::kNotFound));
 }
 
+TEST_F(WorkersTest, DrainOutlivesRegistrationsAndIsAuditedOnce) {
+  LeaseTo("w");
+  Transaction tx = Tx();
+  const auto drained = DrainWorker(tx, "w", true, "ann");
+  ASSERT_THAT(drained, IsOk());
+  EXPECT_TRUE(drained->worker.is_drained);
+  ASSERT_THAT(DrainWorker(tx, "w", true, "ann"), IsOk());
+  LeaseTo("w");
+  EXPECT_TRUE(FindWorker(*db_, "w")->value().is_drained);
+  ASSERT_THAT(DrainWorker(tx, "w", false, "ann"), IsOk());
+  EXPECT_FALSE(FindWorker(*db_, "w")->value().is_drained);
+  Query query(*db_, "SELECT count(*) FROM audit WHERE actor = 'ann'");
+  ASSERT_TRUE(query.Next());
+  EXPECT_EQ(query.Int(0), 2);
+  EXPECT_THAT(DrainWorker(tx, "nobody", true, "ann"), StatusIs(absl::StatusCode::kNotFound));
+}
+
 }  // namespace
 }  // namespace cusp::server

@@ -41,6 +41,12 @@ TEST(WorkerOptionsTest, SelfTestNeedsNoCoordinator) {
   EXPECT_EQ(std::get<int>(Parse({"--self-test", "--threads", "0"})), 2);
 }
 
+TEST(WorkerOptionsTest, SandboxIsAWord) {
+  EXPECT_EQ(std::get<WorkerOptions>(Parse({"--server", "a:1"})).sandbox, "auto");
+  EXPECT_EQ(std::get<WorkerOptions>(Parse({"--server", "a:1", "--sandbox", "on"})).sandbox, "on");
+  EXPECT_EQ(std::get<int>(Parse({"--server", "a:1", "--sandbox", "maybe"})), 2);
+}
+
 TEST(WorkerOptionsTest, MemoryLimitsHaveUnits) {
   EXPECT_THAT(ParseMemoryLimit("80%", 1000), IsOkAndHolds(800));
   EXPECT_THAT(ParseMemoryLimit("2G", 1000), IsOkAndHolds(int64_t{2} << 30));

@@ -1,0 +1,20 @@
+#include "client/cli/admin.h"
+
+#include "client/cli/admin_audit.h"
+#include "client/cli/admin_token.h"
+#include "client/cli/admin_user.h"
+#include "client/cli/admin_worker.h"
+
+namespace cusp::client {
+
+void AddAdmin(CLI::App& app, Invocation& invocation) {
+  CLI::App* admin =
+      app.add_subcommand("admin", "Manage tokens, users and workers, and read the audit log");
+  admin->require_subcommand(1);
+  AddAdminToken(*admin, invocation);
+  AddAdminUser(*admin, invocation);
+  AddAdminAudit(*admin, invocation);
+  AddAdminWorker(*admin, invocation);
+}
+
+}  // namespace cusp::client
