@@ -5,7 +5,10 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
+#include <ctime>
 #include <memory>
+#include <optional>
 
 namespace cusp {
 namespace {
@@ -69,6 +72,24 @@ absl::Status CheckKeyPair(const std::string& cert_path, const std::string& cert_
   }
   ERR_clear_error();
   return status;
+}
+
+absl::StatusOr<int64_t> CertificateExpiry(const std::string& path, const std::string& pem) {
+  if (absl::Status status = CheckCertificates(path, pem); !status.ok()) {
+    return status;
+  }
+  const Bio bio = Reading(pem);
+  std::optional<int64_t> first;
+  while (const Certificate certificate = ReadOne(bio.get())) {
+    std::tm utc{};
+    if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &utc) != 1) {
+      return absl::InvalidArgumentError(path + ": has a time that cannot be read");
+    }
+    const auto seconds = static_cast<int64_t>(timegm(&utc));
+    first = std::min(first.value_or(seconds), seconds);
+  }
+  ERR_clear_error();
+  return *first;
 }
 
 }  // namespace cusp

@@ -4,15 +4,18 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <map>
 #include <memory>
 #include <string>
 
 #include "common/clock.h"
 #include "common/core_dumps.h"
+#include "common/log_format.h"
 #include "common/subprocess.h"
 #include "common/version.h"
 #include "server/api/coordinator.h"
@@ -42,8 +45,9 @@ int Serve(const cusp::server::CoordinatorOptions& options) {
   }
   std::printf("listening on %s\n", (*coordinator)->address().c_str());
   std::fflush(stdout);
-  spdlog::info("started version={} data={} address={}", cusp::kVersion, options.data_folder,
-               (*coordinator)->address());
+  spdlog::info("started version={} data={} address={} metrics={}", cusp::kVersion,
+               cusp::LogValue(options.data_folder), (*coordinator)->address(),
+               cusp::LogValue((*coordinator)->metrics_address()));
   int signal = -1;
   while (signal < 0) {
     signal = sigtimedwait(&signals, nullptr, &kTick);
@@ -69,6 +73,8 @@ int main(int argc, char** argv) {
   CLI::App* serve = app.add_subcommand("serve", "Serves until SIGTERM or SIGINT.");
   cusp::server::CoordinatorOptions options;
   std::string log_level = "info";
+  std::string log_format = "text";
+  int64_t keep_days = 0;
   serve->add_option("--data", options.data_folder, "Folder of database, socket and tokens")
       ->required();
   serve->add_option("--listen", options.listen,
@@ -78,6 +84,17 @@ int main(int argc, char** argv) {
   serve->add_option("--tls-key", options.tls_key_file, "Its private key, PEM, mode 0600");
   serve->add_option("--client-ca", options.client_ca_file,
                     "Clients need a certificate of this authority, PEM");
+  serve->add_option("--metrics-listen", options.operations.metrics_listen,
+                    "HOST:PORT of the loopback interface for /metrics, /healthz and /readyz");
+  serve
+      ->add_option("--keep-samples", keep_days,
+                   "Drop samples of jobs that ended so long ago, such as 180d; default: never")
+      ->transform(CLI::AsNumberWithUnit(std::map<std::string, int64_t>{{"d", 1}},
+                                        CLI::AsNumberWithUnit::UNIT_REQUIRED))
+      ->check(CLI::Range(int64_t{1}, int64_t{100'000}));
+  serve->add_option("--log-format", log_format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
   serve->add_option("--log-level", log_level, "debug, info, warning, error or off")
       ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}))
       ->capture_default_str();
@@ -88,7 +105,8 @@ int main(int argc, char** argv) {
   }
   spdlog::set_default_logger(
       std::make_shared<spdlog::logger>("cuspd", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
-  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+  spdlog::set_formatter(cusp::MakeLogFormatter(log_format));
   spdlog::set_level(spdlog::level::from_str(log_level));
+  options.operations.keep_samples = std::chrono::hours(24) * keep_days;
   return Serve(options);
 }

@@ -13,8 +13,10 @@
 #include "client/cli/cancel.h"
 #include "client/cli/completion.h"
 #include "client/cli/exit_code.h"
+#include "client/cli/export.h"
 #include "client/cli/history.h"
 #include "client/cli/hold.h"
+#include "client/cli/import.h"
 #include "client/cli/list.h"
 #include "client/cli/login.h"
 #include "client/cli/models.h"
@@ -25,6 +27,7 @@
 #include "client/cli/retry.h"
 #include "client/cli/run.h"
 #include "client/cli/show.h"
+#include "client/cli/sql.h"
 #include "client/cli/submit.h"
 #include "client/cli/watch.h"
 #include "client/cli/workers.h"
@@ -146,11 +149,14 @@ void AddCommands(CLI::App& app, Invocation& invocation) {
   AddPriority(app, invocation);
   AddResults(app, invocation);
   AddHistory(app, invocation);
+  AddSql(app, invocation);
   AddRecommend(app, invocation);
   AddModels(app, invocation);
   AddAnalyze(app, invocation);
   AddWorkers(app, invocation);
   AddLogin(app, invocation);
+  AddExport(app, invocation);
+  AddImport(app, invocation);
   AddAdmin(app, invocation);
   AddCompletion(app, invocation);
   AddHelp(app, invocation);

@@ -21,6 +21,7 @@ std::vector<const CLI::App*> Commands(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App*) { return true; });
 }
 
+// Those of its subcommands too, since the shell is told of one level alone.
 std::vector<Flag> FlagsOf(const CLI::App& app) {
   std::vector<Flag> flags;
   for (const CLI::Option* option : app.get_options()) {
@@ -28,6 +29,18 @@ std::vector<Flag> FlagsOf(const CLI::App& app) {
       flags.push_back({.name = "--" + name,
                        .description = option->get_description(),
                        .takes_value = option->get_type_size() > 0});
+    }
+  }
+  if (app.get_parent() == nullptr) {
+    return flags;  // what all commands have
+  }
+  for (const CLI::App* part : Commands(app)) {
+    for (Flag& flag : FlagsOf(*part)) {
+      const bool known = std::any_of(flags.begin(), flags.end(),
+                                     [&](const Flag& own) { return own.name == flag.name; });
+      if (!known) {
+        flags.push_back(std::move(flag));
+      }
     }
   }
   return flags;

@@ -14,6 +14,7 @@
 #include "client/lib/history.h"
 #include "client/lib/job_json.h"
 #include "common/clock.h"
+#include "common/status_macros.h"
 
 namespace cusp::client {
 namespace {
@@ -26,8 +27,22 @@ struct HistoryOptions {
   std::string dtype;
   std::string device;
   std::string since;
+  std::string until;
+  std::string driver;
+  std::string cusp_version;
+  std::string torch_version;
+  std::string host;
   int64_t limit = 0;
 };
+
+absl::Status SetTime(const std::string& text, google::protobuf::Timestamp* time) {
+  const auto seconds = ParseSince(text, SystemClock().WallMicros() / 1'000'000);
+  if (!seconds.ok()) {
+    return seconds.status();
+  }
+  time->set_seconds(*seconds);
+  return absl::OkStatus();
+}
 
 absl::StatusOr<v1::ListHistoryRequest> FiltersOf(const HistoryOptions& options) {
   v1::ListHistoryRequest filters;
@@ -37,12 +52,15 @@ absl::StatusOr<v1::ListHistoryRequest> FiltersOf(const HistoryOptions& options) 
   filters.set_mode(catalog::ModeFromText(options.mode));
   filters.set_dtype(catalog::DTypeFromText(options.dtype));
   filters.set_device(options.device);
+  filters.set_driver_version(options.driver);
+  filters.set_cusp_version(options.cusp_version);
+  filters.set_torch_version(options.torch_version);
+  filters.set_host(options.host);
   if (!options.since.empty()) {
-    const auto since = ParseSince(options.since, SystemClock().WallMicros() / 1'000'000);
-    if (!since.ok()) {
-      return since.status();
-    }
-    filters.mutable_since_time()->set_seconds(*since);
+    CUSP_RETURN_IF_ERROR(SetTime(options.since, filters.mutable_since_time()));
+  }
+  if (!options.until.empty()) {
+    CUSP_RETURN_IF_ERROR(SetTime(options.until, filters.mutable_until_time()));
   }
   return filters;
 }
@@ -96,6 +114,21 @@ void AddFilters(CLI::App& command, HistoryOptions& options) {
       .add_option("--since", options.since,
                   "Only what ended since a date (2026-11-01, UTC), or within a time (30d, 12h)")
       ->type_name("WHEN");
+  command
+      .add_option("--until", options.until, "Only what ended before a date, or before a time ago")
+      ->type_name("WHEN");
+  command
+      .add_option("--driver", options.driver,
+                  "Only this version of the driver, or what it begins with (550 for 550.54.15)")
+      ->type_name("VERSION");
+  command.add_option("--cusp-version", options.cusp_version, "Only this version of Cusp, likewise")
+      ->type_name("VERSION");
+  command
+      .add_option("--torch-version", options.torch_version,
+                  "Only this version of LibTorch, likewise")
+      ->type_name("VERSION");
+  command.add_option("--host", options.host, "Only what was measured on this host")
+      ->type_name("HOST");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "client/cli/history_text.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "catalog/job_check.h"
@@ -10,6 +11,7 @@
 #include "client/lib/client.h"
 #include "client/lib/history.h"
 #include "client/lib/job_lengths.h"
+#include "client/lib/result_json.h"
 
 namespace cusp::client {
 namespace {
@@ -25,7 +27,18 @@ std::string Device(const v1::Provenance& provenance) {
   return text;
 }
 
-std::vector<std::string> Row(const v1::HistoryEntry& entry, bool with_batch) {
+// "+3.2 %" of the tipping point before, or what was found in its place.
+std::string TrendText(const Trend& trend) {
+  if (trend.before == nullptr) {
+    return "-";
+  }
+  if (trend.change) {
+    return (*trend.change < 0 ? "-" : "+") + FormatPercent(std::abs(*trend.change)) + " %";
+  }
+  return "was " + ToText(trend.before->comparison().verdict());
+}
+
+std::vector<std::string> Row(const v1::HistoryEntry& entry, const Trend& trend, bool with_batch) {
   const v1::Comparison& comparison = entry.comparison();
   const v1::Provenance& provenance = entry.provenance();
   JobLengths lengths;
@@ -39,6 +52,7 @@ std::vector<std::string> Row(const v1::HistoryEntry& entry, bool with_batch) {
     row.push_back(FormatCount(comparison.batch_size()));
   }
   row.push_back(VerdictText(comparison, lengths));
+  row.push_back(TrendText(trend));
   row.push_back(Device(provenance));
   row.push_back(OrDash(provenance.driver_version()) + "/" + OrDash(provenance.torch_version()) +
                 "/" + OrDash(provenance.cusp_version()));
@@ -50,6 +64,7 @@ std::vector<std::string> Row(const v1::HistoryEntry& entry, bool with_batch) {
 
 std::string RenderHistory(const std::vector<v1::HistoryEntry>& entries) {
   const std::vector<bool> changed = ChangedBeyondIntervals(entries);
+  const std::vector<Trend> trends = TrendsOf(entries);
   const bool marks = std::find(changed.begin(), changed.end(), true) != changed.end();
   const bool with_batch =
       std::any_of(entries.begin(), entries.end(), [&](const v1::HistoryEntry& entry) {
@@ -60,7 +75,7 @@ std::string RenderHistory(const std::vector<v1::HistoryEntry>& entries) {
   if (with_batch) {
     columns.push_back({"batch", TextTable::Align::kRight});
   }
-  for (const char* title : {"verdict", "device", "driver/torch/cusp", "provenance"}) {
+  for (const char* title : {"verdict", "trend", "device", "driver/torch/cusp", "provenance"}) {
     columns.push_back({title});
   }
   if (marks) {
@@ -68,7 +83,7 @@ std::string RenderHistory(const std::vector<v1::HistoryEntry>& entries) {
   }
   TextTable table(columns);
   for (size_t i = 0; i < entries.size(); ++i) {
-    std::vector<std::string> row = Row(entries[i], with_batch);
+    std::vector<std::string> row = Row(entries[i], trends[i], with_batch);
     if (marks) {
       row.insert(row.begin(), changed[i] ? "*" : "");
     }

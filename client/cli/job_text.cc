@@ -68,6 +68,11 @@ std::string AfterText(const v1::Job& job) {
 
 }  // namespace
 
+std::string PrunedText(const v1::Job& job) {
+  return "samples were pruned on " + FormatTime(job.samples_prune_time()) +
+         " UTC; costs and tipping points stay";
+}
+
 std::string RenderJob(const v1::Job& job, int64_t now_seconds) {
   std::string text = Line("job", JobId(job.name()));
   text += Line("name", Printable(job.display_name()));
@@ -80,7 +85,10 @@ std::string RenderJob(const v1::Job& job, int64_t now_seconds) {
     text += Line("failure", FailureText(job.failure()));
   }
   if (!job.owner().empty()) {
-    text += Line("owner", Printable(job.owner()));
+    text += Line("owner", Printable(job.owner()) +
+                              (job.original_owner().empty()
+                                   ? ""
+                                   : ", imported; first " + Printable(job.original_owner())));
   }
   if (job.priority() != 0) {
     text += Line("priority", std::to_string(job.priority()));
@@ -100,6 +108,9 @@ std::string RenderJob(const v1::Job& job, int64_t now_seconds) {
   }
   if (job.has_end_time()) {
     text += Line("ended", FormatAgo(job.end_time(), now_seconds));
+  }
+  if (job.has_samples_prune_time()) {
+    text += Line("samples", PrunedText(job));
   }
   return job.sweeps_size() > 0 ? text + "\n" + SweepTable(job) : text;
 }

@@ -11,6 +11,7 @@
 #include "client/cli/beside_text.h"
 #include "client/cli/expected_text.h"
 #include "client/cli/format.h"
+#include "client/cli/job_text.h"
 #include "client/cli/text_table.h"
 #include "client/cli/verdict_text.h"
 #include "client/lib/client.h"
@@ -293,6 +294,9 @@ std::string RenderResult(const v1::Job& job, const v1::JobResult& result) {
   if (job.has_failure()) {
     text += "failure: " + Words(ToText(job.failure().reason())) + ": " +
             Printable(job.failure().message()) + "\n";
+  }
+  if (job.has_samples_prune_time()) {
+    text += PrunedText(job) + "\n";
   }
   const JobLengths lengths(job);
   const Expectation expectation(job);

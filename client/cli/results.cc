@@ -8,6 +8,7 @@
 #include "client/cli/exit_code.h"
 #include "client/cli/expected_text.h"
 #include "client/cli/job_argument.h"
+#include "client/cli/job_text.h"
 #include "client/cli/repeat_command.h"
 #include "client/cli/report.h"
 #include "client/cli/result_text.h"
@@ -35,6 +36,9 @@ absl::Status WriteCosts(const v1::Job& job, const v1::JobResult& result, OutputF
 }
 
 absl::Status WriteSamples(JobTarget& target, const v1::JobResult& result, OutputFile file) {
+  if (target.job.has_samples_prune_time()) {
+    std::fprintf(stderr, "cusp: %s\n", PrunedText(target.job).c_str());
+  }
   const SamplesCsv csv(target.job, result);
   file.Write(SamplesCsv::Header());
   for (const v1::Sweep& sweep : target.job.sweeps()) {

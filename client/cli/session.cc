@@ -70,13 +70,13 @@ absl::Status Session::OpenPrivate(const std::string& state, Need need) {
 }
 
 absl::Status Session::OpenChannelTo(const ChannelOptions& options) {
-  CUSP_ASSIGN_OR_RETURN(auto channel, OpenChannel(options));
+  CUSP_ASSIGN_OR_RETURN(channel_, OpenChannel(options));
   Client::Options client_options;
   client_options.server = options.server;
   if (service_ != nullptr) {
     client_options.revive = [service = service_.get()] { return service->EnsureServing(); };
   }
-  client_ = std::make_unique<Client>(std::move(channel), std::move(client_options));
+  client_ = std::make_unique<Client>(channel_, std::move(client_options));
   return absl::OkStatus();
 }
 

@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "client/cli/invocation.h"
 #include "client/lib/client.h"
+#include "client/lib/connection.h"
 #include "client/lib/private_service.h"
 #include "common/channel.h"
 
@@ -29,6 +30,9 @@ class Session {
 
   Client& client() { return *client_; }
 
+  // For services that Client does not have.
+  Connection connection() { return {channel_, *client_}; }
+
   // nullptr with a configured coordinator.
   PrivateService* service() { return service_.get(); }
 
@@ -38,6 +42,7 @@ class Session {
   absl::Status OpenChannelTo(const ChannelOptions& options);
 
   std::unique_ptr<PrivateService> service_;
+  std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<Client> client_;
 };
 

@@ -62,8 +62,29 @@ std::vector<bool> ChangedBeyondIntervals(const std::vector<v1::HistoryEntry>& en
   return changed;
 }
 
+std::vector<Trend> TrendsOf(const std::vector<v1::HistoryEntry>& entries) {
+  std::vector<Trend> trends(entries.size());
+  std::map<std::string, const v1::HistoryEntry*> newest;  // of each series, so far
+  for (size_t i = entries.size(); i-- > 0;) {
+    const v1::Comparison& comparison = entries[i].comparison();
+    if (!TippingInterval(comparison).has_value()) {
+      continue;
+    }
+    const v1::HistoryEntry*& before = newest[entries[i].series()];
+    trends[i].before = before;
+    if (before != nullptr && comparison.has_persistent() && before->comparison().has_persistent() &&
+        before->comparison().persistent().length() > 0) {
+      trends[i].change =
+          comparison.persistent().length() / before->comparison().persistent().length() - 1;
+    }
+    before = &entries[i];
+  }
+  return trends;
+}
+
 Json HistoryToJson(const std::vector<v1::HistoryEntry>& entries) {
   const std::vector<bool> changed = ChangedBeyondIntervals(entries);
+  const std::vector<Trend> trends = TrendsOf(entries);
   Json json = {{"history", Json::array()}};
   for (size_t i = 0; i < entries.size(); ++i) {
     const v1::HistoryEntry& entry = entries[i];
@@ -76,6 +97,9 @@ Json HistoryToJson(const std::vector<v1::HistoryEntry>& entries) {
     one["unit"] = catalog::ToText(entry.unit());
     one["series"] = entry.series();
     one["changed"] = static_cast<bool>(changed[i]);
+    one["change"] = trends[i].change ? Json(*trends[i].change) : Json(nullptr);
+    one["previous_job"] =
+        trends[i].before != nullptr ? Json(JobId(trends[i].before->job())) : Json(nullptr);
     one["provenance"] =
         entry.has_provenance() ? ProvenanceToJson(entry.provenance()) : Json(nullptr);
     json["history"].push_back(std::move(one));

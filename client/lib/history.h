@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <vector>
 
 #include "cusp/v1/result.pb.h"
@@ -15,8 +16,20 @@ namespace cusp::client {
 // passed over. The oldest entry of a series has nothing to differ from.
 std::vector<bool> ChangedBeyondIntervals(const std::vector<v1::HistoryEntry>& entries);
 
+// How an entry stands to the next older one of its series that tells something.
+struct Trend {
+  // Tipping point by that one's, less one: 0.05 is five per cent longer. Not set where
+  // one of the two has none.
+  std::optional<double> change;
+  // That one; nullptr where there is none, or this entry is undecided.
+  const v1::HistoryEntry* before = nullptr;
+};
+
+// One for each entry, newest first. Points into `entries`.
+std::vector<Trend> TrendsOf(const std::vector<v1::HistoryEntry>& entries);
+
 // {"history": […]}: comparisons as results have them, but for tokens, with job, name,
-// time, unit, series, changed and provenance beside them.
+// time, unit, series, changed, change, previous_job and provenance beside them.
 nlohmann::ordered_json HistoryToJson(const std::vector<v1::HistoryEntry>& entries);
 
 }  // namespace cusp::client

@@ -147,6 +147,12 @@ Json JobToJson(const v1::Job& job) {
     json["waiting_reason"] = job.waiting_reason();
     json["estimated_start_time"] = TimeToJson(job.estimated_start_time());
   }
+  if (job.has_samples_prune_time()) {
+    json["samples_prune_time"] = TimeToJson(job.samples_prune_time());
+  }
+  if (!job.original_owner().empty()) {
+    json["original_owner"] = job.original_owner();
+  }
   if (job.sweeps_size() > 0) {
     json["sweeps"] = Json::array();
     for (const v1::Sweep& sweep : job.sweeps()) {

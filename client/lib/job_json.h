@@ -23,7 +23,7 @@ nlohmann::ordered_json TimeToJson(const google::protobuf::Timestamp& time);
 
 // id, name, state, owner, priority, times, sweeps_ended and sweeps_total, and
 // where set held, after_ok, deadline, failure, waiting_reason, estimated_start_time,
-// sweeps and spec.
+// samples_prune_time, original_owner, sweeps and spec.
 nlohmann::ordered_json JobToJson(const v1::Job& job);
 
 // With the field names and enum values of the protocol.

@@ -158,6 +158,13 @@ absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(const Coordinato
   std::unique_ptr<Coordinator> coordinator(
       new Coordinator(std::move(store), std::move(authenticator), clock));
   CUSP_RETURN_IF_ERROR(coordinator->Serve(&address, credentials));
+  OperationsOptions operations = options.operations;
+  for (const std::string& file : {options.tls_cert_file, options.client_ca_file}) {
+    if (!file.empty()) {
+      operations.certificates.push_back(file);
+    }
+  }
+  CUSP_RETURN_IF_ERROR(coordinator->operations_.Start(operations));
   return coordinator;
 }
 
@@ -172,16 +179,18 @@ absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::StartInProcess(
 Coordinator::Coordinator(std::unique_ptr<Store> store, Authenticator authenticator,
                          const Clock& clock)
     : store_(std::move(store)),
+      calls_(clock),
       board_(clock),
       view_(*store_, board_, clock),
-      gate_(std::move(authenticator)),
+      gate_(std::move(authenticator), OpenCalls(), &calls_),
       dispatcher_(*store_, clock, board_),
       deadlines_(*store_, clock),
       hub_([this](int64_t job_id) { return view_.Read(job_id); }),
       jobs_(gate_, *store_, view_, hub_),
       workers_({gate_, *store_, clock, board_, dispatcher_, hub_}),
       results_(gate_, *store_, board_),
-      admin_({gate_, *store_, board_, dispatcher_}) {}
+      admin_({gate_, *store_, board_, dispatcher_}),
+      operations_({gate_, *store_, view_, board_, calls_, clock}) {}
 
 Coordinator::~Coordinator() { Stop(); }
 
@@ -216,6 +225,8 @@ absl::Status Coordinator::Serve(const ListenAddress* address,
   builder.RegisterService(&workers_);
   builder.RegisterService(&results_);
   builder.RegisterService(&admin_);
+  operations_.Register(builder);
+  builder.experimental().SetInterceptorCreators(CallLog::Interceptors(calls_));
   int port = 0;
   if (address != nullptr) {
     builder.AddListeningPort(address->ToString(), credentials, &port);
@@ -246,13 +257,21 @@ std::shared_ptr<grpc::Channel> Coordinator::InProcessChannel() const {
   return server_->InProcessChannel(grpc::ChannelArguments());
 }
 
+void Coordinator::Tick() {
+  dispatcher_.Tick();
+  deadlines_.Tick();
+  operations_.Tick();
+}
+
 void Coordinator::Stop() {
+  operations_.Refuse();
   hub_.Stop();
   dispatcher_.Stop();
   if (server_ != nullptr) {
     server_->Shutdown(std::chrono::system_clock::now() + kDrainTime);
     server_->Wait();
   }
+  operations_.Stop();
   store_->Stop();
 }
 

@@ -11,12 +11,14 @@
 #include "absl/status/statusor.h"
 #include "common/clock.h"
 #include "server/api/admin_service.h"
+#include "server/api/call_log.h"
 #include "server/api/deadline_keeper.h"
 #include "server/api/dispatcher.h"
 #include "server/api/gate.h"
 #include "server/api/job_service.h"
 #include "server/api/job_view.h"
 #include "server/api/live_board.h"
+#include "server/api/operations.h"
 #include "server/api/result_service.h"
 #include "server/api/watch_hub.h"
 #include "server/api/worker_service.h"
@@ -32,6 +34,8 @@ struct CoordinatorOptions {
   std::string tls_cert_file;  // with tls_key_file; empty: no TLS
   std::string tls_key_file;
   std::string client_ca_file;  // clients need a certificate of it; empty: no
+  // Without certificates, which follow from the above.
+  OperationsOptions operations;
 };
 
 // Owns everything that a running service consists of.
@@ -51,13 +55,13 @@ class Coordinator {
   // Where it listens, with the port that was chosen.
   const std::string& address() const { return address_; }
 
+  // Where its monitoring pages are, or "".
+  std::string metrics_address() const { return operations_.metrics_address(); }
+
   std::shared_ptr<grpc::Channel> InProcessChannel() const;
 
   // To be called several times a second.
-  void Tick() {
-    dispatcher_.Tick();
-    deadlines_.Tick();
-  }
+  void Tick();
 
   // Ends streams, finishes calls and writes. Idempotent.
   void Stop();
@@ -68,6 +72,7 @@ class Coordinator {
                      const std::shared_ptr<grpc::ServerCredentials>& credentials);
 
   std::unique_ptr<Store> store_;
+  CallLog calls_;
   LiveBoard board_;
   JobView view_;
   Gate gate_;
@@ -78,6 +83,7 @@ class Coordinator {
   WorkerService workers_;
   ResultService results_;
   AdminService admin_;
+  Operations operations_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
 };

@@ -16,6 +16,9 @@ absl::StatusOr<Caller> Gate::Identify(const grpc::ServerContextBase& context,
     authorization.emplace(it->second.data(), it->second.size());
   }
   CUSP_ASSIGN_OR_RETURN(Caller caller, authenticator_.Check(authorization));
+  if (log_ != nullptr) {
+    log_->Identify(&context, caller.user);
+  }
   if (!Allows(caller.role, permission)) {
     return Refusal(caller.role, permission);
   }

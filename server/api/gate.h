@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "server/api/call_log.h"
 #include "server/auth/authenticator.h"
 #include "server/auth/open_calls.h"
 #include "server/auth/permissions.h"
@@ -18,8 +19,9 @@ namespace cusp::server {
 // are no limits. Thread-safe.
 class Gate {
  public:
-  explicit Gate(Authenticator authenticator, OpenCalls calls = {})
-      : authenticator_(std::move(authenticator)), calls_(std::move(calls)) {}
+  // `log` is told who makes each call; nullptr: nobody is.
+  explicit Gate(Authenticator authenticator, OpenCalls calls = {}, CallLog* log = nullptr)
+      : authenticator_(std::move(authenticator)), calls_(std::move(calls)), log_(log) {}
 
   // The call counts as open for as long as the Caller lives. UNAUTHENTICATED,
   // PERMISSION_DENIED, RESOURCE_EXHAUSTED.
@@ -40,6 +42,7 @@ class Gate {
 
   Authenticator authenticator_;
   OpenCalls calls_;
+  CallLog* const log_;
 };
 
 }  // namespace cusp::server

@@ -37,6 +37,11 @@ absl::StatusOr<HistoryFilter> FilterOf(const v1::ListHistoryRequest& request) {
   filter.dtype = request.dtype();
   filter.device = request.device();
   filter.since_us = FromTimestamp(request.since_time());
+  filter.until_us = FromTimestamp(request.until_time());
+  filter.driver_version = request.driver_version();
+  filter.cusp_version = request.cusp_version();
+  filter.torch_version = request.torch_version();
+  filter.host = request.host();
   return filter;
 }
 

@@ -132,6 +132,10 @@ v1::Job ToProto(const Job& job) {
   for (const std::string& id : job.after_ok) {
     out.add_after_ok(JobName(id));
   }
+  if (job.samples_pruned_us) {
+    *out.mutable_samples_prune_time() = ToTimestamp(*job.samples_pruned_us);
+  }
+  out.set_original_owner(job.original_owner);
   out.set_sweeps_ended(job.sweeps_ended);
   out.set_sweeps_total(job.sweeps_total);
   if (!job.spec.empty()) {

@@ -133,7 +133,9 @@ struct Job {
   std::optional<Failure> failure;
   bool held = false;
   std::optional<int64_t> deadline_us;
-  std::vector<std::string> after_ok;  // public ids; not in lists
+  std::vector<std::string> after_ok;         // public ids; not in lists
+  std::optional<int64_t> samples_pruned_us;  // when samples and blocks were dropped
+  std::string original_owner;                // of an imported job; else empty
   std::string spec;                   // serialized v1.JobSpec; not in lists
   std::vector<Sweep> sweeps;          // not in lists
 };

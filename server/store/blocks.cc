@@ -78,14 +78,14 @@ struct Inserts {
 };
 
 // True where the block is new.
-absl::StatusOr<bool> InsertBlock(Transaction& tx, Inserts& inserts, const AttemptAndSweep& found,
-                                 const std::vector<std::string>& names, const Block& block) {
-  const Sweep& sweep = found.sweep;
+absl::StatusOr<bool> InsertBlock(Transaction& tx, Inserts& inserts, const Sweep& sweep,
+                                 const std::vector<std::string>& names, const Block& block,
+                                 const BlockOrigin& origin) {
   CUSP_RETURN_IF_ERROR(inserts.block.RunWith(
       sweep.id, sweep.generation, block.block, block.length, block.batch_size, block.steal_share,
       block.others_share, block.wait_share, block.involuntary_switches, block.major_faults,
       block.allocator_retries, block.device_clock_mhz, block.clock_limits, block.device_others,
-      found.attempt.number, tx.now_us));
+      origin.attempt, origin.commit_time_us));
   if (tx.db.Changes() == 0) {
     return false;
   }
@@ -131,13 +131,17 @@ absl::StatusOr<AppendOutcome> AppendBlocks(Transaction& tx, const AttemptName& n
   CUSP_ASSIGN_OR_RETURN(const std::vector<std::string> names,
                         VariantNames(tx.db, found.sweep.job_id));
   Inserts inserts(tx.db);
+  const BlockOrigin origin{found.attempt.number, tx.now_us};
   int64_t stored = 0;
   int64_t last = 0;
   for (const Block& block : blocks) {
-    CUSP_ASSIGN_OR_RETURN(const bool is_new, InsertBlock(tx, inserts, found, names, block));
+    CUSP_ASSIGN_OR_RETURN(const bool is_new,
+                          InsertBlock(tx, inserts, found.sweep, names, block, origin));
     stored += is_new ? 1 : 0;
+    tx.changes.counts.samples += is_new ? static_cast<int64_t>(block.samples.size()) : 0;
     last = std::max(last, block.block);
   }
+  tx.changes.counts.blocks += stored;
   if (stored > 0) {
     CUSP_RETURN_IF_ERROR(Run(tx.db,
                              "UPDATE generations SET blocks = blocks + ?, last_block ="
@@ -146,6 +150,28 @@ absl::StatusOr<AppendOutcome> AppendBlocks(Transaction& tx, const AttemptName& n
     tx.changes.jobs.insert(found.sweep.job_id);
   }
   return outcome;
+}
+
+absl::Status InsertArchivedBlock(Transaction& tx, const Sweep& sweep,
+                                 const std::vector<std::string>& names, const Block& block,
+                                 const BlockOrigin& origin) {
+  Inserts inserts(tx.db);
+  CUSP_ASSIGN_OR_RETURN(const bool is_new, InsertBlock(tx, inserts, sweep, names, block, origin));
+  tx.changes.counts.blocks += is_new ? 1 : 0;
+  tx.changes.counts.samples += is_new ? static_cast<int64_t>(block.samples.size()) : 0;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<BlockOrigin> LoadBlockOrigin(Database& db, const Sweep& sweep, int64_t block) {
+  Query query(db,
+              "SELECT attempt, commit_time_us FROM blocks WHERE sweep_id = ? AND generation = ?"
+              " AND block = ?",
+              sweep.id, sweep.generation, block);
+  if (!query.Next()) {
+    CUSP_RETURN_IF_ERROR(query.status());
+    return absl::NotFoundError("there is no such block");
+  }
+  return BlockOrigin{query.Int(0), query.Int(1)};
 }
 
 absl::StatusOr<BlockPage> ListBlocks(Database& db, const Sweep& sweep, int64_t after, int limit,

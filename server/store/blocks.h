@@ -58,6 +58,22 @@ absl::StatusOr<AppendOutcome> AppendBlocks(Transaction& tx, const AttemptName& n
                                            const std::optional<Provenance>& provenance,
                                            const std::vector<Block>& blocks);
 
+// Who sent a block, and when it was committed.
+struct BlockOrigin {
+  int64_t attempt = 0;
+  int64_t commit_time_us = 0;
+};
+
+// NOT_FOUND.
+absl::StatusOr<BlockOrigin> LoadBlockOrigin(Database& db, const Sweep& sweep, int64_t block);
+
+// Stores a block that an archive brings, in the sweep's current generation, whose counts
+// stay as they are. `names` are those of the job's variants. INVALID_ARGUMENT (an unknown
+// variant).
+absl::Status InsertArchivedBlock(Transaction& tx, const Sweep& sweep,
+                                 const std::vector<std::string>& names, const Block& block,
+                                 const BlockOrigin& origin);
+
 // Blocks of the current generation after number `after`, by number. Ends after
 // `limit` blocks, or earlier once there are `max_samples`, but never before the
 // first block. NOT_FOUND.

@@ -58,21 +58,7 @@ std::string FuseTypeOf(const std::string& path) {
 }
 
 absl::Status CheckFileSystem(const std::string& path) {
-  struct statfs info {};
-  if (statfs(path.c_str(), &info) != 0) {
-    return absl::UnavailableError("cannot examine " + path + ": " + std::strerror(errno));
-  }
-  const auto type = static_cast<unsigned long>(info.f_type) & 0xffffffffUL;
-  const char* name = NetworkFileSystemName(type);
-  std::string found = name == nullptr ? "" : name;
-  if (type == kFuse) {
-    const std::string fuse = FuseTypeOf(path);
-    const char* const remote[] = {"fuse.sshfs", "fuse.s3fs", "fuse.rclone", "fuse.glusterfs",
-                                  "fuse.gcsfuse"};
-    if (std::find(std::begin(remote), std::end(remote), fuse) != std::end(remote)) {
-      found = fuse;
-    }
-  }
+  CUSP_ASSIGN_OR_RETURN(const std::string found, NetworkFileSystemOf(path));
   if (found.empty()) {
     return absl::OkStatus();
   }
@@ -91,6 +77,26 @@ const char* NetworkFileSystemName(unsigned long type) {
     }
   }
   return nullptr;
+}
+
+absl::StatusOr<std::string> NetworkFileSystemOf(const std::string& path) {
+  struct statfs info {};
+  if (statfs(path.c_str(), &info) != 0) {
+    return absl::UnavailableError("cannot examine " + path + ": " + std::strerror(errno));
+  }
+  const auto type = static_cast<unsigned long>(info.f_type) & 0xffffffffUL;
+  if (const char* name = NetworkFileSystemName(type); name != nullptr) {
+    return std::string(name);
+  }
+  if (type == kFuse) {
+    const std::string fuse = FuseTypeOf(path);
+    const char* const remote[] = {"fuse.sshfs", "fuse.s3fs", "fuse.rclone", "fuse.glusterfs",
+                                  "fuse.gcsfuse"};
+    if (std::find(std::begin(remote), std::end(remote), fuse) != std::end(remote)) {
+      return fuse;
+    }
+  }
+  return std::string();
 }
 
 absl::StatusOr<DataFolder> DataFolder::Open(const std::string& path) {

@@ -36,4 +36,7 @@ class DataFolder {
 // a local one.
 const char* NetworkFileSystemName(unsigned long type);
 
+// Name of the network file system that holds `path`, or "" for a local one. UNAVAILABLE.
+absl::StatusOr<std::string> NetworkFileSystemOf(const std::string& path);
+
 }  // namespace cusp::server

@@ -39,6 +39,13 @@ constexpr std::string_view kWhere =
     " AND ?7 IN (0, s.mode) AND ?8 IN (0, s.dtype)"
     " AND (?9 IN ('', p.device_class, p.device)"
     " OR substr(p.device, 1, length(?9) + 1) = ?9 || ':')"
+    " AND (?11 IN ('', p.driver_version)"
+    " OR substr(p.driver_version, 1, length(?11) + 1) = ?11 || '.')"
+    " AND (?12 IN ('', p.cusp_version)"
+    " OR substr(p.cusp_version, 1, length(?12) + 1) = ?12 || '.')"
+    " AND (?13 IN ('', p.torch_version)"
+    " OR substr(p.torch_version, 1, length(?13) + 1) = ?13 || '.')"
+    " AND ?14 IN ('', p.host)"
     " ORDER BY s.end_time_us DESC, c.id DESC LIMIT ?10";
 
 const std::string& StatementFor(const HistoryFilter& filter) {
@@ -58,9 +65,14 @@ const std::string& StatementFor(const HistoryFilter& filter) {
 
 absl::StatusOr<std::vector<HistoryRow>> ListHistory(Database& db, const HistoryFilter& filter,
                                                     const HistoryPosition& after, int limit) {
-  Query query(db, StatementFor(filter), filter.since_us, after.end_time_us, after.comparison_id,
+  HistoryPosition from = after;
+  if (filter.until_us > 0 && from.end_time_us >= filter.until_us) {
+    from = {filter.until_us - 1, INT64_MAX};
+  }
+  Query query(db, StatementFor(filter), filter.since_us, from.end_time_us, from.comparison_id,
               filter.baseline, filter.candidate, filter.metric, filter.mode, filter.dtype,
-              filter.device, limit);
+              filter.device, limit, filter.driver_version, filter.cusp_version,
+              filter.torch_version, filter.host);
   std::vector<HistoryRow> rows;
   std::vector<std::string> names;
   while (query.Next()) {

@@ -22,6 +22,12 @@ struct HistoryFilter {
   int dtype = 0;
   std::string device;    // class, device, or "cuda" for each "cuda:N"
   int64_t since_us = 0;  // the sweep ended then or later
+  int64_t until_us = 0;  // the sweep ended earlier
+  // Versions, or their beginnings up to a dot.
+  std::string driver_version;
+  std::string cusp_version;
+  std::string torch_version;
+  std::string host;
 };
 
 // A place in the list: the end of the sweep, then the comparison's id.

@@ -17,7 +17,8 @@ namespace {
 constexpr std::string_view kSelectJob =
     "SELECT j.id, j.public_id, j.display_name, u.name, j.state, j.priority, j.device,"
     " j.sweeps_total, j.sweeps_ended, j.create_time_us, j.start_time_us, j.end_time_us,"
-    " j.failure_reason, j.failure_message, j.owner_id, j.held, j.deadline_us FROM jobs j JOIN "
+    " j.failure_reason, j.failure_message, j.owner_id, j.held, j.deadline_us,"
+    " j.samples_pruned_us, coalesce(j.original_owner, '') FROM jobs j JOIN "
     "users u ON u.id = j.owner_id ";
 
 Job ReadJob(const Query& query) {
@@ -38,6 +39,8 @@ Job ReadJob(const Query& query) {
   job.owner_id = query.Int(14);
   job.held = query.Int(15) != 0;
   job.deadline_us = query.OptionalInt(16);
+  job.samples_pruned_us = query.OptionalInt(17);
+  job.original_owner = query.Text(18);
   return job;
 }
 
@@ -126,6 +129,7 @@ absl::StatusOr<Job> InsertJob(Transaction& tx, const NewJob& job) {
   CUSP_RETURN_IF_ERROR(CountQueued(tx, owner_id, 1));
   CUSP_RETURN_IF_ERROR(Audit(tx, job.owner, "job_submitted", stored.id, ""));
   tx.changes.jobs.insert(stored.id);
+  ++tx.changes.counts.jobs_submitted;
   if (after.empty()) {
     return stored;
   }

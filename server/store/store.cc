@@ -3,17 +3,17 @@
 #include <future>
 
 #include "common/status_macros.h"
+#include "server/store/backup.h"
 #include "server/store/migrator.h"
+#include "server/store/store_figures.h"
 
 namespace cusp::server {
 namespace {
 
 constexpr size_t kIdleReaders = 8;
 
-absl::Status QuickCheck(Database& db, const std::string& path) {
-  Query query(db, "PRAGMA quick_check(1)");
-  const std::string answer = query.Next() ? query.Text(0) : "";
-  CUSP_RETURN_IF_ERROR(query.status());
+absl::Status CheckAfterCrash(Database& db, const std::string& path) {
+  CUSP_ASSIGN_OR_RETURN(const std::string answer, QuickCheck(db));
   if (answer != "ok") {
     return absl::DataLossError(path + " is damaged: " + answer +
                                "; restore a backup, or recover what is left with "
@@ -25,12 +25,13 @@ absl::Status QuickCheck(Database& db, const std::string& path) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(DataFolder folder, const Clock& clock) {
+  RemoveStaleBackups(folder.path());
   const bool crashed = folder.LeftByCrash();
   const std::string path = folder.DatabasePath();
   CUSP_ASSIGN_OR_RETURN(std::unique_ptr<Database> db,
                         Database::Open(path, Database::Mode::kReadWrite));
   if (crashed) {
-    CUSP_RETURN_IF_ERROR(QuickCheck(*db, path));
+    CUSP_RETURN_IF_ERROR(CheckAfterCrash(*db, path));
   }
   CUSP_RETURN_IF_ERROR(Migrate(*db, Migrations()));
   return std::unique_ptr<Store>(new Store(std::move(folder), std::move(db), clock));

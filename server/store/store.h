@@ -71,6 +71,11 @@ class Store {
   // Finishes the writes that were submitted and refuses the rest.
   void Stop();
 
+  std::string DatabasePath() const { return folder_.DatabasePath(); }
+
+  // Of all commits so far.
+  CommitStats::Snapshot Commits() const { return writer_->stats().Read(); }
+
  private:
   Store(DataFolder folder, std::unique_ptr<Database> db, const Clock& clock);
 

@@ -12,7 +12,8 @@ namespace {
 // Columns in the order of ReadSweep().
 constexpr std::string_view kSelectSweep =
     "SELECT s.id, s.job_id, s.number, s.mode, s.dtype, s.state, s.priority, s.device, s.attempt,"
-    " s.generation, coalesce(g.blocks, 0), coalesce(g.last_block, 0), coalesce(w.name, ''),"
+    " s.generation, coalesce(g.blocks, 0), coalesce(g.last_block, 0), coalesce(w.name,"
+    " s.imported_worker, ''),"
     " s.failure_reason, s.failure_message, g.provenance_id, s.device_speed,"
     " s.owner_id, s.blocked FROM sweeps s"
     " LEFT JOIN generations g ON g.sweep_id = s.id AND g.generation = s.generation"

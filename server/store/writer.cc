@@ -100,7 +100,10 @@ void Writer::Loop() {
 
 void Writer::RunGroup(std::vector<Item>& group) {
   Changes changes;
+  const Clock::Monotonic began = clock_.Now();
   const absl::Status committed = RunAll(group, changes);
+  stats_.Record(static_cast<int64_t>(group.size()), clock_.Now() - began, committed.ok(),
+                changes.counts);
   if (!committed.ok() && db_->InTransaction()) {
     db_->Execute("ROLLBACK").IgnoreError();
   }
@@ -128,6 +131,7 @@ absl::Status Writer::RunAll(std::vector<Item>& group, Changes& changes) {
       changes.jobs.merge(own.jobs);
       changes.queued_devices.insert(changes.queued_devices.end(), own.queued_devices.begin(),
                                     own.queued_devices.end());
+      changes.counts.Add(own.counts);
     }
   }
   if (group.size() == 1 && !group.front().status.ok()) {

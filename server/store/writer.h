@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "common/clock.h"
+#include "server/store/commit_stats.h"
 #include "server/store/sqlite.h"
 
 namespace cusp::server {
@@ -23,6 +24,7 @@ struct Changes {
   std::set<int64_t> jobs;
   // `device` of each sweep that was put into the queue.
   std::vector<std::string> queued_devices;
+  CommitCounts counts;
 
   bool empty() const { return jobs.empty() && queued_devices.empty(); }
 };
@@ -66,6 +68,9 @@ class Writer {
   // Finishes what was submitted and refuses the rest. Idempotent.
   void Stop();
 
+  // Of all groups so far.
+  const CommitStats& stats() const { return stats_; }
+
  private:
   struct Item {
     Work work;
@@ -83,6 +88,7 @@ class Writer {
   const std::unique_ptr<Database> db_;
   const Clock& clock_;
   const Listener listener_;
+  CommitStats stats_;
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -24,6 +24,15 @@ TEST(Sha256Test, GivesThePublishedDigests) {
   EXPECT_EQ(Sha256Hex(std::string(1'000'000, 'a')), kOfMillion);
 }
 
+TEST(Sha256Test, PiecesGiveTheDigestOfTheWholeAtAnyPoint) {
+  Sha256 digest;
+  EXPECT_EQ(digest.Hex(), kOfNothing);
+  digest.Update("a");
+  EXPECT_EQ(digest.Hex(), Sha256Hex("a"));
+  digest.Update("bc");
+  EXPECT_EQ(digest.Hex(), kOfAbc);
+}
+
 TEST(Sha256OfFileTest, GivesTheSameInPieces) {
   const TempDir dir;
   EXPECT_THAT(Sha256HexOfFile(dir.Write("abc", "abc")), IsOkAndHolds(kOfAbc));

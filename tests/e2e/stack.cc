@@ -179,6 +179,15 @@ nlohmann::json Stack::Show(const std::string& id) const {
   return Cusp({"show", id, "--json"}).Json();
 }
 
+void Stack::ExecuteSql(const std::string& sql) const {
+  sqlite3* db = nullptr;
+  EXPECT_EQ(sqlite3_open_v2(DatabasePath().c_str(), &db, SQLITE_OPEN_READWRITE, nullptr),
+            SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
+      << sqlite3_errmsg(db);
+  sqlite3_close(db);
+}
+
 int64_t Stack::QueryInt(const std::string& sql) const {
   sqlite3* db = nullptr;
   EXPECT_EQ(sqlite3_open_v2(DatabasePath().c_str(), &db, SQLITE_OPEN_READONLY, nullptr), SQLITE_OK);

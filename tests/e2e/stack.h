@@ -74,6 +74,8 @@ class Stack {
 
   // `show ID --json`.
   nlohmann::json Show(const std::string& id) const;
+  // Changes the database, while no coordinator runs on it.
+  void ExecuteSql(const std::string& sql) const;
   // First column of the first row of a query on the database, read-only.
   int64_t QueryInt(const std::string& sql) const;
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/log_format.h"
 #include "google/protobuf/util/time_util.h"
 #include "worker/daemon/device_guard.h"
 
@@ -78,15 +79,15 @@ absl::Status Daemon::Register() {
   while (stopping() == Stopping::kNo) {
     const absl::Status status = coordinator_.Register(options_.worker);
     if (status.ok()) {
-      spdlog::info("registered as {} ({}, {})", options_.worker.name(),
-                   options_.worker.device_class(), options_.worker.device());
+      spdlog::info("registered worker={} device_class={} device={}", options_.worker.name(),
+                   LogValue(options_.worker.device_class()), options_.worker.device());
       return status;
     }
     if (IsRefusal(status)) {
       return status;
     }
     if (backoff.tries() == 0) {
-      spdlog::warn("waiting for the coordinator: {}", std::string(status.message()));
+      spdlog::warn("waiting for the coordinator error={}", LogValue(std::string(status.message())));
     }
     Wait(backoff.Next());
   }

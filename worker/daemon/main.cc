@@ -15,6 +15,7 @@
 #include "common/clock.h"
 #include "common/core_dumps.h"
 #include "common/file.h"
+#include "common/log_format.h"
 #include "common/subprocess.h"
 #include "worker/daemon/daemon.h"
 #include "worker/daemon/device_facts.h"
@@ -92,8 +93,8 @@ absl::StatusOr<cusp::worker::DaemonOptions> MakeDaemonOptions(
   options.worker = cusp::worker::DescribeWorker(name, session.host, facts);
   session.speed = options.worker.speed();
   if (!facts.speed.ok()) {
-    spdlog::warn("the device's speed is not known, so nothing is predicted: {}",
-                 std::string(facts.speed.status().message()));
+    spdlog::warn("the device's speed is not known, so nothing is predicted error={}",
+                 cusp::LogValue(std::string(facts.speed.status().message())));
   }
   return options;
 }
@@ -180,6 +181,7 @@ int main(int argc, char** argv) {
     cusp::DieWithParent();
   }
   spdlog::set_default_logger(spdlog::stderr_color_mt("cusp-worker"));
+  spdlog::set_formatter(cusp::MakeLogFormatter(flags.log_format));
   spdlog::set_level(spdlog::level::from_str(flags.log_level));
 
   if (flags.self_test) {

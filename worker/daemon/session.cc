@@ -9,6 +9,7 @@
 
 #include "catalog/sampling.h"
 #include "catalog/weights_index.h"
+#include "common/log_format.h"
 #include "common/status_macros.h"
 #include "worker/measure/outcome.h"
 
@@ -72,8 +73,8 @@ Session::Session(v1::Assignment assignment, const SessionOptions& options, Coord
       launcher_(options.runner, SandboxFor(options.sandbox, assignment_.spec())),
       samples_(coordinator.workers(), {.attempt = assignment_.attempt(),
                                        .seed = std::hash<std::string>()(assignment_.attempt())}) {
-  spdlog::info("{}: measuring '{}' with {} committed blocks", attempt(), assignment_.spec().name(),
-               assignment_.blocks_committed());
+  spdlog::info("measuring attempt={} job_name={} blocks_committed={}", attempt(),
+               LogValue(assignment_.spec().name()), assignment_.blocks_committed());
   delivering_ = std::thread([this] { samples_.Run(); });
   measuring_ = std::thread([this] { Measure(); });
 }
@@ -110,7 +111,7 @@ void Session::Abandon(const std::string& reason) {
       return;
     }
     if (!ended_) {
-      spdlog::info("{}: abandoned: {}", attempt(), reason);
+      spdlog::info("abandoned attempt={} reason={}", attempt(), LogValue(reason));
     }
     stop_ = measure::StopRequest::kNow;
     abandoned_ = true;
@@ -163,7 +164,8 @@ absl::StatusOr<std::vector<v1::Block>> Session::FetchCommitted() {
     if (blocks.ok() || IsPermanent(blocks.status())) {
       return blocks;
     }
-    spdlog::warn("{}: committed blocks: {}", attempt(), std::string(blocks.status().message()));
+    spdlog::warn("committed blocks not read attempt={} error={}", attempt(),
+                 LogValue(std::string(blocks.status().message())));
     if (!WaitToRetry(backoff.Next())) {
       return absl::CancelledError("stopped");
     }
@@ -240,15 +242,18 @@ void Session::Finish(const Request& finish) {
     const absl::Status status =
         coordinator_.Finish(finish, GivenUp() ? kLastFinishTimeout : kFinishTimeout);
     if (status.ok()) {
-      spdlog::info("{}: {}", attempt(), Request::Outcome_Name(finish.outcome()));
+      spdlog::info("finished attempt={} outcome={}", attempt(),
+                   Request::Outcome_Name(finish.outcome()));
       return;
     }
     if (IsPermanent(status)) {
-      spdlog::warn("{}: dropped: {}", attempt(), std::string(status.message()));
+      spdlog::warn("dropped attempt={} error={}", attempt(),
+                   LogValue(std::string(status.message())));
       return;
     }
     if (backoff.tries() == 0) {
-      spdlog::warn("{}: end not reported yet: {}", attempt(), std::string(status.message()));
+      spdlog::warn("end not reported yet attempt={} error={}", attempt(),
+                   LogValue(std::string(status.message())));
     }
     again = WaitToRetry(backoff.Next());
   }
@@ -268,10 +273,10 @@ void Session::Measure() {
   }
   finish.set_attempt(attempt());
   if (finish.has_failure() && !absl::IsFailedPrecondition(samples_.status())) {
-    spdlog::warn("{}: failed: {}", attempt(), finish.failure().message());
+    spdlog::warn("failed attempt={} error={}", attempt(), LogValue(finish.failure().message()));
   }
   if (absl::IsFailedPrecondition(samples_.status())) {
-    spdlog::warn("{}: dropped, another attempt has taken over", attempt());
+    spdlog::warn("dropped, another attempt has taken over attempt={}", attempt());
   } else {
     Finish(finish);
   }

@@ -25,6 +25,7 @@ struct WorkerOptions {
   int threads = 0;         // of the self-test; 0: all cores
   bool register_only = false;
   std::string log_level = "info";
+  std::string log_format = "text";  // or "json"
   double call_timeout_seconds = 30;
 };
 

@@ -2,24 +2,33 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/client/cli/cli_fixture.h"
+#include "tests/client/cli/operations_fixture.h"
 
 namespace cusp::client {
 namespace {
 
 using ::testing::HasSubstr;
 
-TEST(AdminTest, WantsOneOfItsCommands) {
-  EXPECT_EQ(CallCusp({"admin"}).code, kExitUsage);
-  EXPECT_EQ(CallCusp({"admin", "token"}).code, kExitUsage);
-  EXPECT_EQ(CallCusp({"admin", "frobnicate"}).code, kExitUsage);
+using AdminCommandTest = OperationsCliTest;
+
+TEST_F(AdminCommandTest, HelpListsItsSubcommands) {
+  const std::string help = CallCusp({"help", "admin"}).out;
+  for (const char* name :
+       {"token", "user", "audit", "drain", "resume", "backup", "prune", "doctor"}) {
+    EXPECT_THAT(help, HasSubstr(name));
+  }
 }
 
-TEST(AdminTest, HelpNamesThem) {
-  const std::string help = CallCusp({"help", "admin"}).out;
-  for (const char* command : {"token", "user", "audit", "drain", "resume"}) {
-    EXPECT_THAT(help, HasSubstr(command));
-  }
+TEST_F(AdminCommandTest, NeedsOneOfThem) {
+  EXPECT_EQ(CallCusp({"admin"}).code, kExitUsage);
+  EXPECT_EQ(CallCusp({"admin", "token"}).code, kExitUsage);
+  EXPECT_EQ(CallCusp({"admin", "nothing"}).code, kExitUsage);
+}
+
+TEST_F(AdminCommandTest, CommonFlagsStandAnywhere) {
+  unsetenv("CUSP_SERVER");
+  EXPECT_EQ(CallCusp({"admin", "doctor", "--json", "--server", address_}).code, 0);
+  EXPECT_EQ(CallCusp({"--json", "admin", "--server", address_, "doctor"}).code, 0);
 }
 
 }  // namespace

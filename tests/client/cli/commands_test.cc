@@ -17,8 +17,9 @@ TEST_F(CommandsTest, VersionAndHelpEndWell) {
   EXPECT_THAT(CallCusp({"--version"}).out, testing::StartsWith("cusp "));
   const CuspResult help = CallCusp({"help"});
   EXPECT_EQ(help.code, 0);
-  for (const char* command : {"run", "submit", "list", "show", "watch", "cancel", "hold", "release",
-                              "retry", "priority", "results", "workers", "completion"}) {
+  for (const char* command :
+       {"run", "submit", "list", "show", "watch", "cancel", "hold", "release", "retry", "priority",
+        "results", "workers", "sql", "export", "import", "admin", "completion"}) {
     EXPECT_THAT(help.out, HasSubstr(command));
   }
   EXPECT_THAT(CallCusp({"help", "submit"}).out, HasSubstr("--request-id"));

@@ -41,6 +41,20 @@ TEST(CompletionTest, BashCodeCompletesCommandsBelowACommand) {
   EXPECT_EQ(std::system(("bash -c '" + script + "'").c_str()), 0);
 }
 
+TEST(CompletionTest, SubcommandsAndTheirFlagsAreOffered) {
+  const TempDir temp;
+  const std::string file = temp.Write("cusp.bash", CallCusp({"completion", "bash"}).out);
+  const std::string script =
+      "source " + file +
+      "; COMP_WORDS=(cusp admin ba); COMP_CWORD=2; _cusp; [[ ${COMPREPLY[*]} == backup ]] && "
+      "COMP_WORDS=(cusp admin prune --old); COMP_CWORD=3; _cusp; "
+      "[[ ${COMPREPLY[*]} == --older-than ]]";
+  EXPECT_EQ(std::system(("bash -c '" + script + "'").c_str()), 0);
+  EXPECT_THAT(CallCusp({"completion", "zsh"}).out, HasSubstr("resume backup prune doctor"));
+  EXPECT_THAT(CallCusp({"completion", "fish"}).out,
+              HasSubstr("__fish_seen_subcommand_from admin' -f -a"));
+}
+
 TEST(CompletionTest, OtherShellsAreRefused) {
   EXPECT_EQ(CallCusp({"completion", "csh"}).code, kExitUsage);
 }

@@ -62,6 +62,15 @@ TEST_F(HistoryCommandTest, FiltersAreTheServersToApply) {
   EXPECT_EQ(asked_.dtype(), v1::DTYPE_BFLOAT16);
   EXPECT_EQ(asked_.device(), "NVIDIA H200");
   EXPECT_EQ(asked_.since_time().seconds(), 1'793'491'200);
+  EXPECT_EQ(CallCusp({"history", "--driver", "550", "--cusp-version", "0.1.0", "--torch-version",
+                      "2.11", "--host", "gpu1", "--until", "2026-11-02"})
+                .code,
+            0);
+  EXPECT_EQ(asked_.driver_version(), "550");
+  EXPECT_EQ(asked_.cusp_version(), "0.1.0");
+  EXPECT_EQ(asked_.torch_version(), "2.11");
+  EXPECT_EQ(asked_.host(), "gpu1");
+  EXPECT_EQ(asked_.until_time().seconds(), 1'793'577'600);
 }
 
 TEST_F(HistoryCommandTest, JsonHasTheContractsShape) {
@@ -69,6 +78,9 @@ TEST_F(HistoryCommandTest, JsonHasTheContractsShape) {
   EXPECT_EQ(json["history"][0]["candidate"], "longformer");
   EXPECT_EQ(json["history"][0]["job"], "new");
   EXPECT_EQ(json["history"][0]["changed"], true);
+  EXPECT_EQ(json["history"][0]["change"], 1.0);
+  EXPECT_EQ(json["history"][0]["previous_job"], "old");
+  EXPECT_EQ(json["history"][1]["change"], nullptr);
 }
 
 TEST_F(HistoryCommandTest, NoMatchIsAMessageOrAnEmptyListAndNoError) {

@@ -25,6 +25,15 @@ sweep  mode       dtype    state      blocks  attempts  worker  device
 )");
 }
 
+TEST(JobTextTest, TellsOfPrunedSamplesAndOfWhereItCameFrom) {
+  v1::Job job = ExampleJob();
+  EXPECT_THAT(RenderJob(job, 0), ::testing::Not(HasSubstr("samples")));
+  job.mutable_samples_prune_time()->set_seconds(1'767'225'600);
+  job.set_original_owner("bob");
+  EXPECT_THAT(RenderJob(job, 0), HasSubstr("owner      maria, imported; first bob\n"));
+  EXPECT_THAT(RenderJob(job, 0), HasSubstr("samples were pruned on 2026-01-01 00:00 UTC"));
+}
+
 TEST(JobTextTest, TellsWhyItWaitsOrFailed) {
   v1::Job job = ExampleJob();
   job.set_state(v1::Job::STATE_FAILED);

@@ -56,6 +56,23 @@ TEST(HistoryTest, UndecidedIsPassedOver) {
               ElementsAre(true, false, false));
 }
 
+TEST(HistoryTest, TrendIsAgainstTheNextOlderThatTellsSomething) {
+  v1::HistoryEntry other = ExampleEntry("other", 3000);
+  other.set_series("other");
+  const std::vector<v1::HistoryEntry> entries = {
+      ExampleEntry("new", 1100), WithVerdict(v1::VERDICT_UNDECIDED), other,
+      ExampleEntry("old", 1000), WithVerdict(v1::VERDICT_NEVER)};
+  const std::vector<Trend> trends = TrendsOf(entries);
+  ASSERT_TRUE(trends[0].change.has_value());
+  EXPECT_NEAR(*trends[0].change, 0.1, 1e-12);
+  EXPECT_EQ(trends[0].before, &entries[3]);
+  EXPECT_EQ(trends[1].before, nullptr);
+  EXPECT_EQ(trends[2].before, nullptr);
+  EXPECT_EQ(trends[3].before, &entries[4]);
+  EXPECT_FALSE(trends[3].change.has_value());
+  EXPECT_EQ(trends[4].before, nullptr);
+}
+
 TEST(HistoryTest, JsonHasTheComparisonAndWhereItComesFrom) {
   const auto json = HistoryToJson({ExampleEntry("b", 2000), ExampleEntry("a", 1000)});
   ASSERT_EQ(json["history"].size(), 2U);

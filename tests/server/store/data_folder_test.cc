@@ -38,6 +38,13 @@ TEST(DataFolderTest, LogLeftOverMeansACrash) {
   EXPECT_TRUE(folder->LeftByCrash());
 }
 
+TEST(DataFolderTest, FileSystemOfAFolder) {
+  const TempDir dir;
+  EXPECT_THAT(NetworkFileSystemOf(dir.path()), IsOkAndHolds(""));
+  EXPECT_THAT(NetworkFileSystemOf(dir.Join("nothing")),
+              StatusIs(absl::StatusCode::kUnavailable, ::testing::HasSubstr("nothing")));
+}
+
 TEST(DataFolderTest, KnowsNetworkFileSystems) {
   EXPECT_STREQ(NetworkFileSystemName(0x6969), "NFS");
   EXPECT_STREQ(NetworkFileSystemName(0xfe534d42), "SMB2");

@@ -25,6 +25,8 @@ class HistoryTest : public DatabaseTest {
     std::string device_class = "CPU";
     std::string device = "cpu";
     int metric = kLatency;
+    std::string driver = "";
+    std::string host = "h";
   };
 
   void Add(const Finished& finished) {
@@ -50,6 +52,10 @@ class HistoryTest : public DatabaseTest {
     Provenance provenance;
     provenance.device_class = finished.device_class;
     provenance.device = finished.device;
+    provenance.driver_version = finished.driver;
+    provenance.cusp_version = "0.1.0";
+    provenance.torch_version = "2.11.0";
+    provenance.host = finished.host;
     const auto id = EnsureProvenance(tx, provenance);
     ASSERT_THAT(server::Run(*db_,
                             "INSERT INTO generations (sweep_id, generation, provenance_id)"
@@ -133,6 +139,28 @@ TEST_F(HistoryTest, EachFilterKeepsItsOwn) {
     EXPECT_THAT(Jobs(Only(&HistoryFilter::device, device)), ElementsAre("gpu")) << device;
   }
   EXPECT_THAT(Jobs(Only(&HistoryFilter::device, "cud")), IsEmpty());
+}
+
+TEST_F(HistoryTest, VersionsMatchWholeOrUpToADot) {
+  Add({.job = "old", .end_time_us = 10, .driver = "550.54.15", .host = "gpu1"});
+  Add({.job = "new", .end_time_us = 20, .driver = "5500.1", .host = "gpu2"});
+  for (const char* version : {"550", "550.54", "550.54.15"}) {
+    EXPECT_THAT(Jobs(Only(&HistoryFilter::driver_version, version)), ElementsAre("old")) << version;
+  }
+  EXPECT_THAT(Jobs(Only(&HistoryFilter::driver_version, "55")), IsEmpty());
+  EXPECT_THAT(Jobs(Only(&HistoryFilter::cusp_version, "0.1")), ElementsAre("new", "old"));
+  EXPECT_THAT(Jobs(Only(&HistoryFilter::torch_version, "2.1")), IsEmpty());
+  EXPECT_THAT(Jobs(Only(&HistoryFilter::host, "gpu2")), ElementsAre("new"));
+}
+
+TEST_F(HistoryTest, UntilLeavesOutWhatEndedThenOrLaterOnEveryPage) {
+  for (const auto& [job, end] : {std::pair("j1", 10), {"j2", 20}, {"j3", 30}, {"j4", 40}}) {
+    Add({.job = job, .end_time_us = end});
+  }
+  EXPECT_THAT(Jobs(Only(&HistoryFilter::until_us, 40)), ElementsAre("j3", "j2", "j1"));
+  EXPECT_THAT(Jobs(Only(&HistoryFilter::until_us, 40), 1), ElementsAre("j3"));
+  EXPECT_THAT(Jobs(Only(&HistoryFilter::until_us, 40), 2, last_), ElementsAre("j2", "j1"));
+  EXPECT_THAT(Jobs(Only(&HistoryFilter::until_us, 10)), IsEmpty());
 }
 
 }  // namespace

@@ -146,6 +146,24 @@ TEST_F(MigratorTest, TokensOfBeforeAreTheAdministrators) {
   EXPECT_EQ(workers.Int(0), 0);
 }
 
+TEST_F(MigratorTest, JobsOfBeforeTheViewsAreSeenThroughThem) {
+  ASSERT_THAT(Migrate(*db_, Migrations().first(5)), IsOk());
+  ASSERT_THAT(
+      db_->Execute("PRAGMA foreign_keys = OFF;"
+                   "INSERT INTO users (id, name, create_time_us) VALUES (1, 'u', 1);"
+                   "INSERT INTO jobs VALUES (1, 'abc', 1, 'old', 4, 0, 'auto', 1, 1, 1000000,"
+                   " 2000000, 3000000, NULL, NULL)"),
+      IsOk());
+  ASSERT_THAT(Migrate(*db_, Migrations()), IsOk());
+  Query query(*db_, "SELECT job, state, ended, samples_pruned, original_owner FROM v_jobs");
+  ASSERT_TRUE(query.Next());
+  EXPECT_EQ(query.Text(0), "abc");
+  EXPECT_EQ(query.Text(1), "SUCCEEDED");
+  EXPECT_EQ(query.Text(2), "1970-01-01T00:00:03Z");
+  EXPECT_TRUE(query.IsNull(3));
+  EXPECT_TRUE(query.IsNull(4));
+}
+
 TEST_F(MigratorTest, SecondRunChangesNothing) {
   ASSERT_THAT(Migrate(*db_, Migrations()), IsOk());
   EXPECT_THAT(Migrate(*db_, Migrations()), IsOk());
