@@ -26,8 +26,9 @@ class RawSqlite {
                           server::Database::Open(path, server::Database::Mode::kReadWrite));
     CUSP_RETURN_IF_ERROR(server::Migrate(*db, server::Migrations()));
     CUSP_RETURN_IF_ERROR(
-        db->Execute("INSERT INTO users VALUES (1, 'u', 0);"
-                    "INSERT INTO jobs VALUES (1, 'j', 1, '', 1, 0, '', 1, 0, 0, 0, 0, 0, '');"
+        db->Execute("INSERT INTO users (id, name, create_time_us) VALUES (1, 'u', 0);"
+                    "INSERT INTO jobs (id, public_id, owner_id, display_name, state, priority,"
+                    " device, sweeps_total, create_time_us) VALUES (1, 'j', 1, '', 1, 0, '', 1, 0);"
                     "INSERT INTO sweeps (id, job_id, number, mode, dtype, state, priority, device)"
                     " VALUES (1, 1, 1, 1, 1, 2, 0, '');"
                     "INSERT INTO generations (sweep_id, generation) VALUES (1, 1)"));
@@ -49,8 +50,14 @@ class RawSqlite {
     ++block_;
     bool ok =
         server::Run(*db_, "BEGIN IMMEDIATE").ok() &&
-        server::Run(*db_, "INSERT INTO blocks VALUES (1, 1, ?, 64, 1, 0.0, 1, 0)", block_).ok();
-    server::Query insert(*db_, "INSERT INTO samples VALUES (1, 1, ?, ?, ?, 0, 1, 3, ?, NULL)");
+        server::Run(*db_,
+                    "INSERT INTO blocks (sweep_id, generation, block, length, batch_size,"
+                    " steal_share, attempt, commit_time_us) VALUES (1, 1, ?, 64, 1, 0.0, 1, 0)",
+                    block_)
+            .ok();
+    server::Query insert(*db_,
+                         "INSERT INTO samples (sweep_id, generation, block, variant, metric,"
+                         " position, outcome, calls, value) VALUES (1, 1, ?, ?, ?, 0, 1, 3, ?)");
     for (int variant = 0; variant < kVariants; ++variant) {
       for (int metric = 0; metric < kMetrics; ++metric) {
         ok = ok && insert.RunWith(block_, variant, metric, 0.25).ok();

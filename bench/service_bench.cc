@@ -2,7 +2,6 @@
 // file system. Each slice of cuspd lies between two halves of a slice of raw
 // SQLite, opened by the same code with the same durability; a round's ratio is
 // taken within itself. Prints medians over the rounds and the ratios' spread.
-#include <grpcpp/create_channel.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -17,11 +16,12 @@
 #include <thread>
 #include <vector>
 
+#include "bench/cuspd_process.h"
 #include "bench/rates.h"
 #include "bench/raw_sqlite.h"
+#include "bench/service_calls.h"
 #include "common/ids.h"
 #include "common/status_macros.h"
-#include "common/subprocess.h"
 #include "cusp/v1/job_service.grpc.pb.h"
 #include "cusp/v1/worker_service.grpc.pb.h"
 
@@ -29,38 +29,6 @@ namespace cusp {
 namespace {
 
 constexpr int kWindow = 8;  // messages sent ahead of their acknowledgement
-
-std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // a connection of its own
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
-}
-
-v1::JobSpec SpecOf(int candidates, const std::string& device) {
-  v1::JobSpec spec;
-  spec.set_name("bench");
-  spec.set_device(device);
-  spec.mutable_lengths()->set_min(64);
-  spec.mutable_lengths()->set_max(128);
-  spec.add_baselines()->set_model("bert");
-  for (int i = 1; i <= candidates; ++i) {
-    v1::VariantSpec* variant = spec.add_candidates();
-    variant->set_model("bert");
-    variant->set_name("v" + std::to_string(i));
-  }
-  return spec;
-}
-
-bool Submit(v1::JobService::Stub& stub, v1::SubmitJobRequest& request) {
-  grpc::ClientContext context;
-  request.set_request_id(NewUuid());
-  v1::SubmitJobResponse response;
-  const grpc::Status status = stub.SubmitJob(&context, request, &response);
-  if (!status.ok()) {
-    std::fprintf(stderr, "submit: %s\n", status.error_message().c_str());
-  }
-  return status.ok();
-}
 
 // Milliseconds of a call that cuspd refuses at first sight, each after a raw commit:
 // what the way there and back costs on a connection that has been idle for as
@@ -215,15 +183,8 @@ struct Plan {
 };
 
 absl::Status Bench(const std::string& folder, const Plan& plan) {
-  Subprocess::Options options;
-  const std::string address = "unix:" + folder + "/s";
-  options.argv = {CUSP_BIN_DIR "/cuspd", "serve",  "--data", folder + "/data", "--listen", address,
-                  "--log-level",         "warning"};
-  CUSP_ASSIGN_OR_RETURN(Subprocess service, Subprocess::Spawn(options));
-  if (!Connect(address)->WaitForConnected(std::chrono::system_clock::now() +
-                                          std::chrono::seconds(10))) {
-    return absl::UnavailableError("cuspd does not answer");
-  }
+  CUSP_ASSIGN_OR_RETURN(CuspdProcess service, CuspdProcess::Start(folder));
+  const std::string& address = service.address();
   CUSP_ASSIGN_OR_RETURN(RawSqlite raw, RawSqlite::Open(folder + "/raw.db"));
   const auto commit_job = [&] { return raw.CommitJob(); };
   const auto commit_samples = [&] { return raw.CommitSamples(); };
@@ -266,7 +227,7 @@ absl::Status Bench(const std::string& folder, const Plan& plan) {
   if (plan.Wants("samples")) {
     Print("samples stored, beside commits of 100 rows", rows, kRowsPerMessage, ">= 70 %");
   }
-  service.Terminate(std::chrono::seconds(10));
+  service.Stop();
   return absl::OkStatus();
 }
 

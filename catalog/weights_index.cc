@@ -69,14 +69,25 @@ std::string PathBeside(const std::string& index_path, const std::string& name) {
   return (std::filesystem::path(index_path).parent_path() / name).string();
 }
 
+absl::StatusOr<std::vector<std::string>> FilesOfWeights(const std::string& path) {
+  std::vector<std::string> files = {path};
+  if (IsWeightsIndex(path)) {
+    CUSP_ASSIGN_OR_RETURN(const WeightsIndex index, ReadWeightsIndex(path));
+    for (const auto& [file, tensors] : index) {
+      files.push_back(PathBeside(path, file));
+    }
+  }
+  return files;
+}
+
 absl::StatusOr<std::string> Sha256HexOfWeights(const std::string& path) {
   if (!IsWeightsIndex(path)) {
     return Sha256HexOfFile(path);
   }
-  CUSP_ASSIGN_OR_RETURN(const WeightsIndex index, ReadWeightsIndex(path));
-  CUSP_ASSIGN_OR_RETURN(std::string digests, Sha256HexOfFile(path));
-  for (const auto& [file, tensors] : index) {
-    CUSP_ASSIGN_OR_RETURN(const std::string digest, Sha256HexOfFile(PathBeside(path, file)));
+  CUSP_ASSIGN_OR_RETURN(const std::vector<std::string> files, FilesOfWeights(path));
+  std::string digests;
+  for (const std::string& file : files) {
+    CUSP_ASSIGN_OR_RETURN(const std::string digest, Sha256HexOfFile(file));
     digests += digest;
   }
   return Sha256Hex(digests);

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -26,6 +27,10 @@ absl::StatusOr<WeightsIndex> ReadWeightsIndex(const std::string& path);
 
 // Path of the file `name` beside the index at `index_path`.
 std::string PathBeside(const std::string& index_path, const std::string& name);
+
+// The files that make up the weights at `path`: the file itself, or an index and the files
+// that it names, in the order of their names. Errors as ReadWeightsIndex.
+absl::StatusOr<std::vector<std::string>> FilesOfWeights(const std::string& path);
 
 // What weights are recognised by: their file's SHA-256; for an index, that of the
 // digests of itself and of each of its files, in the order of their names. Reads all of

@@ -16,6 +16,7 @@
 #include "common/clock.h"
 #include "common/core_dumps.h"
 #include "common/log_format.h"
+#include "common/process_limits.h"
 #include "common/subprocess.h"
 #include "common/version.h"
 #include "server/api/coordinator.h"
@@ -36,6 +37,7 @@ int Serve(const cusp::server::CoordinatorOptions& options) {
   std::signal(SIGPIPE, SIG_IGN);
   // Database, socket and tokens are nobody else's business.
   umask(S_IRWXG | S_IRWXO);
+  cusp::RaiseDescriptorLimit();
 
   const cusp::SystemClock clock;
   auto coordinator = cusp::server::Coordinator::Start(options, clock);

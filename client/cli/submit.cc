@@ -10,9 +10,11 @@
 #include "client/cli/follow.h"
 #include "client/cli/format.h"
 #include "client/cli/session.h"
+#include "client/cli/upload_progress.h"
 #include "client/cli/wait_options.h"
 #include "client/lib/job_file.h"
 #include "client/lib/job_json.h"
+#include "client/lib/weights_upload.h"
 #include "common/clock.h"
 #include "common/ids.h"
 #include "common/status_macros.h"
@@ -80,6 +82,25 @@ absl::StatusOr<Queueing> QueueingOf(const SubmitOptions& options) {
   return queueing;
 }
 
+// Weights that the coordinator lacks. A private one's worker reads them where they lie.
+absl::Status SendWeights(Session& session, const v1::JobSpec& spec, const Invocation& invocation,
+                         const Interrupt& interrupt) {
+  if (session.service() != nullptr) {
+    return absl::OkStatus();
+  }
+  const SystemClock clock;
+  UploadProgress progress(ProgressLine::StyleOf(stderr, invocation.quiet), stderr, clock);
+  return UploadWeights(session.client(), spec,
+                       [&](const std::string& path, int64_t sent, int64_t size) {
+                         progress.Show(path, sent, size);
+                         return interrupt.signal() == 0
+                                    ? absl::OkStatus()
+                                    : absl::CancelledError(
+                                          "interrupted; submitting again goes on with the weights "
+                                          "where this stopped");
+                       });
+}
+
 int RunSubmit(const Invocation& invocation, const SubmitOptions& options) {
   const auto spec = ReadJobFile(options.file);
   if (!spec.ok()) {
@@ -96,6 +117,11 @@ int RunSubmit(const Invocation& invocation, const SubmitOptions& options) {
   const auto session = Session::Open(invocation, Need::kServing);
   if (!session.ok()) {
     return ReportError(session.status());
+  }
+  const absl::Status sent = SendWeights(**session, *spec, invocation, interrupt);
+  if (!sent.ok()) {
+    const int code = ReportError(sent);
+    return interrupt.signal() == 0 ? code : interrupt.ExitCode();
   }
   Client& client = (*session)->client();
   const std::string request_id = options.request_id.empty() ? NewUuid() : options.request_id;

@@ -58,7 +58,8 @@ Client::Client(std::shared_ptr<grpc::ChannelInterface> channel, Options options)
       jobs_(v1::JobService::NewStub(channel)),
       results_(v1::ResultService::NewStub(channel)),
       workers_(v1::WorkerService::NewStub(channel)),
-      admin_(v1::AdminService::NewStub(channel)) {}
+      admin_(v1::AdminService::NewStub(channel)),
+      artifacts_(v1::ArtifactService::NewStub(channel)) {}
 
 absl::Status Client::Explain(const absl::Status& status) const {
   switch (status.code()) {
@@ -78,6 +79,14 @@ absl::Status Client::Explain(const absl::Status& status) const {
 
 absl::Status Client::Revive() { return options_.revive ? options_.revive() : absl::OkStatus(); }
 
+void Client::Sleep(std::chrono::milliseconds pause) const {
+  if (options_.sleep) {
+    options_.sleep(pause);
+  } else {
+    std::this_thread::sleep_for(pause);
+  }
+}
+
 absl::Status Client::Call(const std::function<grpc::Status(grpc::ClientContext&)>& attempt) {
   std::chrono::milliseconds pause = options_.first_pause;
   for (int tried = 1;; ++tried) {
@@ -90,11 +99,7 @@ absl::Status Client::Call(const std::function<grpc::Status(grpc::ClientContext&)
       return Explain(status);
     }
     CUSP_RETURN_IF_ERROR(Revive());
-    if (options_.sleep) {
-      options_.sleep(pause);
-    } else {
-      std::this_thread::sleep_for(pause);
-    }
+    Sleep(pause);
     pause *= 2;
   }
 }
@@ -118,6 +123,16 @@ absl::StatusOr<v1::Job> Client::SubmitJob(const v1::JobSpec& spec, const Queuein
     return jobs_->SubmitJob(&context, request, &response);
   }));
   return std::move(*response.mutable_job());
+}
+
+absl::StatusOr<v1::StatArtifactResponse> Client::StatArtifact(const std::string& sha256) {
+  v1::StatArtifactRequest request;
+  request.set_sha256(sha256);
+  v1::StatArtifactResponse response;
+  CUSP_RETURN_IF_ERROR(Call([&](grpc::ClientContext& context) {
+    return artifacts_->StatArtifact(&context, request, &response);
+  }));
+  return response;
 }
 
 absl::StatusOr<v1::Job> Client::GetJob(const std::string& name) {

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "cusp/v1/admin_service.grpc.pb.h"
+#include "cusp/v1/artifact_service.grpc.pb.h"
 #include "cusp/v1/job_service.grpc.pb.h"
 #include "cusp/v1/result_service.grpc.pb.h"
 #include "cusp/v1/worker_service.grpc.pb.h"
@@ -86,6 +87,12 @@ class Client {
 
   absl::StatusOr<std::vector<v1::Worker>> ListWorkers();
 
+  // Whether the coordinator has the file of that SHA-256, and else how much of it.
+  absl::StatusOr<v1::StatArtifactResponse> StatArtifact(const std::string& sha256);
+
+  // For UploadWeights(), which outlives no Client.
+  v1::ArtifactService::StubInterface& artifacts() { return *artifacts_; }
+
   // For JobWatch, which outlives no Client.
   v1::JobService::StubInterface& jobs() { return *jobs_; }
 
@@ -102,6 +109,9 @@ class Client {
   // Starts a private coordinator again; nothing for any other.
   absl::Status Revive();
 
+  // Waits for `pause`, between tries.
+  void Sleep(std::chrono::milliseconds pause) const;
+
  private:
   // A method of the stub that changes one job.
   template <typename Request, typename Response>
@@ -117,6 +127,7 @@ class Client {
   const std::unique_ptr<v1::ResultService::StubInterface> results_;
   const std::unique_ptr<v1::WorkerService::StubInterface> workers_;
   const std::unique_ptr<v1::AdminService::StubInterface> admin_;
+  const std::unique_ptr<v1::ArtifactService::StubInterface> artifacts_;
 };
 
 }  // namespace cusp::client

@@ -186,10 +186,12 @@ Coordinator::Coordinator(std::unique_ptr<Store> store, Authenticator authenticat
       dispatcher_(*store_, clock, board_),
       deadlines_(*store_, clock),
       hub_([this](int64_t job_id) { return view_.Read(job_id); }),
+      shelf_(*store_, clock),
       jobs_(gate_, *store_, view_, hub_),
       workers_({gate_, *store_, clock, board_, dispatcher_, hub_}),
       results_(gate_, *store_, board_),
       admin_({gate_, *store_, board_, dispatcher_}),
+      artifacts_(gate_, shelf_),
       operations_({gate_, *store_, view_, board_, calls_, clock}) {}
 
 Coordinator::~Coordinator() { Stop(); }
@@ -201,6 +203,7 @@ absl::Status Coordinator::Serve(const ListenAddress* address,
     dispatcher_.OnQueued(changes.queued_devices);
   });
   CUSP_RETURN_IF_ERROR(dispatcher_.Start());
+  CUSP_RETURN_IF_ERROR(shelf_.Start());
 
   // Health is all that a stranger may ask. The description of the services is for
   // whoever may call them.
@@ -227,6 +230,7 @@ absl::Status Coordinator::Serve(const ListenAddress* address,
   builder.RegisterService(&admin_);
   operations_.Register(builder);
   builder.experimental().SetInterceptorCreators(CallLog::Interceptors(calls_));
+  builder.RegisterService(&artifacts_);
   int port = 0;
   if (address != nullptr) {
     builder.AddListeningPort(address->ToString(), credentials, &port);
@@ -260,6 +264,7 @@ std::shared_ptr<grpc::Channel> Coordinator::InProcessChannel() const {
 void Coordinator::Tick() {
   dispatcher_.Tick();
   deadlines_.Tick();
+  shelf_.Tick();
   operations_.Tick();
 }
 
@@ -272,6 +277,7 @@ void Coordinator::Stop() {
     server_->Wait();
   }
   operations_.Stop();
+  shelf_.Stop();
   store_->Stop();
 }
 

@@ -11,6 +11,8 @@
 #include "absl/status/statusor.h"
 #include "common/clock.h"
 #include "server/api/admin_service.h"
+#include "server/api/artifact_service.h"
+#include "server/api/artifact_shelf.h"
 #include "server/api/call_log.h"
 #include "server/api/deadline_keeper.h"
 #include "server/api/dispatcher.h"
@@ -79,10 +81,12 @@ class Coordinator {
   Dispatcher dispatcher_;
   DeadlineKeeper deadlines_;
   WatchHub hub_;
+  ArtifactShelf shelf_;
   JobService jobs_;
   WorkerService workers_;
   ResultService results_;
   AdminService admin_;
+  ArtifactService artifacts_;
   Operations operations_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;

@@ -75,12 +75,16 @@ absl::StatusOr<NewJob> CheckSubmission(const v1::SubmitJobRequest& request,
   job.priority = request.priority();
   job.device = spec.device();
   CUSP_RETURN_IF_ERROR(SetWaits(request, job));
-  for (const v1::VariantSpec& variant : spec.baselines()) {
-    job.baselines.push_back(variant.name());
-  }
-  for (const v1::VariantSpec& variant : spec.candidates()) {
-    job.candidates.push_back(variant.name());
-  }
+  const auto take = [&job](const auto& variants, std::vector<std::string>& names) {
+    for (const v1::VariantSpec& variant : variants) {
+      names.push_back(variant.name());
+      if (!variant.weights_sha256().empty()) {
+        job.weights.push_back(variant.weights_sha256());
+      }
+    }
+  };
+  take(spec.baselines(), job.baselines);
+  take(spec.candidates(), job.candidates);
   for (const int mode : spec.modes()) {
     for (const int dtype : spec.dtypes()) {
       job.sweeps.emplace_back(mode, dtype);

@@ -4,6 +4,7 @@
 
 #include "common/status_macros.h"
 #include "server/queue/transitions.h"
+#include "server/store/artifacts.h"
 #include "server/store/dependencies.h"
 #include "server/store/job_states.h"
 #include "server/store/requests.h"
@@ -127,6 +128,7 @@ absl::StatusOr<Job> InsertJob(Transaction& tx, const NewJob& job) {
   const int blocked = (job.hold ? kBlockedByHold : 0) | (after.empty() ? 0 : kBlockedByJobs);
   CUSP_RETURN_IF_ERROR(InsertSweeps(tx, job, blocked, stored));
   CUSP_RETURN_IF_ERROR(CountQueued(tx, owner_id, 1));
+  CUSP_RETURN_IF_ERROR(LinkArtifacts(tx, stored.id, job.weights));
   CUSP_RETURN_IF_ERROR(Audit(tx, job.owner, "job_submitted", stored.id, ""));
   tx.changes.jobs.insert(stored.id);
   ++tx.changes.counts.jobs_submitted;

@@ -31,6 +31,7 @@ struct NewJob {
   bool hold = false;
   std::vector<std::string> after_ok;  // public ids, or beginnings of them
   std::optional<int64_t> deadline_us;
+  std::vector<std::string> weights = {};  // SHA-256 in hex, of variants that bring some
 };
 
 // Queues a job. The answer has no spec. NOT_FOUND (a job of after_ok),

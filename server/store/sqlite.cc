@@ -42,12 +42,16 @@ absl::StatusCode CodeOf(sqlite3* handle, int code) {
 
 absl::Status ErrorOf(sqlite3* handle, std::string_view doing) {
   const int code = sqlite3_extended_errcode(handle);
+  const int kind = code & 0xff;
+  const absl::StatusCode status = CodeOf(handle, code);
   std::string message = "database: ";
   message.append(doing).append(": ").append(sqlite3_errmsg(handle));
-  if ((code & 0xff) == SQLITE_FULL) {
+  // Of the log, a full disk is an I/O error.
+  if (kind == SQLITE_FULL ||
+      (kind == SQLITE_IOERR && status == absl::StatusCode::kResourceExhausted)) {
     message.append("; make room on the disk of the data folder and try again");
   }
-  return absl::Status(CodeOf(handle, code), message);
+  return absl::Status(status, message);
 }
 
 }  // namespace

@@ -6,6 +6,11 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -50,7 +55,7 @@ bool WaitUntil(const std::function<bool()>& done, std::chrono::seconds limit) {
   return done();
 }
 
-Stack::Stack() : server_("unix:" + Path("cuspd.sock")), listen_(server_) {}
+Stack::Stack() : data_(Path("data")), server_("unix:" + Path("cuspd.sock")), listen_(server_) {}
 
 Stack::~Stack() {
   // Said where a test failed: the processes' own words are the only witness.
@@ -67,7 +72,7 @@ void Stack::UseTcp(std::vector<std::string> serve_flags, std::vector<std::string
   serve_flags_ = std::move(serve_flags);
   caller_flags_ = std::move(caller_flags);
 }
-std::string Stack::DatabasePath() const { return Path("data/cusp.db"); }
+std::string Stack::DatabasePath() const { return data_ + "/cusp.db"; }
 std::string Stack::ReadText(const std::string& name) const { return Content(Path(name)); }
 
 std::string Stack::Write(const std::string& name, std::string_view content) const {
@@ -77,8 +82,7 @@ std::string Stack::Write(const std::string& name, std::string_view content) cons
 
 void Stack::StartCoordinator() {
   const OutputFile log(Path("cuspd.log"));
-  std::vector<std::string> argv = {Binary("cuspd"), "serve",    "--data",
-                                   Path("data"),    "--listen", listen_};
+  std::vector<std::string> argv = {Binary("cuspd"), "serve", "--data", data_, "--listen", listen_};
   argv.insert(argv.end(), serve_flags_.begin(), serve_flags_.end());
   auto child = Subprocess::Spawn({.argv = argv, .stdout_fd = log.fd(), .stderr_fd = log.fd()});
   ASSERT_TRUE(child.ok()) << child.status();
@@ -113,11 +117,12 @@ void Stack::StartWorker(const std::string& name, const std::string& script) {
       .stdout_fd = log.fd(),
       .stderr_fd = log.fd()};
   options.argv.insert(options.argv.end(), caller_flags_.begin(), caller_flags_.end());
+  options.extra_env = {"XDG_CACHE_HOME=" + Path("cache")};
   if (!script.empty()) {
     // In a sandbox the fake runner could not write beside its script.
-    options.extra_env = {"CUSP_RUNNER=" + std::string(CUSP_FAKE_RUNNER),
-                         "CUSP_FAKE_RUNNER_SCRIPT=" + Write(name + ".json", script),
-                         "CUSP_SANDBOX=off"};
+    options.extra_env.push_back("CUSP_SANDBOX=off");
+    options.extra_env.push_back("CUSP_RUNNER=" + std::string(CUSP_FAKE_RUNNER));
+    options.extra_env.push_back("CUSP_FAKE_RUNNER_SCRIPT=" + Write(name + ".json", script));
   }
   auto child = Subprocess::Spawn(options);
   ASSERT_TRUE(child.ok()) << child.status();
@@ -133,6 +138,21 @@ ExitStatus Stack::StopWorker(const std::string& name, int signal) {
 }
 
 pid_t Stack::WorkerPid(const std::string& name) const { return workers_.at(name).pid(); }
+
+std::vector<pid_t> Stack::ChildrenOf(pid_t pid) {
+  // To the kernel a child belongs to the thread that made it.
+  std::vector<pid_t> children;
+  std::error_code gone;
+  const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
+  for (const auto& task : std::filesystem::directory_iterator(tasks, gone)) {
+    std::ifstream list(task.path() / "children");
+    for (pid_t child = 0; list >> child;) {
+      children.push_back(child);
+    }
+  }
+  std::sort(children.begin(), children.end());
+  return children;
+}
 
 CommandResult Stack::Cusp(const std::vector<std::string>& args, std::chrono::seconds limit) const {
   std::vector<std::string> argv = {"cusp", "--server", server_};
@@ -189,17 +209,28 @@ void Stack::ExecuteSql(const std::string& sql) const {
 }
 
 int64_t Stack::QueryInt(const std::string& sql) const {
+  const std::vector<std::string> rows = QueryTexts(sql);
+  EXPECT_FALSE(rows.empty()) << sql;
+  return rows.empty() ? -1 : std::strtoll(rows.front().c_str(), nullptr, 10);
+}
+
+std::vector<std::string> Stack::QueryTexts(const std::string& sql) const {
   sqlite3* db = nullptr;
   EXPECT_EQ(sqlite3_open_v2(DatabasePath().c_str(), &db, SQLITE_OPEN_READONLY, nullptr), SQLITE_OK);
   sqlite3_busy_timeout(db, 5000);
   sqlite3_stmt* statement = nullptr;
   EXPECT_EQ(sqlite3_prepare_v2(db, sql.c_str(), -1, &statement, nullptr), SQLITE_OK)
       << sqlite3_errmsg(db);
-  EXPECT_EQ(sqlite3_step(statement), SQLITE_ROW) << sql;
-  const int64_t value = sqlite3_column_int64(statement, 0);
+  std::vector<std::string> rows;
+  int code = sqlite3_step(statement);
+  for (; code == SQLITE_ROW; code = sqlite3_step(statement)) {
+    const unsigned char* text = sqlite3_column_text(statement, 0);
+    rows.emplace_back(text == nullptr ? "" : reinterpret_cast<const char*>(text));
+  }
+  EXPECT_EQ(code, SQLITE_DONE) << sql << ": " << sqlite3_errmsg(db);
   sqlite3_finalize(statement);
   sqlite3_close(db);
-  return value;
+  return rows;
 }
 
 }  // namespace cusp::e2e

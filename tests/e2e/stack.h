@@ -43,6 +43,9 @@ class Stack {
   void UseTcp(std::vector<std::string> serve_flags, std::vector<std::string> caller_flags);
   const std::string& server() const { return server_; }
 
+  // From now on with its data in this folder instead of one of its own.
+  void UseDataFolder(std::string path) { data_ = std::move(path); }
+
   // Starts cuspd, on the folder's socket unless told otherwise, and waits until it
   // serves.
   void StartCoordinator();
@@ -54,6 +57,9 @@ class Stack {
   void StartWorker(const std::string& name, const std::string& script);
   ExitStatus StopWorker(const std::string& name, int signal);
   pid_t WorkerPid(const std::string& name) const;
+  pid_t CoordinatorPid() const { return coordinator_->pid(); }
+  // Processes that `pid` started and that still run, the oldest first.
+  static std::vector<pid_t> ChildrenOf(pid_t pid);
 
   // Runs `cusp ARGS…` against this stack to its end.
   CommandResult Cusp(const std::vector<std::string>& args,
@@ -78,9 +84,12 @@ class Stack {
   void ExecuteSql(const std::string& sql) const;
   // First column of the first row of a query on the database, read-only.
   int64_t QueryInt(const std::string& sql) const;
+  // The same of all rows, as text.
+  std::vector<std::string> QueryTexts(const std::string& sql) const;
 
  private:
   TempDir dir_;
+  std::string data_;    // folder of cuspd
   std::string server_;  // what callers are told
   std::string listen_;  // what cuspd is told
   std::vector<std::string> serve_flags_;

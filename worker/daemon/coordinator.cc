@@ -13,6 +13,7 @@ constexpr std::chrono::seconds kCall{10};
 // Longer than any next_sync that a coordinator asks for.
 constexpr std::chrono::seconds kIdleSync{60};
 constexpr int kPageSize = 1000;
+constexpr std::chrono::seconds kDownload{5};
 
 std::chrono::system_clock::time_point In(std::chrono::milliseconds timeout) {
   return std::chrono::system_clock::now() + timeout;
@@ -22,7 +23,8 @@ std::chrono::system_clock::time_point In(std::chrono::milliseconds timeout) {
 
 Coordinator::Coordinator(const std::shared_ptr<grpc::Channel>& channel)
     : workers_(v1::WorkerService::NewStub(channel)),
-      results_(v1::ResultService::NewStub(channel)) {}
+      results_(v1::ResultService::NewStub(channel)),
+      artifacts_(v1::ArtifactService::NewStub(channel)) {}
 
 absl::Status Coordinator::Register(const v1::Worker& worker) {
   grpc::ClientContext context;
@@ -86,6 +88,37 @@ absl::StatusOr<std::vector<v1::Block>> Coordinator::ListBlocks(const std::string
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
   return blocks;
+}
+
+absl::StatusOr<v1::StatArtifactResponse> Coordinator::StatArtifact(const std::string& sha256) {
+  grpc::ClientContext context;
+  context.set_deadline(In(kCall));
+  v1::StatArtifactRequest request;
+  request.set_sha256(sha256);
+  v1::StatArtifactResponse response;
+  CUSP_RETURN_IF_ERROR(FromGrpc(artifacts_->StatArtifact(&context, request, &response)));
+  return response;
+}
+
+absl::Status Coordinator::Download(
+    const std::string& sha256, int64_t offset,
+    const std::function<absl::Status(const v1::DownloadArtifactResponse&)>& take) {
+  grpc::ClientContext context;
+  context.set_deadline(In(kDownload));
+  v1::DownloadArtifactRequest request;
+  request.set_sha256(sha256);
+  request.set_offset(offset);
+  const auto stream = artifacts_->DownloadArtifact(&context, request);
+  v1::DownloadArtifactResponse piece;
+  while (stream->Read(&piece)) {
+    const absl::Status taken = take(piece);
+    if (!taken.ok()) {
+      context.TryCancel();
+      (void)stream->Finish();
+      return taken;
+    }
+  }
+  return FromGrpc(stream->Finish());
 }
 
 bool IsPermanent(const absl::Status& status) {

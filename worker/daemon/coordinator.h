@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "cusp/v1/artifact_service.grpc.pb.h"
 #include "cusp/v1/result_service.grpc.pb.h"
 #include "cusp/v1/worker_service.grpc.pb.h"
 
@@ -38,11 +40,22 @@ class Coordinator {
   // All committed blocks of "jobs/{id}/sweeps/{n}".
   absl::StatusOr<std::vector<v1::Block>> ListBlocks(const std::string& sweep);
 
+  // Whether the coordinator has the file of that SHA-256, and its size.
+  absl::StatusOr<v1::StatArtifactResponse> StatArtifact(const std::string& sha256);
+
+  // Hands pieces of the file from `offset` on to `take`, until its end, an error of
+  // `take`, or a few seconds are over: call again to go on. So nobody who wants the worker
+  // to stop waits for a silent coordinator.
+  absl::Status Download(
+      const std::string& sha256, int64_t offset,
+      const std::function<absl::Status(const v1::DownloadArtifactResponse&)>& take);
+
   v1::WorkerService::StubInterface& workers() { return *workers_; }
 
  private:
   std::unique_ptr<v1::WorkerService::StubInterface> workers_;
   std::unique_ptr<v1::ResultService::StubInterface> results_;
+  std::unique_ptr<v1::ArtifactService::StubInterface> artifacts_;
   std::mutex mutex_;
   grpc::ClientContext* sync_ = nullptr;
   bool cancelled_ = false;

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
@@ -16,6 +17,7 @@
 #include "common/core_dumps.h"
 #include "common/file.h"
 #include "common/log_format.h"
+#include "common/status_macros.h"
 #include "common/subprocess.h"
 #include "worker/daemon/daemon.h"
 #include "worker/daemon/device_facts.h"
@@ -23,6 +25,7 @@
 #include "worker/daemon/runner_process.h"
 #include "worker/daemon/self_test.h"
 #include "worker/daemon/self_test_text.h"
+#include "worker/daemon/weights_cache.h"
 #include "worker/daemon/worker_options.h"
 
 namespace {
@@ -35,6 +38,21 @@ sigset_t StopSignals() {
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
   return signals;
+}
+
+absl::StatusOr<std::shared_ptr<const cusp::worker::WeightsCache>> OpenWeightsCache(
+    const cusp::worker::WorkerOptions& flags) {
+  // A size is a limit of memory without a share of anything.
+  auto max_bytes = cusp::worker::ParseMemoryLimit(flags.weights_cache_size, 0);
+  if (!max_bytes.ok() || flags.weights_cache_size.find('%') != std::string::npos) {
+    return absl::InvalidArgumentError("--weights-cache-size '" + flags.weights_cache_size +
+                                      "': a number of bytes, with K, M, G or T");
+  }
+  if (flags.weights_cache.empty()) {
+    spdlog::warn("no folder for weights is known, so none are fetched; see --weights-cache");
+    return nullptr;
+  }
+  return std::make_shared<const cusp::worker::WeightsCache>(flags.weights_cache, *max_bytes);
 }
 
 absl::StatusOr<std::optional<cusp::worker::Sandbox>> MakeSandbox(
@@ -75,6 +93,7 @@ absl::StatusOr<cusp::worker::DaemonOptions> MakeDaemonOptions(
   CUSP_ASSIGN_OR_RETURN(session.memory_limit_bytes,
                         cusp::worker::ParseMemoryLimit(flags.memory_limit, available));
   cusp::worker::RunnerProcessLauncher launcher(session.runner, session.sandbox);
+  CUSP_ASSIGN_OR_RETURN(session.weights, OpenWeightsCache(flags));
   CUSP_ASSIGN_OR_RETURN(
       const auto facts,
       cusp::worker::AskRunner(launcher, session.device,

@@ -172,9 +172,24 @@ absl::StatusOr<std::vector<v1::Block>> Session::FetchCommitted() {
   }
 }
 
+// The attempt is held meanwhile: the worker's syncs go on.
+absl::Status Session::FetchWeights() {
+  spec_ = assignment_.spec();
+  if (options_.weights == nullptr) {
+    return absl::OkStatus();
+  }
+  auto fetched = worker::FetchWeights(spec_, coordinator_, *options_.weights, [this] {
+    const std::lock_guard lock(mutex_);
+    return stop_ != measure::StopRequest::kNone;
+  });
+  CUSP_RETURN_IF_ERROR(fetched.status());
+  weights_ = *std::move(fetched);
+  return absl::OkStatus();
+}
+
 Request Session::RunSweep(std::vector<v1::Block> committed) {
   measure::SweepOptions sweep;
-  sweep.target = {.spec = assignment_.spec(),
+  sweep.target = {.spec = spec_,
                   .mode = assignment_.mode(),
                   .dtype = assignment_.dtype(),
                   .device = options_.device,
@@ -262,6 +277,12 @@ void Session::Finish(const Request& finish) {
 void Session::Measure() {
   Request finish;
   absl::StatusOr<std::vector<v1::Block>> committed = FetchCommitted();
+  if (committed.ok()) {
+    const absl::Status fetched = FetchWeights();
+    if (!fetched.ok()) {
+      committed = fetched;
+    }
+  }
   if (committed.ok()) {
     finish = RunSweep(*std::move(committed));
     Deliver(finish);

@@ -21,6 +21,8 @@
 #include "worker/daemon/runner_process.h"
 #include "worker/daemon/sample_stream.h"
 #include "worker/daemon/sandbox.h"
+#include "worker/daemon/weights_cache.h"
+#include "worker/daemon/weights_fetch.h"
 #include "worker/measure/sweep.h"
 
 namespace cusp::worker {
@@ -34,7 +36,8 @@ struct SessionOptions {
   Clock::Duration call_timeout = std::chrono::seconds(30);
   HostFacts host;
   DeviceInstruments instruments;
-  v1::DeviceSpeed speed;  // sent with each result
+  v1::DeviceSpeed speed;                                  // sent with each result
+  std::shared_ptr<const WeightsCache> weights = nullptr;  // nullptr: nothing is fetched
 };
 
 // Runs two threads: one measures, one delivers samples. Thread-safe. Destroying
@@ -76,6 +79,7 @@ class Session final : private measure::SweepHost {
 
   void Measure();
   absl::StatusOr<std::vector<v1::Block>> FetchCommitted();
+  absl::Status FetchWeights();
   v1::FinishAttemptRequest RunSweep(std::vector<v1::Block> committed);
   void Deliver(v1::FinishAttemptRequest& finish);
   void Finish(const v1::FinishAttemptRequest& finish);
@@ -89,7 +93,10 @@ class Session final : private measure::SweepHost {
   const std::function<void()> on_end_;
   RunnerProcessLauncher launcher_;
   SampleStream samples_;
-  v1::SweepConditions conditions_;  // of the measuring thread
+  // Of the measuring thread.
+  v1::SweepConditions conditions_;
+  v1::JobSpec spec_;  // with the paths that weights have here
+  FetchedWeights weights_;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

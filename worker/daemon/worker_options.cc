@@ -9,6 +9,7 @@
 
 #include "common/file.h"
 #include "common/version.h"
+#include "worker/daemon/weights_cache.h"
 
 namespace cusp::worker {
 namespace {
@@ -54,6 +55,12 @@ void AddFlags(CLI::App& app, WorkerOptions& options) {
                  "to take long get more")
       ->check(CLI::Range(0.01, 86400.0))
       ->capture_default_str();
+  app.add_option("--weights-cache", options.weights_cache,
+                 "Folder of weights that were fetched from the coordinator")
+      ->default_str(options.weights_cache);
+  app.add_option("--weights-cache-size", options.weights_cache_size,
+                 "Bytes (K, M, G, T) beyond which those not used for the longest go; 0: no limit")
+      ->capture_default_str();
   app.add_flag("--once", options.once, "End after one sweep");
   CLI::Option* self_test = app.add_flag(
       "--self-test", options.self_test,
@@ -78,6 +85,7 @@ void AddFlags(CLI::App& app, WorkerOptions& options) {
 
 std::variant<WorkerOptions, int> ParseCommandLine(int argc, const char* const* argv) {
   WorkerOptions options;
+  options.weights_cache = DefaultWeightsCache();
   CLI::App app("Measures the sweeps that a coordinator gives it, on one device.", "cusp-worker");
   AddFlags(app, options);
   try {

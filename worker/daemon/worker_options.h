@@ -27,6 +27,8 @@ struct WorkerOptions {
   std::string log_level = "info";
   std::string log_format = "text";  // or "json"
   double call_timeout_seconds = 30;
+  std::string weights_cache;  // folder; empty: none
+  std::string weights_cache_size = "50G";
 };
 
 // The options, or the exit code with which to end: 0 after --help and

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/support/status_matchers.h"
+#include "worker/daemon/weights_cache.h"
 
 namespace cusp::worker {
 namespace {
@@ -22,6 +23,16 @@ TEST(WorkerOptionsTest, DefaultsAreSensible) {
   EXPECT_EQ(options.device, "auto");
   EXPECT_TRUE(options.runner.ends_with("/cusp-runner"));
   EXPECT_FALSE(options.once);
+}
+
+TEST(WorkerOptionsTest, WeightsAreKeptWhereAndAsLongAsToldSo) {
+  const auto defaults = std::get<WorkerOptions>(Parse({"--server", "unix:/s"}));
+  EXPECT_EQ(defaults.weights_cache, DefaultWeightsCache());
+  EXPECT_EQ(defaults.weights_cache_size, "50G");
+  const auto told = std::get<WorkerOptions>(
+      Parse({"--server", "unix:/s", "--weights-cache", "/w", "--weights-cache-size", "1T"}));
+  EXPECT_EQ(told.weights_cache, "/w");
+  EXPECT_EQ(told.weights_cache_size, "1T");
 }
 
 TEST(WorkerOptionsTest, BadCommandLinesAreUsageErrors) {
