@@ -55,7 +55,7 @@ const std::map<std::string, std::string>& Table() {
       {"cusp.v1.OperationsService/BackupDatabase", "A"},
       {"cusp.v1.OperationsService/PruneSamples", "A"},
       {"cusp.v1.OperationsService/Diagnose", "A"},
-      {"cusp.v1.ArtifactService/StatArtifact", "SA"},
+      {"cusp.v1.ArtifactService/StatArtifact", "RSWA"},
       {"cusp.v1.ArtifactService/UploadArtifact", "SA"},
       {"cusp.v1.ArtifactService/DownloadArtifact", "WA"},
   };
