@@ -23,6 +23,8 @@ Sha256::Sha256() : state_(std::make_unique<State>()) {
   CUSP_CHECK(EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr) == 1);
 }
 
+Sha256::Sha256(Sha256&&) noexcept = default;
+Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 Sha256::~Sha256() = default;
 
 void Sha256::Update(std::string_view bytes) {

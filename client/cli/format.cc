@@ -181,7 +181,10 @@ absl::StatusOr<int64_t> ParseDeadline(const std::string& text, int64_t now_us) {
   absl::Time time;
   std::string ignored;
   int64_t deadline_us = 0;
-  if (absl::ParseTime(absl::RFC3339_full, text, &time, &ignored)) {
+  // Up to the year 9999; "infinite-past" is a time to ParseTime() too.
+  const absl::Time last = absl::FromUnixSeconds(253'402'300'799);
+  if (absl::ParseTime(absl::RFC3339_full, text, &time, &ignored) && time > absl::UnixEpoch() &&
+      time <= last) {
     deadline_us = absl::ToUnixMicros(time);
   } else if (const auto duration = ParseDuration(text); duration.ok()) {
     deadline_us = now_us + std::chrono::microseconds(*duration).count();

@@ -7,6 +7,7 @@
 #include "common/status_macros.h"
 #include "server/api/names.h"
 #include "server/api/translate.h"
+#include "server/auth/permissions.h"
 
 namespace cusp::server {
 namespace {
@@ -57,6 +58,7 @@ absl::StatusOr<NewTokenRow> CheckNewToken(const v1::CreateTokenRequest& request)
   NewTokenRow row;
   row.user = request.user();
   row.role = request.role();
+  row.role_text = RoleText(static_cast<Role>(request.role()));
   return row;
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/grpc_status.h"
+#include "common/log_format.h"
 #include "common/status_macros.h"
 #include "server/api/archive_export.h"
 #include "server/api/archive_import.h"
@@ -83,7 +84,7 @@ absl::Status Import(Store& store, const JobView& view, SpoolFile& spool, const s
     response.set_already_present(true);
   } else {
     CUSP_RETURN_IF_ERROR(StoreIt(store, spool, owner, job_id));
-    spdlog::info("job imported job={} user={}", JobName(summary.public_id), owner);
+    spdlog::info("job imported job={} user={}", JobName(summary.public_id), LogValue(owner));
   }
   CUSP_ASSIGN_OR_RETURN(*response.mutable_job(), view.Read(job_id));
   return absl::OkStatus();

@@ -38,7 +38,7 @@ grpc::ServerUnaryReactor* ArtifactService::StatArtifact(grpc::CallbackServerCont
                                                         const v1::StatArtifactRequest* request,
                                                         v1::StatArtifactResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const absl::StatusOr<Caller> caller = gate_.Admit(*context, Permission::kReadBlocks);
+  const absl::StatusOr<Caller> caller = gate_.Admit(*context, Permission::kFetch);
   const absl::Status fault = caller.ok() ? CheckSha256(request->sha256()) : caller.status();
   if (!fault.ok()) {
     reactor->Finish(ToGrpc(fault));

@@ -1,21 +1,18 @@
 #include "server/api/coordinator.h"
 
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/server_builder.h>
 #include <sys/stat.h>
 
 #include <chrono>
-#include <optional>
 #include <utility>
 
 #include "common/file.h"
 #include "common/secret_file.h"
-#include "common/sha256.h"
 #include "common/status_macros.h"
 #include "common/tls_files.h"
+#include "server/api/stored_tokens.h"
 #include "server/auth/authenticator.h"
-#include "server/store/tokens.h"
 
 namespace cusp::server {
 namespace {
@@ -30,12 +27,9 @@ constexpr int kMinPingIntervalMs = 1000;
 // The same towards clients: what they hold is freed when they vanish.
 constexpr int kKeepaliveMs = 60'000;
 constexpr int kKeepaliveTimeoutMs = 20'000;
-constexpr char kAdmin[] = "admin";
 // Calls of one connection over TCP: what a stranger can have open before a token is
 // asked for. Those of users are counted by the gate.
 constexpr int kMaxCallsPerConnection = 2048;
-// How exactly the last use of a token is kept: a write for each call would be dear.
-constexpr int64_t kUseGrainUs = int64_t{3600} * 1'000'000;
 
 // A file that a flag names and that cannot be used is bad usage, whatever the cause.
 absl::StatusOr<std::string> ForFlag(const std::string& flag, absl::StatusOr<std::string> content) {
@@ -72,71 +66,13 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(
   return grpc::SslServerCredentials(ssl);
 }
 
-// The first start with TCP makes the administrator's token.
-absl::Status EnsureAdminToken(Store& store) {
-  constexpr int kRole = static_cast<int>(Role::kAdmin);
-  CUSP_ASSIGN_OR_RETURN(const bool has_token,
-                        store.Read<bool>([](Database& db) { return HasTokenOf(db, kRole); }));
-  if (has_token) {
-    return absl::OkStatus();
-  }
-  const std::string path = store.folder() + "/admin.token";
-  absl::StatusOr<std::string> token = NewToken();
-  const absl::Status written = CreateSecretFile(path, *token + "\n");
-  if (absl::IsAlreadyExists(written)) {
-    // A start that died between file and database.
-    token = ReadSecretFile(path);
-    CUSP_RETURN_IF_ERROR(token.status());
-  } else {
-    CUSP_RETURN_IF_ERROR(written);
-  }
-  return store.WriteAndWait([&](Transaction& tx) {
-    return InsertToken(tx, {.user = kAdmin, .role = kRole, .sha256_hex = Sha256Hex(*token)}, kAdmin)
-        .status();
-  });
-}
-
-// Notes the use where the last one noted is old; the call does not wait for it.
-void NoteUse(Store& store, const Token& token, int64_t now_us) {
-  if (now_us - token.last_use_time_us.value_or(0) < kUseGrainUs) {
-    return;
-  }
-  store.Write<bool>(
-      [id = token.id](Transaction& tx) -> absl::StatusOr<bool> {
-        CUSP_RETURN_IF_ERROR(TouchToken(tx, id));
-        return true;
-      },
-      [](const absl::StatusOr<bool>&) {});
-}
-
-absl::StatusOr<std::optional<TokenFacts>> LookUp(Store& store, const Clock& clock,
-                                                 const std::string& sha256_hex) {
-  CUSP_ASSIGN_OR_RETURN(
-      const std::optional<Token> token,
-      store.Read<std::optional<Token>>([&](Database& db) { return FindToken(db, sha256_hex); }));
-  if (!token.has_value()) {
-    return std::optional<TokenFacts>();
-  }
-  const TokenFacts facts{.id = token->id,
-                         .user = token->user,
-                         .role = static_cast<Role>(token->role),
-                         .expire_time_us = token->expire_time_us,
-                         .is_revoked = token->revoke_time_us.has_value()};
-  if (const int64_t now_us = clock.WallMicros(); IsValid(facts, now_us)) {
-    NoteUse(store, *token, now_us);
-  }
-  return facts;
-}
-
 absl::StatusOr<Authenticator> AuthenticatorFor(const ListenAddress& address, Store& store,
                                                const Clock& clock) {
   if (address.is_unix) {
     return Authenticator::ForPrivateSocket();
   }
   CUSP_RETURN_IF_ERROR(EnsureAdminToken(store));
-  return Authenticator::ForTokens(
-      [&store, &clock](const std::string& sha256_hex) { return LookUp(store, clock, sha256_hex); },
-      clock);
+  return Authenticator::ForTokens(LookupIn(store, clock), clock);
 }
 
 }  // namespace
@@ -205,15 +141,10 @@ absl::Status Coordinator::Serve(const ListenAddress* address,
   CUSP_RETURN_IF_ERROR(dispatcher_.Start());
   CUSP_RETURN_IF_ERROR(shelf_.Start());
 
-  // Health is all that a stranger may ask. The description of the services is for
-  // whoever may call them.
+  // All that a stranger may ask: no reflection, which would answer without a token.
   grpc::EnableDefaultHealthCheckService(true);
-  const bool is_tcp = address != nullptr && !address->is_unix;
-  if (!is_tcp) {
-    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  }
   grpc::ServerBuilder builder;
-  if (is_tcp) {
+  if (address != nullptr && !address->is_unix) {
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxCallsPerConnection);
   }
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);

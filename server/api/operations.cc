@@ -12,7 +12,7 @@ namespace {
 
 // Long calls are rare and mostly read: more at once would take processors and memory
 // from what the service is for.
-constexpr size_t kSlowThreads = 2;
+constexpr size_t kSlowThreads = 4;
 constexpr size_t kSlowWaiting = 16;
 constexpr int kOk = 200;
 constexpr int kUnavailable = 503;

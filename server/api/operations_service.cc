@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "common/grpc_status.h"
+#include "common/log_format.h"
 #include "common/sha256.h"
 #include "common/status_macros.h"
 #include "server/api/doctor.h"
@@ -171,7 +172,7 @@ absl::Status OperationsService::Prune(const v1::PruneSamplesRequest& request,
                           return !deps_.slow.IsStopping();
                         }));
   response = ToProto(counts);
-  spdlog::info("samples pruned user={} jobs={} blocks={} samples={}", user, counts.jobs,
+  spdlog::info("samples pruned user={} jobs={} blocks={} samples={}", LogValue(user), counts.jobs,
                counts.blocks, counts.samples);
   return deps_.store.WriteAndWait(
       [&](Transaction& tx) { return RecordAnswer(tx, key, response.SerializeAsString()); });

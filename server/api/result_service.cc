@@ -84,7 +84,7 @@ grpc::ServerUnaryReactor* ResultService::ListBlocks(grpc::CallbackServerContext*
                                                     const v1::ListBlocksRequest* request,
                                                     v1::ListBlocksResponse* response) {
   const auto list = [&]() -> absl::Status {
-    CUSP_ASSIGN_OR_RETURN(const Caller caller, gate_.Admit(*context, Permission::kReadBlocks));
+    CUSP_ASSIGN_OR_RETURN(const Caller caller, gate_.Admit(*context, Permission::kFetch));
     CUSP_ASSIGN_OR_RETURN(const SweepName name, ParseSweepName(request->sweep()));
     CUSP_ASSIGN_OR_RETURN(const int page_size, PageSize(request->page_size()));
     Sweep sweep;

@@ -15,7 +15,7 @@ struct Row {
 };
 
 constexpr Row kRows[] = {
-    // role, text                     read, read blocks, submit, measure, administer
+    // role, text                     read, fetch, submit, measure, administer
     {Role::kReader, "reader", {true, true, false, false, false}},
     {Role::kSubmitter, "submitter", {true, true, true, false, false}},
     {Role::kWorker, "worker", {false, true, false, true, false}},
@@ -32,7 +32,7 @@ const Row* RowOf(Role role) {
 std::string_view Doing(Permission permission) {
   switch (permission) {
     case Permission::kRead:
-    case Permission::kReadBlocks:
+    case Permission::kFetch:
       return "read";
     case Permission::kSubmit:
       return "submit or change jobs";

@@ -13,8 +13,8 @@ enum class Role { kReader = 1, kSubmitter = 2, kWorker = 3, kAdmin = 4 };
 // What a call asks for; each method of each service names one.
 enum class Permission {
   kRead,
-  kReadBlocks,  // apart: workers go on after what others measured
-  kSubmit,      // and change what is one's own
+  kFetch,   // apart: what workers need too, such as the blocks that they go on after
+  kSubmit,  // and change what is one's own
   kMeasure,
   kAdminister,
 };

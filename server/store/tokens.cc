@@ -42,9 +42,9 @@ absl::StatusOr<Token> InsertToken(Transaction& tx, const NewTokenRow& token,
                            " expire_time_us) VALUES (?, ?, ?, ?, ?)",
                            Blob{hash}, user_id, token.role, tx.now_us, token.expire_time_us));
   const int64_t id = tx.db.LastInsertId();
-  CUSP_RETURN_IF_ERROR(Audit(tx, actor, "token_created", std::nullopt,
-                             "token " + std::to_string(id) + " of " + token.user + ", role " +
-                                 std::to_string(token.role)));
+  CUSP_RETURN_IF_ERROR(
+      Audit(tx, actor, "token_created", std::nullopt,
+            "token " + std::to_string(id) + " of " + token.user + ", role " + token.role_text));
   return LoadToken(tx.db, id);
 }
 

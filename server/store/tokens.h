@@ -29,7 +29,8 @@ struct Token {
 struct NewTokenRow {
   std::string user;
   int role = 0;
-  std::string sha256_hex;
+  std::string role_text = {};  // as the audit log shall have it
+  std::string sha256_hex = {};
   std::optional<int64_t> expire_time_us = std::nullopt;
 };
 

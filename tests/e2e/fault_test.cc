@@ -90,6 +90,10 @@ TEST_F(FaultTest, TwoWorkersNeverMeasureTheSameSweep) {
   ASSERT_NO_FATAL_FAILURE(stack_.StartCoordinator());
   stack_.StartWorker("w1", PlantedScript(2));
   stack_.StartWorker("w2", PlantedScript(2));
+  // Else the first one could have measured both sweeps before the second asks.
+  ASSERT_TRUE(WaitUntil([&] {
+    return stack_.Cusp({"workers", "--json"}).Json().at("workers").size() == 2;
+  }));
   std::string job = kPlantedJob;
   job.replace(job.find("[inference]"), 11, "[inference, training]");
   const std::string id = Submit(job);

@@ -53,6 +53,8 @@ class Network {
     works_ = Run("ip netns add " + server_ns_) && Run("ip netns add " + user_ns_) &&
              Run("ip link add " + cable + " netns " + server_ns_ + " type veth peer name " +
                  other_end + " netns " + user_ns_) &&
+             // A machine speaks to its own addresses through its loopback interface.
+             Run("ip -n " + server_ns_ + " link set lo up") &&
              Run("ip -n " + server_ns_ + " addr add 10.231.77.1/30 dev " + cable) &&
              Run("ip -n " + user_ns_ + " addr add 10.231.77.2/30 dev " + other_end) &&
              Run("ip -n " + server_ns_ + " link set " + cable + " up") &&
@@ -135,7 +137,11 @@ class SecondPersonTest : public testing::Test {
                             {BinFolder() + "/cuspd", "serve", "--data", stack_.Path("data"),
                              "--listen", kServer, "--tls-cert", Pki("server.crt"), "--tls-key",
                              Pki("server.key"), "--client-ca", Pki("ca.crt")}));
-    ASSERT_TRUE(WaitUntil([&] { return AsAdmin({"list"}).exit_code == 0; }));
+    CommandResult list;
+    ASSERT_TRUE(WaitUntil([&] {
+      list = AsAdmin({"list"});
+      return list.exit_code == 0;
+    })) << list.err;
   }
 
   std::unique_ptr<Subprocess> Spawn(const std::vector<std::string>& argv) {

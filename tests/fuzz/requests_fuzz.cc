@@ -2,11 +2,14 @@
 // the rest is the message. A whole coordinator in this process answers.
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
+#include <google/protobuf/stubs/logging.h>
 #include <grpcpp/generic/generic_stub.h>
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "common/check.h"
 #include "cusp/v1/admin_service.grpc.pb.h"
@@ -81,31 +84,41 @@ const google::protobuf::MethodDescriptor* FindMethod(const std::string& name) {
   return nullptr;
 }
 
-bool Parses(const google::protobuf::MethodDescriptor& method, std::string_view message) {
+// Of what is no whole message, what could be read of it; nothing where that is no
+// message either, as with text that is no UTF-8: gRPC refuses it before we see it.
+std::optional<std::string> Readable(const google::protobuf::MethodDescriptor& method,
+                                    std::string_view message) {
   const std::unique_ptr<google::protobuf::Message> request(
       google::protobuf::MessageFactory::generated_factory()
           ->GetPrototype(method.input_type())
           ->New());
-  return request->ParseFromString(std::string(message));
+  (void)request->ParsePartialFromString(std::string(message));
+  std::string bytes = request->SerializePartialAsString();
+  return request->ParseFromString(bytes) ? std::optional<std::string>(std::move(bytes))
+                                         : std::nullopt;
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static auto& service = *new Service();
+  // It would tell of each text that is no UTF-8.
+  [[maybe_unused]] static auto* const before = google::protobuf::SetLogHandler(nullptr);
   const std::string_view text = cusp::fuzz::TextOf(data, size);
   const size_t end = text.find('\n');
   if (end == std::string_view::npos) {
     return 0;
   }
   const auto* method = FindMethod(std::string(text.substr(0, end)));
-  const std::string_view message = text.substr(end + 1);
-  // What is no message at all is gRPC's to refuse.
-  if (method == nullptr || !Parses(*method, message)) {
+  if (method == nullptr) {
+    return 0;
+  }
+  const std::optional<std::string> message = Readable(*method, text.substr(end + 1));
+  if (!message.has_value()) {
     return 0;
   }
   const grpc::Status status =
-      service.Call("/" + method->service()->full_name() + "/" + method->name(), message);
+      service.Call("/" + method->service()->full_name() + "/" + method->name(), *message);
   // Anything that blames the caller will do.
   CUSP_CHECK(status.error_code() != grpc::StatusCode::UNKNOWN);
   CUSP_CHECK(status.error_code() != grpc::StatusCode::INTERNAL);

@@ -62,7 +62,7 @@ class WeightsTest : public ::testing::Test {
         R"({"weight_map": {"a": "model-1.safetensors", "b": "model-2.safetensors"}})");
   }
 
-  static absl::Status Upload(client::Client client, const v1::JobSpec& spec) {
+  static absl::Status Upload(client::Client&& client, const v1::JobSpec& spec) {
     return client::UploadWeights(
         client, spec, [](const std::string&, int64_t, int64_t) { return absl::OkStatus(); });
   }

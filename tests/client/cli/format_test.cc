@@ -22,8 +22,8 @@ TEST(FormatTest, DeadlineIsATimeFromNowOrAMoment) {
   EXPECT_THAT(ParseDeadline("2h", kNow), IsOkAndHolds(kNow + int64_t{7200} * 1'000'000));
   EXPECT_THAT(ParseDeadline("2027-01-15T08:00:01Z", kNow), IsOkAndHolds(kNow + 1'000'000));
   EXPECT_THAT(ParseDeadline("2027-01-15T10:00:01+02:00", kNow), IsOkAndHolds(kNow + 1'000'000));
-  for (const char* text :
-       {"", "soon", "-2h", "2027-01-15", "2027-01-15 08:00:01", "infinite-past"}) {
+  for (const char* text : {"", "soon", "-2h", "2027-01-15", "2027-01-15 08:00:01", "infinite-past",
+                           "infinite-future"}) {
     EXPECT_THAT(ParseDeadline(text, kNow),
                 StatusIs(absl::StatusCode::kInvalidArgument, testing::HasSubstr("no deadline")))
         << text;

@@ -1,7 +1,5 @@
 #include "server/api/job_mutation.h"
 
-#include <grpcpp/create_channel.h>
-
 #include <utility>
 
 #include "tests/server/api/service_fixture.h"
@@ -21,11 +19,10 @@ class JobMutationTest : public ServiceTest {
   }
 };
 
-TEST_F(JobMutationTest, PrivateSocketAndAdministratorMayChangeEverything) {
-  EXPECT_TRUE(ActorOf({"local"}).is_admin);
-  EXPECT_TRUE(ActorOf({"admin"}).is_admin);
-  EXPECT_FALSE(ActorOf({"ann"}).is_admin);
-  EXPECT_EQ(ActorOf({"ann"}).user, "ann");
+TEST_F(JobMutationTest, AdministratorsMayChangeEverything) {
+  EXPECT_TRUE(ActorOf({.user = "ann", .role = Role::kAdmin}).is_admin);
+  EXPECT_FALSE(ActorOf({.user = "admin", .role = Role::kSubmitter}).is_admin);
+  EXPECT_EQ(ActorOf({.user = "ann", .role = Role::kSubmitter}).user, "ann");
 }
 
 TEST_F(JobMutationTest, HeldJobIsReleasedToAWorker) {
@@ -123,56 +120,6 @@ TEST_F(JobMutationTest, SubmissionIsAnsweredAgainAfterItsDeadline) {
   EXPECT_EQ(Submit(request)->name(), job->name());
   request.set_request_id(NewUuid());
   EXPECT_THAT(Submit(request), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("passed")));
-}
-
-// Two users of one service, each with a token.
-class JobOwnershipTest : public ::testing::Test {
- protected:
-  JobOwnershipTest() {
-    auto store = Store::Open(*DataFolder::Open(dir_.Join("data")), clock_);
-    for (const char* user : {"ann", "bob"}) {
-      EXPECT_THAT((*store)->WriteAndWait([user](Transaction& tx) {
-        return InsertToken(tx, user, Sha256Hex(std::string("token of ") + user));
-      }),
-                  IsOk());
-    }
-    store->reset();
-    CoordinatorOptions options;
-    options.data_folder = dir_.Join("data");
-    options.listen = "127.0.0.1:0";
-    coordinator_ = *Coordinator::Start(options, clock_);
-    jobs_ = v1::JobService::NewStub(
-        grpc::CreateChannel(coordinator_->address(), grpc::InsecureChannelCredentials()));
-  }
-
-  static void Authorize(grpc::ClientContext& context, const std::string& user) {
-    context.AddMetadata("authorization", "Bearer token of " + user);
-  }
-
-  TempDir dir_;
-  SystemClock clock_;
-  std::unique_ptr<Coordinator> coordinator_;
-  std::unique_ptr<v1::JobService::Stub> jobs_;
-};
-
-TEST_F(JobOwnershipTest, StrangerIsDeniedAndTheOwnerIsNot) {
-  grpc::ClientContext submit;
-  Authorize(submit, "ann");
-  v1::SubmitJobRequest request;
-  request.set_request_id(NewUuid());
-  *request.mutable_spec() = SmallSpec();
-  v1::SubmitJobResponse submitted;
-  ASSERT_TRUE(jobs_->SubmitJob(&submit, request, &submitted).ok());
-  for (const auto& [user, code] : {std::make_pair("bob", grpc::StatusCode::PERMISSION_DENIED),
-                                   std::make_pair("ann", grpc::StatusCode::OK)}) {
-    grpc::ClientContext context;
-    Authorize(context, user);
-    v1::CancelJobRequest cancel;
-    cancel.set_request_id(NewUuid());
-    cancel.set_name(submitted.job().name());
-    v1::CancelJobResponse response;
-    EXPECT_EQ(jobs_->CancelJob(&context, cancel, &response).error_code(), code) << user;
-  }
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ class OperationsTest : public ::testing::Test {
   OperationsTest()
       : store_(OpenStore()),
         board_(clock_),
-        view_(*store_, board_),
+        view_(*store_, board_, clock_),
         calls_(clock_),
         gate_(Authenticator::ForPrivateSocket(), OpenCalls(), &calls_),
         operations_({gate_, *store_, view_, board_, calls_, clock_}) {}

@@ -47,14 +47,18 @@ class ProtocolTest : public ServiceTest {
     return ended.get_future().get();
   }
 
-  static std::vector<std::string> Methods() {
+  // Of all services; those that take a stream only where asked for: to them a message that
+  // cannot be read is the end of the stream.
+  static std::vector<std::string> Methods(bool with_streams) {
     std::vector<std::string> methods;
     const auto* pool = google::protobuf::DescriptorPool::generated_pool();
     for (const char* file : {"cusp/v1/job_service.proto", "cusp/v1/worker_service.proto",
                              "cusp/v1/result_service.proto", "cusp/v1/artifact_service.proto"}) {
       const auto* service = pool->FindFileByName(file)->service(0);
       for (int i = 0; i < service->method_count(); ++i) {
-        methods.push_back("/" + service->full_name() + "/" + service->method(i)->name());
+        if (with_streams || !service->method(i)->client_streaming()) {
+          methods.push_back("/" + service->full_name() + "/" + service->method(i)->name());
+        }
       }
     }
     return methods;
@@ -155,7 +159,7 @@ TEST_F(ProtocolTest, MessagesBeyondTheLimitAreRefused) {
 TEST_F(ProtocolTest, RandomBytesHarmNothing) {
   const std::string job = SubmitSmall();
   Random random(1);
-  for (const std::string& method : Methods()) {
+  for (const std::string& method : Methods(true)) {
     for (int i = 0; i < 50; ++i) {
       std::string bytes(random.Below(200), '\0');
       for (char& byte : bytes) {
@@ -170,7 +174,7 @@ TEST_F(ProtocolTest, RandomBytesHarmNothing) {
 }
 
 TEST_F(ProtocolTest, BytesThatAreNoMessageAreRefused) {
-  for (const std::string& method : Methods()) {
+  for (const std::string& method : Methods(false)) {
     EXPECT_FALSE(SendBytes(method, "\xff\xff\xff\xff").ok()) << method;
   }
 }

@@ -25,7 +25,8 @@ TEST(ArtifactRulesTest, QuotaCountsWhatIsThereAndWhatIsOnItsWay) {
   const ArtifactQuota quota{.used = 50, .promised = 20, .max = 100};
   EXPECT_THAT(CheckUpload(30, quota), IsOk());
   EXPECT_THAT(CheckUpload(31, quota), StatusIs(absl::StatusCode::kResourceExhausted));
-  EXPECT_THAT(CheckUpload(kMaxArtifactBytes, quota), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(CheckUpload(kMaxArtifactBytes, quota),
+              StatusIs(absl::StatusCode::kResourceExhausted));
 }
 
 TEST(ArtifactRulesTest, QuotaThatWasLoweredLeavesNothing) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "common/sha256.h"
+#include "server/store/job_changes.h"
 #include "tests/server/store/database_fixture.h"
 
 namespace cusp::server {
@@ -92,7 +93,7 @@ TEST_F(ArtifactsTest, JobsKeepWhatTheyNeedUntilTheirEndIsOld) {
   EXPECT_EQ(Count("job_artifacts"), 1);
   EXPECT_THAT(Collect(5000), IsEmpty());
   Transaction end = At(6000);
-  ASSERT_THAT(CancelJob(end, job.id, "u"), IsOk());
+  ASSERT_THAT(CancelJob(end, job.id, {.user = "u"}), IsOk());
   EXPECT_THAT(Collect(6000), IsEmpty());
   EXPECT_THAT(Collect(6001), ElementsAre(a_));
   EXPECT_EQ(Count("job_artifacts"), 0);

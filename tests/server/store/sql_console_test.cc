@@ -12,6 +12,7 @@
 #include "common/file.h"
 #include "server/store/requests.h"
 #include "server/store/store.h"
+#include "server/store/tokens.h"
 #include "tests/server/store/database_fixture.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/paths.h"
@@ -75,7 +76,11 @@ class SqlConsoleTest : public ::testing::Test {
       job.candidates = {"b"};
       job.sweeps = {{1, 1}};
       const auto inserted = InsertJob(tx, job);
-      return inserted.ok() ? InsertToken(tx, "alice", std::string(64, 'a')) : inserted.status();
+      return inserted.ok()
+                 ? InsertToken(tx, {.user = "alice", .role = 2, .sha256_hex = std::string(64, 'a')},
+                               "alice")
+                       .status()
+                 : inserted.status();
     }),
                 IsOk());
   }
