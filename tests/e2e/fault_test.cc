@@ -77,8 +77,7 @@ TEST_F(FaultTest, WorkerThatStoodStillPastItsLeaseChangesNothingMore) {
   const int64_t before = Blocks("attempt = 1");
   kill(stack_.WorkerPid("w1"), SIGCONT);
   // It has blocks to deliver, and is told that they are nobody's.
-  ASSERT_TRUE(
-      WaitUntil([&] { return Logged("attempts/1: abandoned") || Logged("attempts/1: dropped"); }));
+  ASSERT_TRUE(WaitUntil([&] { return Logged("abandoned attempt=") || Logged("dropped"); }));
   EXPECT_EQ(stack_.Cusp({"watch", id}).exit_code, 0);
   EXPECT_EQ(Blocks("attempt = 1"), before);
   EXPECT_EQ(stack_.QueryInt("SELECT count(*) FROM attempts"), 2);
