@@ -33,7 +33,8 @@ struct ArtifactQuota {
   int64_t max = 0;       // 0: no cap
 };
 
-// INVALID_ARGUMENT for a size below 1 or above kMaxArtifactBytes, RESOURCE_EXHAUSTED over the quota.
+// INVALID_ARGUMENT for a size below 1 or above kMaxArtifactBytes, RESOURCE_EXHAUSTED over the
+// quota.
 absl::Status CheckUpload(int64_t size_bytes, const ArtifactQuota& quota);
 
 // Whether `bytes` at `offset` are the next piece of an artifact of `size_bytes` of which

@@ -136,8 +136,8 @@ struct Job {
   std::vector<std::string> after_ok;         // public ids; not in lists
   std::optional<int64_t> samples_pruned_us;  // when samples and blocks were dropped
   std::string original_owner;                // of an imported job; else empty
-  std::string spec;                   // serialized v1.JobSpec; not in lists
-  std::vector<Sweep> sweeps;          // not in lists
+  std::string spec;                          // serialized v1.JobSpec; not in lists
+  std::vector<Sweep> sweeps;                 // not in lists
 };
 
 struct Worker {

@@ -34,8 +34,7 @@ TEST(OperationsCallsTest, BackupThatWasChangedOnTheWayIsNone) {
   const TempDir dir;
   FakeOperations fake;
   fake.operations.sha256 = std::string(64, '0');
-  EXPECT_THAT(BackUpTo(fake.connection(), dir.Join("b.db")),
-              StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(BackUpTo(fake.connection(), dir.Join("b.db")), StatusIs(absl::StatusCode::kDataLoss));
   EXPECT_TRUE(std::filesystem::is_empty(dir.path()));
 }
 
