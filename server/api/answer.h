@@ -1,6 +1,7 @@
 // Answers that are known at once.
 #pragma once
 
+#include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
 #include "absl/status/status.h"
