@@ -153,7 +153,13 @@ TEST_F(RealSandboxTest, OthersProcessesAreNotToBeSeen) {
 
 TEST_F(RealSandboxTest, HiddenFilesCannotBeRead) {
   // Beside the test's program, which no empty folder holds.
-  const std::string secret = *ExecutableDirectory() + "/sandbox_test_secret";
+  const std::string folder = *ExecutableDirectory();
+  for (const char* emptied : {"/tmp/", "/var/tmp/", "/run/"}) {
+    if (folder.rfind(emptied, 0) == 0) {
+      GTEST_SKIP() << "this build lies in " << emptied << ", of which the sandbox has its own";
+    }
+  }
+  const std::string secret = folder + "/sandbox_test_secret";
   ASSERT_THAT(WriteFileAtomically(secret, "sesame\n"), IsOk());
   EXPECT_EQ(Inside("cat " + secret), "sesame\n");
   EXPECT_EQ(Inside("cat " + secret + " 2>/dev/null", {secret}), "");
