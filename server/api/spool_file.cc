@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <utility>
 
 namespace cusp::server {
 namespace {
@@ -30,26 +29,6 @@ absl::StatusOr<SpoolFile> SpoolFile::Create(const std::string& folder, int64_t m
   return SpoolFile(fd, max_bytes);
 }
 
-SpoolFile::SpoolFile(SpoolFile&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)),
-      max_bytes_(other.max_bytes_),
-      size_(other.size_),
-      read_(other.read_) {}
-
-SpoolFile& SpoolFile::operator=(SpoolFile&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  max_bytes_ = other.max_bytes_;
-  size_ = other.size_;
-  read_ = other.read_;
-  return *this;
-}
-
-SpoolFile::~SpoolFile() {
-  if (fd_ >= 0) {
-    close(fd_);
-  }
-}
-
 absl::Status SpoolFile::Append(std::string_view bytes) {
   if (size_ + static_cast<int64_t>(bytes.size()) > max_bytes_) {
     return absl::ResourceExhaustedError("the file has more than the " +
@@ -57,7 +36,7 @@ absl::Status SpoolFile::Append(std::string_view bytes) {
                                         " MiB that are possible");
   }
   while (!bytes.empty()) {
-    const ssize_t n = pwrite(fd_, bytes.data(), bytes.size(), size_);
+    const ssize_t n = pwrite(fd_.get(), bytes.data(), bytes.size(), size_);
     if (n < 0) {
       if (errno == EINTR) {
         continue;
@@ -73,7 +52,7 @@ absl::Status SpoolFile::Append(std::string_view bytes) {
 absl::StatusOr<size_t> SpoolFile::Read(char* out, size_t size) {
   size_t done = 0;
   while (done < size) {
-    const ssize_t n = pread(fd_, out + done, size - done, read_);
+    const ssize_t n = pread(fd_.get(), out + done, size - done, read_);
     if (n < 0) {
       if (errno == EINTR) {
         continue;

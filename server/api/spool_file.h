@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/unique_fd.h"
 
 namespace cusp::server {
 
@@ -19,12 +20,6 @@ class SpoolFile {
   // `max_bytes`, or the disk is full.
   static absl::StatusOr<SpoolFile> Create(const std::string& folder, int64_t max_bytes);
 
-  SpoolFile(SpoolFile&& other) noexcept;
-  SpoolFile& operator=(SpoolFile&& other) noexcept;
-  SpoolFile(const SpoolFile&) = delete;
-  SpoolFile& operator=(const SpoolFile&) = delete;
-  ~SpoolFile();
-
   absl::Status Append(std::string_view bytes);
 
   // Up to `size` bytes from the place of reading on; fewer only at the end.
@@ -35,7 +30,7 @@ class SpoolFile {
  private:
   SpoolFile(int fd, int64_t max_bytes) : fd_(fd), max_bytes_(max_bytes) {}
 
-  int fd_ = -1;
+  UniqueFd fd_;
   int64_t max_bytes_ = 0;
   int64_t size_ = 0;
   int64_t read_ = 0;

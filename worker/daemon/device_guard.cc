@@ -2,13 +2,11 @@
 
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
-#include <utility>
 
 #include "absl/status/status.h"
 
@@ -25,8 +23,8 @@ absl::StatusOr<DeviceGuard> DeviceGuard::Take(const std::string& pci_bus_id) {
   std::memcpy(address.sun_path + 1, name.data(), length);
   DeviceGuard guard(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + length);
-  if (guard.socket_ >= 0 &&
-      bind(guard.socket_, reinterpret_cast<const sockaddr*>(&address), size) == 0) {
+  if (guard.socket_.ok() &&
+      bind(guard.socket_.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0) {
     return guard;
   }
   if (errno == EADDRINUSE) {
@@ -35,20 +33,6 @@ absl::StatusOr<DeviceGuard> DeviceGuard::Take(const std::string& pci_bus_id) {
   }
   return absl::UnavailableError("device " + pci_bus_id +
                                 " cannot be reserved: " + std::strerror(errno));
-}
-
-DeviceGuard::DeviceGuard(DeviceGuard&& other) noexcept
-    : socket_(std::exchange(other.socket_, -1)) {}
-
-DeviceGuard& DeviceGuard::operator=(DeviceGuard&& other) noexcept {
-  std::swap(socket_, other.socket_);
-  return *this;
-}
-
-DeviceGuard::~DeviceGuard() {
-  if (socket_ >= 0) {
-    close(socket_);
-  }
 }
 
 std::string WhyNotIdle(const measure::DeviceState& state) {

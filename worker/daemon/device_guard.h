@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "common/unique_fd.h"
 #include "worker/measure/device_watch.h"
 
 namespace cusp::worker {
@@ -15,16 +16,10 @@ class DeviceGuard {
   // FAILED_PRECONDITION where another worker has the device of this PCI bus id.
   static absl::StatusOr<DeviceGuard> Take(const std::string& pci_bus_id);
 
-  DeviceGuard(DeviceGuard&& other) noexcept;
-  DeviceGuard& operator=(DeviceGuard&& other) noexcept;
-  DeviceGuard(const DeviceGuard&) = delete;
-  DeviceGuard& operator=(const DeviceGuard&) = delete;
-  ~DeviceGuard();
-
  private:
   explicit DeviceGuard(int socket) : socket_(socket) {}
 
-  int socket_ = -1;
+  UniqueFd socket_;
 };
 
 // Why a device on which this worker has no runner is not idle, for people; empty where it is.
