@@ -25,7 +25,6 @@ namespace {
 
 constexpr int kExitError = 1;
 constexpr int kExitUsage = 2;
-constexpr timespec kTick{0, 200'000'000};
 
 int Serve(const cusp::server::CoordinatorOptions& options) {
   // Blocked before any thread starts, so that only this one takes them.
@@ -52,8 +51,9 @@ int Serve(const cusp::server::CoordinatorOptions& options) {
                cusp::LogValue((*coordinator)->metrics_address()));
   int signal = -1;
   while (signal < 0) {
-    signal = sigtimedwait(&signals, nullptr, &kTick);
-    (*coordinator)->Tick();
+    const std::chrono::nanoseconds wait = (*coordinator)->Tick();  // below a second
+    const timespec timeout{0, wait.count()};
+    signal = sigtimedwait(&signals, nullptr, &timeout);
   }
   spdlog::info("stopping signal={}", signal);
   (*coordinator)->Stop();

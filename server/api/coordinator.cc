@@ -4,6 +4,7 @@
 #include <grpcpp/server_builder.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -30,6 +31,10 @@ constexpr int kKeepaliveTimeoutMs = 20'000;
 // Calls of one connection over TCP: what a stranger can have open before a token is
 // asked for. Those of users are counted by the gate.
 constexpr int kMaxCallsPerConnection = 2048;
+// Between ticks: what is only looked at then is late by the one, and what each of them
+// costs is spent once in the other.
+constexpr std::chrono::milliseconds kMaxTick{200};
+constexpr std::chrono::milliseconds kMinTick{10};
 
 // A file that a flag names and that cannot be used is bad usage, whatever the cause.
 absl::StatusOr<std::string> ForFlag(const std::string& flag, absl::StatusOr<std::string> content) {
@@ -114,7 +119,8 @@ absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::StartInProcess(
 
 Coordinator::Coordinator(std::unique_ptr<Store> store, Authenticator authenticator,
                          const Clock& clock)
-    : store_(std::move(store)),
+    : clock_(clock),
+      store_(std::move(store)),
       calls_(clock),
       board_(clock),
       view_(*store_, board_, clock),
@@ -192,11 +198,16 @@ std::shared_ptr<grpc::Channel> Coordinator::InProcessChannel() const {
   return server_->InProcessChannel(grpc::ChannelArguments());
 }
 
-void Coordinator::Tick() {
+Clock::Duration Coordinator::Tick() {
   dispatcher_.Tick();
   deadlines_.Tick();
   shelf_.Tick();
   operations_.Tick();
+  // On time for the idle workers, whose calls would otherwise be answered in bursts that
+  // hold up everybody else's.
+  const Clock::Monotonic now = clock_.Now();
+  const Clock::Duration until_answer = dispatcher_.NextAnswer().value_or(now + kMaxTick) - now;
+  return std::clamp<Clock::Duration>(until_answer, kMinTick, kMaxTick);
 }
 
 void Coordinator::Stop() {

@@ -62,8 +62,8 @@ class Coordinator {
 
   std::shared_ptr<grpc::Channel> InProcessChannel() const;
 
-  // To be called several times a second.
-  void Tick();
+  // Does what is due. Returns after how long to call it again.
+  Clock::Duration Tick();
 
   // Ends streams, finishes calls and writes. Idempotent.
   void Stop();
@@ -73,6 +73,7 @@ class Coordinator {
   absl::Status Serve(const ListenAddress* address,
                      const std::shared_ptr<grpc::ServerCredentials>& credentials);
 
+  const Clock& clock_;
   std::unique_ptr<Store> store_;
   CallLog calls_;
   LiveBoard board_;

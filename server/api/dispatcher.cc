@@ -9,6 +9,11 @@
 namespace cusp::server {
 namespace {
 
+// Calls of idle workers that are held for each device class; the others are answered and
+// come back in time. More would wait for a burst of that many sweeps within one sync
+// interval, and each takes some 12 KiB.
+constexpr int64_t kMostHeld = 64;
+
 absl::Status CallerGone() { return absl::CancelledError("the worker has hung up"); }
 absl::Status Stopping() { return absl::UnavailableError("the service is stopping; try again"); }
 
@@ -74,6 +79,13 @@ bool Dispatcher::Park(const std::shared_ptr<SyncCall>& call, absl::StatusOr<Sync
   }
   if (call->is_cancelled || call->report.draining || !call->report.not_ready.empty() ||
       call->report.attempt || clock_.Now() >= call->deadline) {
+    return false;
+  }
+  const std::string& device_class = call->idle_answer.worker.device_class;
+  const auto is_alike = [&](const std::shared_ptr<SyncCall>& other) {
+    return other->idle_answer.worker.device_class == device_class;
+  };
+  if (std::count_if(waiting_.begin(), waiting_.end(), is_alike) >= kMostHeld) {
     return false;
   }
   waiting_.push_back(call);
@@ -159,6 +171,14 @@ void Dispatcher::Tick() {
     board_.Heard(call->idle_answer.worker, call->report.draining, call->report.not_ready);
     call->reply(call->idle_answer);
   }
+}
+
+std::optional<Clock::Monotonic> Dispatcher::NextAnswer() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto first =
+      std::min_element(waiting_.begin(), waiting_.end(),
+                       [](const auto& a, const auto& b) { return a->deadline < b->deadline; });
+  return first == waiting_.end() ? std::nullopt : std::optional((*first)->deadline);
 }
 
 void Dispatcher::ExpireLeases() {

@@ -6,6 +6,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,8 +32,9 @@ struct SyncCall {
   SyncAnswer idle_answer;  // of a call that waits
 };
 
-// Runs syncs through the store, keeps the leases' ends, and holds the calls of
-// idle workers until there is work for them, without a thread for each. Decides
+// Runs syncs through the store, keeps the leases' ends, and holds calls of idle
+// workers until there is work for them, without a thread for each: of each device
+// class as many as may be needed at once, the others are answered. Decides
 // on the writer's thread, so a sweep queued by a commit cannot slip past a call
 // that is about to wait. Thread-safe.
 class Dispatcher {
@@ -57,8 +59,11 @@ class Dispatcher {
   void SyncAgain(const std::string& worker);
 
   // Frees what expired and answers calls that waited long enough. To be called
-  // several times a second.
+  // several times a second, and at `NextAnswer()`.
   void Tick();
+
+  // When the first of the calls that wait has waited long enough; nothing where none does.
+  std::optional<Clock::Monotonic> NextAnswer() const;
 
   // Answers all calls that wait with UNAVAILABLE, and later ones too.
   void Stop();
@@ -72,9 +77,9 @@ class Dispatcher {
   Store& store_;
   const Clock& clock_;
   LiveBoard& board_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   LeaseTable leases_;                             // guarded by mutex_
-  std::list<std::shared_ptr<SyncCall>> waiting_;  // oldest first; guarded by mutex_
+  std::list<std::shared_ptr<SyncCall>> waiting_;  // longest waiting first; guarded by mutex_
   bool stopped_ = false;                          // guarded by mutex_
 };
 

@@ -2,6 +2,7 @@
 
 #include <google/protobuf/util/time_util.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -16,9 +17,11 @@ constexpr std::chrono::milliseconds kAfterWaiting{50};
 // While somebody watches a job, its progress comes with every sync.
 constexpr std::chrono::milliseconds kWatched{1000};
 
-std::chrono::milliseconds NextSync(const SyncAnswer& answer, bool has_waited, bool watched) {
-  if (answer.action == SyncAction::kIdle && has_waited) {
-    return kAfterWaiting;
+// `left` is the time until the end of the call, were it held.
+std::chrono::milliseconds NextSync(const SyncAnswer& answer, bool may_wait, Clock::Duration left,
+                                   bool watched) {
+  if (answer.action == SyncAction::kIdle && may_wait) {
+    return std::max(kAfterWaiting, std::chrono::ceil<std::chrono::milliseconds>(left));
   }
   return answer.action == SyncAction::kMeasure && watched ? kWatched : kSyncInterval;
 }
@@ -49,8 +52,13 @@ void SetAnswer(const SyncAnswer& answer, v1::SyncWorkerResponse* response) {
 
 }  // namespace
 
-SyncReactor::SyncReactor(Dispatcher& dispatcher, LiveBoard& board, WatchHub& hub)
-    : dispatcher_(dispatcher), board_(board), hub_(hub), call_(std::make_shared<SyncCall>()) {}
+SyncReactor::SyncReactor(Dispatcher& dispatcher, LiveBoard& board, WatchHub& hub,
+                         const Clock& clock)
+    : dispatcher_(dispatcher),
+      board_(board),
+      hub_(hub),
+      clock_(clock),
+      call_(std::make_shared<SyncCall>()) {}
 
 void SyncReactor::Start(SyncReport report, Clock::Monotonic deadline,
                         const v1::SweepProgress* progress, v1::SyncWorkerResponse* response) {
@@ -65,7 +73,9 @@ void SyncReactor::Start(SyncReport report, Clock::Monotonic deadline,
       }
       SetAnswer(*answer, response);
       *response->mutable_next_sync() = google::protobuf::util::TimeUtil::MillisecondsToDuration(
-          NextSync(*answer, may_wait, hub_.IsWatched(answer->sweep.job_id)).count());
+          NextSync(*answer, may_wait, call_->deadline - clock_.Now(),
+                   hub_.IsWatched(answer->sweep.job_id))
+              .count());
     }
     Finish(ToGrpc(answer.status()));
   };

@@ -18,7 +18,7 @@ namespace cusp::server {
 // itself when the call is over.
 class SyncReactor final : public grpc::ServerUnaryReactor {
  public:
-  SyncReactor(Dispatcher& dispatcher, LiveBoard& board, WatchHub& hub);
+  SyncReactor(Dispatcher& dispatcher, LiveBoard& board, WatchHub& hub, const Clock& clock);
 
   // Counts the caller's call as open until it is over.
   void Keep(Caller caller) { caller_ = std::move(caller); }
@@ -36,6 +36,7 @@ class SyncReactor final : public grpc::ServerUnaryReactor {
   Dispatcher& dispatcher_;
   LiveBoard& board_;
   WatchHub& hub_;
+  const Clock& clock_;
   Caller caller_;
   std::shared_ptr<SyncCall> call_;
 };

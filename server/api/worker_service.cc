@@ -108,7 +108,7 @@ grpc::ServerUnaryReactor* WorkerService::RegisterWorker(grpc::CallbackServerCont
 grpc::ServerUnaryReactor* WorkerService::SyncWorker(grpc::CallbackServerContext* context,
                                                     const v1::SyncWorkerRequest* request,
                                                     v1::SyncWorkerResponse* response) {
-  auto* reactor = new SyncReactor(deps_.dispatcher, deps_.board, deps_.hub);
+  auto* reactor = new SyncReactor(deps_.dispatcher, deps_.board, deps_.hub, deps_.clock);
   absl::StatusOr<Caller> caller = deps_.gate.AdmitLasting(*context, Permission::kMeasure);
   if (!caller.ok()) {
     reactor->Refuse(caller.status());
@@ -121,7 +121,7 @@ grpc::ServerUnaryReactor* WorkerService::SyncWorker(grpc::CallbackServerContext*
     return reactor;
   }
   const v1::WorkerState& state = request->current_state();
-  reactor->Start(*std::move(report), deps_.clock.Now() + kSyncInterval,
+  reactor->Start(*std::move(report), HoldUntil(report->worker, deps_.clock.Now()),
                  state.has_progress() ? &state.progress() : nullptr, response);
   return reactor;
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "common/clock.h"
@@ -14,6 +15,11 @@ namespace cusp::server {
 // A lease lasts this long without a sync, and workers sync this often.
 inline constexpr std::chrono::seconds kLeaseTime{15};
 inline constexpr std::chrono::seconds kSyncInterval{5};
+
+// Until when the call of an idle worker is held: within kSyncInterval of `now`, and for
+// each worker at a moment of its own in every interval. Workers that come together, as
+// all do when the service was away, are spread by their first call.
+Clock::Monotonic HoldUntil(const std::string& worker, Clock::Monotonic now);
 
 // One attempt, as the holder of a lease.
 struct LeaseKey {

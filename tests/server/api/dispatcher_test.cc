@@ -122,6 +122,45 @@ TEST_F(DispatcherTest, TickAnswersCallsThatWaitedLongEnough) {
   EXPECT_EQ(a.answer.get()->action, SyncAction::kIdle);
 }
 
+TEST_F(DispatcherTest, OnlySoManyCallsOfADeviceClassAreHeld) {
+  constexpr int kHeld = 64;
+  const auto add = [&](const std::string& name, const std::string& device_class) {
+    EXPECT_THAT(store_->WriteAndWait([&](Transaction& tx) {
+      Worker worker;
+      worker.name = name;
+      worker.device_class = device_class;
+      worker.device = "cpu";
+      return RegisterWorker(tx, worker, "r").status();
+    }),
+                IsOk());
+    return Wait(name);
+  };
+  std::vector<Pending> held;
+  for (int i = 0; i < kHeld; ++i) {
+    held.push_back(add("w" + std::to_string(i), "CPU"));
+    EXPECT_FALSE(IsAnswered(held.back()));
+  }
+  Pending surplus = add("surplus", "CPU");
+  ASSERT_TRUE(IsAnswered(surplus));
+  EXPECT_EQ(surplus.answer.get()->action, SyncAction::kIdle);
+  EXPECT_FALSE(IsAnswered(add("other", "H200")));
+  Queue("j1");
+  EXPECT_EQ(held.front().answer.get()->job, "j1");
+  EXPECT_FALSE(IsAnswered(Wait("surplus"))) << "a place is free";
+}
+
+TEST_F(DispatcherTest, NextAnswerIsThatOfTheCallThatEndsFirst) {
+  EXPECT_EQ(dispatcher_.NextAnswer(), std::nullopt);
+  Pending a = Wait("a");
+  const Clock::Monotonic end_of_a = a.call->deadline;
+  clock_.Advance(std::chrono::seconds(1));
+  Pending b = Wait("b");
+  EXPECT_EQ(dispatcher_.NextAnswer(), end_of_a);
+  clock_.Advance(std::chrono::seconds(4));
+  dispatcher_.Tick();
+  EXPECT_EQ(dispatcher_.NextAnswer(), b.call->deadline);
+}
+
 TEST_F(DispatcherTest, SweepForAnotherDeviceWakesNobody) {
   Pending a = Wait("a");
   Queue("j1", "cuda");
