@@ -203,6 +203,7 @@ Clock::Duration Coordinator::Tick() {
   deadlines_.Tick();
   shelf_.Tick();
   operations_.Tick();
+  gate_.CutExpired(clock_.WallMicros());
   // On time for the idle workers, whose calls would otherwise be answered in bursts that
   // hold up everybody else's.
   const Clock::Monotonic now = clock_.Now();

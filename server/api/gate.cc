@@ -31,7 +31,7 @@ absl::StatusOr<Caller> Gate::Admit(const grpc::ServerContextBase& context,
   if (caller.token_id != 0) {
     const CallKind kind =
         permission == Permission::kMeasure ? CallKind::kWorkerCall : CallKind::kCall;
-    CUSP_ASSIGN_OR_RETURN(caller.slot, calls_.Take(caller.user, kind, caller.token_id, nullptr));
+    CUSP_ASSIGN_OR_RETURN(caller.slot, calls_.Take(caller.user, kind));
   }
   return caller;
 }
@@ -42,8 +42,10 @@ absl::StatusOr<Caller> Gate::AdmitLasting(grpc::ServerContextBase& context,
   if (caller.token_id != 0) {
     const CallKind kind =
         permission == Permission::kMeasure ? CallKind::kWorkerCall : CallKind::kWatch;
-    CUSP_ASSIGN_OR_RETURN(caller.slot, calls_.Take(caller.user, kind, caller.token_id,
-                                                   [&context] { context.TryCancel(); }));
+    CUSP_ASSIGN_OR_RETURN(caller.slot,
+                          calls_.Take(caller.user, kind,
+                                      CuttableCall{caller.token_id, caller.expire_time_us,
+                                                   [&context] { context.TryCancel(); }}));
     // A revocation between the two would have found nothing to cut.
     CUSP_RETURN_IF_ERROR(Identify(context, permission).status());
   }

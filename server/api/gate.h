@@ -27,7 +27,8 @@ class Gate {
   // PERMISSION_DENIED, RESOURCE_EXHAUSTED.
   absl::StatusOr<Caller> Admit(const grpc::ServerContextBase& context, Permission permission) const;
 
-  // The same for a call that may last, and is cancelled when its token is revoked.
+  // The same for a call that may last, and is cancelled when its token is revoked
+  // or expires.
   // Its reactor keeps the Caller, and gives it up in OnDone at the latest: `context`
   // must outlive it.
   absl::StatusOr<Caller> AdmitLasting(grpc::ServerContextBase& context,
@@ -35,6 +36,9 @@ class Gate {
 
   // Cancels the lasting calls of a token that was revoked.
   void Cut(int64_t token_id) const { calls_.Cut(token_id); }
+
+  // Cancels those of tokens that have expired. To be called several times a second.
+  void CutExpired(int64_t now_us) const { calls_.CutExpired(now_us); }
 
  private:
   absl::StatusOr<Caller> Identify(const grpc::ServerContextBase& context,

@@ -51,7 +51,10 @@ absl::StatusOr<Caller> Authenticator::Check(std::optional<std::string_view> auth
     return absl::UnauthenticatedError(
         std::string("the token is not known here, was revoked or has expired") + kRemedy);
   }
-  return Caller{.user = token->user, .role = token->role, .token_id = token->id};
+  return Caller{.user = token->user,
+                .role = token->role,
+                .token_id = token->id,
+                .expire_time_us = token->expire_time_us};
 }
 
 std::string NewToken() {

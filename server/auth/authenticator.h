@@ -19,8 +19,9 @@ namespace cusp::server {
 struct Caller {
   std::string user;
   Role role = Role::kReader;
-  int64_t token_id = 0;     // 0: on the private socket, without one
-  CallSlot slot = nullptr;  // set by the gate
+  int64_t token_id = 0;                                  // 0: on the private socket, without one
+  std::optional<int64_t> expire_time_us = std::nullopt;  // the token's
+  CallSlot slot = nullptr;                               // set by the gate
 
   bool is_admin() const { return Allows(role, Permission::kAdminister); }
 };

@@ -131,6 +131,23 @@ TEST_F(AdminServiceTest, RevokedTokenLosesItsOpenStreamsToo) {
   EXPECT_THAT(List(admin_token_), IsOk());
 }
 
+TEST_F(AdminServiceTest, ExpiredTokenLosesItsOpenStreamsToo) {
+  const auto token = MakeToken("ann", v1::Token::ROLE_SUBMITTER, 60);
+  const auto job = Submit(token.secret());
+  ASSERT_THAT(job, IsOk());
+  const auto context = With(token.secret());
+  v1::WatchJobRequest request;
+  request.set_name(job->name());
+  const auto watch = jobs_->WatchJob(context.get(), request);
+  v1::WatchJobResponse response;
+  ASSERT_TRUE(watch->Read(&response));
+  clock_.Advance(std::chrono::seconds(60));
+  coordinator_->Tick();
+  while (watch->Read(&response)) {
+  }
+  EXPECT_EQ(watch->Finish().error_code(), grpc::StatusCode::CANCELLED);
+}
+
 TEST_F(AdminServiceTest, JobsAreTheirOwnersAndTheAdministrators) {
   const std::string ann = MakeToken("ann", v1::Token::ROLE_SUBMITTER).secret();
   const std::string ben = MakeToken("ben", v1::Token::ROLE_SUBMITTER).secret();
