@@ -24,18 +24,26 @@ struct SetOptions {
 
 std::string Cap(int64_t value) { return value == 0 ? "none" : FormatCount(value); }
 
+std::string BytesCap(int64_t value) {
+  return value == 0 ? "none" : FormatBytes(static_cast<double>(value));
+}
+
 void PrintTable(const std::vector<v1::User>& users) {
   using Align = TextTable::Align;
   TextTable table({{"name"},
                    {"created"},
                    {"weight", Align::kRight},
                    {"max queued", Align::kRight},
-                   {"max running", Align::kRight}});
+                   {"max running", Align::kRight},
+                   {"artifacts", Align::kRight},
+                   {"max artifacts", Align::kRight}});
   for (const v1::User& user : users) {
     char weight[32];
     std::snprintf(weight, sizeof(weight), "%g", user.share_weight());
     table.AddRow({Printable(user.name()), FormatTime(user.create_time()), weight,
-                  Cap(user.max_queued()), Cap(user.max_running())});
+                  Cap(user.max_queued()), Cap(user.max_running()),
+                  FormatBytes(static_cast<double>(user.artifact_bytes())),
+                  BytesCap(user.max_artifact_bytes())});
   }
   std::fputs(table.ToString().c_str(), stdout);
 }
@@ -65,8 +73,8 @@ int RunList(const Invocation& invocation) {
 
 int RunSet(const Invocation& invocation, const SetOptions& options) {
   if (options.paths.empty()) {
-    return ReportBadInput(
-        absl::InvalidArgumentError("nothing to set: give --weight, --max-queued or --max-running"));
+    return ReportBadInput(absl::InvalidArgumentError(
+        "nothing to set: give --weight, --max-queued, --max-running or --max-artifacts"));
   }
   const auto session = Session::Open(invocation, Need::kAny);
   if (!session.ok()) {
@@ -119,6 +127,16 @@ void AddSet(CLI::App& users, Invocation& invocation) {
           },
           "Sweeps that may run at once; 0: no cap")
       ->type_name("N");
+  command
+      ->add_option_function<int64_t>(
+          "--max-artifacts",
+          [options](const int64_t& cap) {
+            options->user.set_max_artifact_bytes(cap);
+            options->paths.emplace_back("max_artifact_bytes");
+          },
+          "Bytes of weights that may be stored at once, such as 500GiB; 0: no cap")
+      ->transform(CLI::AsSizeValue(true))
+      ->type_name("SIZE");
   command->callback([&invocation, options] {
     invocation.action = [&invocation, options] { return RunSet(invocation, *options); };
   });

@@ -54,7 +54,9 @@ Json UserToJson(const v1::User& user) {
           {"create_time", TimeToJson(user.create_time())},
           {"share_weight", user.share_weight()},
           {"max_queued", user.max_queued()},
-          {"max_running", user.max_running()}};
+          {"max_running", user.max_running()},
+          {"max_artifact_bytes", user.max_artifact_bytes()},
+          {"artifact_bytes", user.artifact_bytes()}};
 }
 
 Json AuditEventToJson(const v1::AuditEvent& event) {

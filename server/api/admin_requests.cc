@@ -14,14 +14,17 @@ namespace {
 
 constexpr double kMaxWeight = 1000;
 constexpr int64_t kMaxCap = 1'000'000;
+constexpr int64_t kMaxBytesCap = int64_t{1} << 50U;
+constexpr char kPaths[] = "share_weight, max_queued, max_running and max_artifact_bytes";
 constexpr int64_t kMaxLifetimeSeconds = int64_t{100} * 365 * 24 * 3600;
 constexpr int64_t kMicrosPerSecond = 1'000'000;
 constexpr size_t kMaxFilterBytes = 128;
 
-absl::Status SetCap(const std::string& path, int64_t value, std::optional<int64_t>& cap) {
-  if (value < 0 || value > kMaxCap) {
+absl::Status SetCap(const std::string& path, int64_t value, int64_t max,
+                    std::optional<int64_t>& cap) {
+  if (value < 0 || value > max) {
     return absl::InvalidArgumentError("user." + path + " " + std::to_string(value) +
-                                      " is not within 0 (no cap) to 1,000,000");
+                                      " is not within 0 (no cap) to " + std::to_string(max));
   }
   cap = value;
   return absl::OkStatus();
@@ -29,14 +32,17 @@ absl::Status SetCap(const std::string& path, int64_t value, std::optional<int64_
 
 absl::Status SetPath(const std::string& path, const v1::User& user, UserChange& change) {
   if (path == "max_queued") {
-    return SetCap(path, user.max_queued(), change.max_queued);
+    return SetCap(path, user.max_queued(), kMaxCap, change.max_queued);
   }
   if (path == "max_running") {
-    return SetCap(path, user.max_running(), change.max_running);
+    return SetCap(path, user.max_running(), kMaxCap, change.max_running);
+  }
+  if (path == "max_artifact_bytes") {
+    return SetCap(path, user.max_artifact_bytes(), kMaxBytesCap, change.max_artifact_bytes);
   }
   if (path != "share_weight") {
     return absl::InvalidArgumentError("update_mask names \"" + path.substr(0, kMaxFilterBytes) +
-                                      "\"; it takes share_weight, max_queued and max_running");
+                                      "\"; it takes " + kPaths);
   }
   // NaN fails both comparisons.
   if (!(user.share_weight() > 0 && user.share_weight() <= kMaxWeight)) {
@@ -77,8 +83,7 @@ absl::StatusOr<UserChange> CheckUserChange(const v1::UpdateUserRequest& request)
   CUSP_RETURN_IF_ERROR(CheckRequestId(request.request_id()));
   CUSP_RETURN_IF_ERROR(CheckUserName(request.user().name()));
   if (request.update_mask().paths().empty()) {
-    return absl::InvalidArgumentError(
-        "update_mask is empty; it takes share_weight, max_queued and max_running");
+    return absl::InvalidArgumentError(std::string("update_mask is empty; it takes ") + kPaths);
   }
   UserChange change;
   for (const std::string& path : request.update_mask().paths()) {
@@ -130,6 +135,8 @@ v1::User ToProto(const User& user) {
   out.set_share_weight(user.share_weight);
   out.set_max_queued(user.max_queued);
   out.set_max_running(user.max_running);
+  out.set_max_artifact_bytes(user.max_artifact_bytes);
+  out.set_artifact_bytes(user.artifact_bytes);
   return out;
 }
 

@@ -9,14 +9,18 @@ namespace cusp::server {
 namespace {
 
 constexpr char kSelectUser[] =
-    "SELECT name, create_time_us, share_weight, max_queued, max_running FROM users ";
+    "SELECT name, create_time_us, share_weight, max_queued, max_running, max_artifact_bytes,"
+    " (SELECT coalesce(sum(size_bytes), 0) FROM artifacts WHERE owner_id = users.id)"
+    " FROM users ";
 
 User ReadUser(const Query& query) {
   return {.name = query.Text(0),
           .create_time_us = query.Int(1),
           .share_weight = query.Real(2),
           .max_queued = query.Int(3),
-          .max_running = query.Int(4)};
+          .max_running = query.Int(4),
+          .max_artifact_bytes = query.Int(5),
+          .artifact_bytes = query.Int(6)};
 }
 
 absl::StatusOr<User> LoadUser(Database& db, const std::string& name) {
@@ -33,7 +37,8 @@ absl::StatusOr<User> LoadUser(Database& db, const std::string& name) {
 std::string Described(const User& user) {
   std::ostringstream text;
   text << user.name << ": weight " << user.share_weight << ", max_queued " << user.max_queued
-       << ", max_running " << user.max_running;
+       << ", max_running " << user.max_running << ", max_artifact_bytes "
+       << user.max_artifact_bytes;
   return text.str();
 }
 
@@ -45,10 +50,12 @@ absl::StatusOr<User> UpdateUser(Transaction& tx, const std::string& name, const 
   user.share_weight = change.share_weight.value_or(user.share_weight);
   user.max_queued = change.max_queued.value_or(user.max_queued);
   user.max_running = change.max_running.value_or(user.max_running);
+  user.max_artifact_bytes = change.max_artifact_bytes.value_or(user.max_artifact_bytes);
   CUSP_RETURN_IF_ERROR(Run(tx.db,
-                           "UPDATE users SET share_weight = ?, max_queued = ?, max_running = ?"
-                           " WHERE name = ?",
-                           user.share_weight, user.max_queued, user.max_running, name));
+                           "UPDATE users SET share_weight = ?, max_queued = ?, max_running = ?,"
+                           " max_artifact_bytes = ? WHERE name = ?",
+                           user.share_weight, user.max_queued, user.max_running,
+                           user.max_artifact_bytes, name));
   CUSP_RETURN_IF_ERROR(Audit(tx, actor, "user_updated", std::nullopt, Described(user)));
   return user;
 }

@@ -17,8 +17,10 @@ struct User {
   std::string name;
   int64_t create_time_us = 0;  // since 1970 UTC
   double share_weight = 1;
-  int64_t max_queued = 0;   // 0: no cap
-  int64_t max_running = 0;  // likewise
+  int64_t max_queued = 0;          // 0: no cap
+  int64_t max_running = 0;         // likewise
+  int64_t max_artifact_bytes = 0;  // likewise
+  int64_t artifact_bytes = 0;      // of those that the user sent, now
 };
 
 // What is to be changed; the rest stays.
@@ -26,6 +28,7 @@ struct UserChange {
   std::optional<double> share_weight;
   std::optional<int64_t> max_queued;
   std::optional<int64_t> max_running;
+  std::optional<int64_t> max_artifact_bytes;
 };
 
 // NOT_FOUND. `actor` is who asked for it.

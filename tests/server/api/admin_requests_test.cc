@@ -39,6 +39,10 @@ TEST(AdminRequestsTest, BadChangesNameTheField) {
   request.mutable_user()->set_max_running(-1);
   EXPECT_THAT(CheckUserChange(request),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("max_running -1")));
+  request = UpdateOf("max_artifact_bytes");
+  request.mutable_user()->set_max_artifact_bytes((int64_t{1} << 50U) + 1);
+  EXPECT_THAT(CheckUserChange(request),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("max_artifact_bytes")));
   for (const double weight : {0.0, -1.0, 1001.0, std::nan("")}) {
     request = UpdateOf("share_weight");
     request.mutable_user()->set_share_weight(weight);

@@ -1,5 +1,6 @@
 #include "server/store/users.h"
 
+#include "server/store/artifacts.h"
 #include "server/store/requests.h"
 #include "tests/server/store/database_fixture.h"
 
@@ -31,6 +32,22 @@ TEST_F(UsersTest, OnlyWhatIsGivenChanges) {
   Query query(*db_, "SELECT actor FROM audit WHERE action = 'user_updated'");
   ASSERT_TRUE(query.Next());
   EXPECT_EQ(query.Text(0), "boss");
+}
+
+TEST_F(UsersTest, ArtifactsOfAUserAreCountedAndCapped) {
+  Transaction tx = Tx();
+  ASSERT_THAT(InsertArtifact(tx, "ann", {std::string(64, 'a'), 70, {}}), IsOk());
+  ASSERT_THAT(InsertArtifact(tx, "ann", {std::string(64, 'b'), 30, {}}), IsOk());
+  UserChange change;
+  change.max_artifact_bytes = 1000;
+  const auto user = UpdateUser(tx, "ann", change, "boss");
+  ASSERT_THAT(user, IsOk());
+  EXPECT_EQ(user->artifact_bytes, 100);
+  EXPECT_EQ(user->max_artifact_bytes, 1000);
+  const auto allowance = LoadAllowance(tx, "ann");
+  ASSERT_THAT(allowance, IsOk());
+  EXPECT_EQ(allowance->max_bytes, 1000);
+  EXPECT_EQ(ListUsers(*db_, "ann", 1)->front().artifact_bytes, 0) << "ben's";
 }
 
 TEST_F(UsersTest, UnknownUserIsNotFound) {
