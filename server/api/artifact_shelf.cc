@@ -30,6 +30,7 @@ ArtifactShelf::ArtifactShelf(Store& store, const Clock& clock)
 
 absl::Status ArtifactShelf::Start() {
   CUSP_RETURN_IF_ERROR(folder_.Make());
+  CUSP_RETURN_IF_ERROR(ForgetMissing());
   Post([this] { RemoveOrphans(); });
   return absl::OkStatus();
 }
@@ -43,6 +44,26 @@ void ArtifactShelf::Tick() {
     next_removal_ = clock_.Now() + kRemovalInterval;
   }
   Post([this] { RemoveUnused(); });
+}
+
+absl::Status ArtifactShelf::ForgetMissing() {
+  CUSP_ASSIGN_OR_RETURN(std::vector<std::string> missing,
+                        store_.Read<std::vector<std::string>>(ListArtifacts));
+  std::erase_if(missing, [this](const std::string& sha256) {
+    return !absl::IsNotFound(folder_.Open(sha256).status());
+  });
+  if (missing.empty()) {
+    return absl::OkStatus();
+  }
+  std::vector<std::string> forgotten;
+  CUSP_RETURN_IF_ERROR(store_.WriteAndWait([&](Transaction& tx) -> absl::Status {
+    CUSP_ASSIGN_OR_RETURN(forgotten, ForgetArtifacts(tx, missing));
+    return absl::OkStatus();
+  }));
+  for (const std::string& sha256 : forgotten) {
+    spdlog::warn("artifact forgotten sha256={} reason=\"its file or a part's is gone\"", sha256);
+  }
+  return absl::OkStatus();
 }
 
 void ArtifactShelf::RemoveOrphans() {

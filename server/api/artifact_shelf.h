@@ -22,8 +22,9 @@ class ArtifactShelf {
   // Both outlive it.
   ArtifactShelf(Store& store, const Clock& clock);
 
-  // Makes the folders. Removes, behind the caller's back, files that a crash left without a
-  // row.
+  // Makes the folders. Forgets artifacts whose files are gone, as after a restored backup:
+  // clients would take them for sent. Removes, behind the caller's back, files that a crash
+  // left without a row.
   absl::Status Start();
 
   Store& store() { return store_; }
@@ -43,6 +44,7 @@ class ArtifactShelf {
   void Stop() { thread_.Stop(); }
 
  private:
+  absl::Status ForgetMissing();
   void RemoveOrphans();
   void RemoveUnused();
 

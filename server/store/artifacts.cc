@@ -1,5 +1,7 @@
 #include "server/store/artifacts.h"
 
+#include <set>
+
 #include "common/status_macros.h"
 #include "server/store/requests.h"
 
@@ -15,6 +17,22 @@ std::string HexOfBytes(std::string_view bytes) {
     text += kDigits[byte & 0xfU];
   }
   return text;
+}
+
+// The first column of each row.
+absl::StatusOr<std::vector<std::string>> ReadHashes(Query& query) {
+  std::vector<std::string> hashes;
+  while (query.Next()) {
+    hashes.push_back(HexOfBytes(query.Bytes(0)));
+  }
+  CUSP_RETURN_IF_ERROR(query.status());
+  return hashes;
+}
+
+absl::Status Delete(Transaction& tx, const std::string& sha256) {
+  const std::string hash = BytesOfHex(sha256);
+  CUSP_RETURN_IF_ERROR(Run(tx.db, "DELETE FROM artifacts WHERE sha256 = ?", Blob{hash}));
+  return Audit(tx, "cuspd", "artifact_removed", std::nullopt, sha256);
 }
 
 }  // namespace
@@ -91,26 +109,41 @@ absl::Status LinkArtifacts(Transaction& tx, int64_t job_id,
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::vector<std::string>> ListArtifacts(Database& db) {
+  Query query(db, "SELECT sha256 FROM artifacts");
+  return ReadHashes(query);
+}
+
+absl::StatusOr<std::vector<std::string>> ForgetArtifacts(Transaction& tx,
+                                                         const std::vector<std::string>& missing) {
+  std::set<std::string> forgotten;
+  for (const std::string& sha256 : missing) {
+    const std::string hash = BytesOfHex(sha256);
+    // Parts have no parts.
+    Query query(tx.db, "SELECT whole FROM artifact_parts WHERE part = ?", Blob{hash});
+    CUSP_ASSIGN_OR_RETURN(const std::vector<std::string> wholes, ReadHashes(query));
+    for (const std::string& whole : wholes) {
+      CUSP_RETURN_IF_ERROR(Delete(tx, whole));
+      forgotten.insert(whole);
+    }
+    CUSP_RETURN_IF_ERROR(Delete(tx, sha256));
+    forgotten.insert(sha256);
+  }
+  return std::vector<std::string>(forgotten.begin(), forgotten.end());
+}
+
 absl::StatusOr<std::vector<std::string>> RemoveUnusedArtifacts(Transaction& tx, int64_t since_us,
                                                                int limit) {
-  std::vector<std::string> removed;
-  {
-    Query query(tx.db,
-                "SELECT a.sha256 FROM artifacts a WHERE a.use_time_us < ?1"
-                " AND NOT EXISTS (SELECT 1 FROM artifact_parts p WHERE p.part = a.sha256)"
-                " AND NOT EXISTS (SELECT 1 FROM job_artifacts n JOIN jobs j ON j.id = n.job_id"
-                " WHERE n.sha256 = a.sha256 AND (j.end_time_us IS NULL OR j.end_time_us >= ?1))"
-                " LIMIT ?2",
-                since_us, limit);
-    while (query.Next()) {
-      removed.push_back(HexOfBytes(query.Bytes(0)));
-    }
-    CUSP_RETURN_IF_ERROR(query.status());
-  }
+  Query query(tx.db,
+              "SELECT a.sha256 FROM artifacts a WHERE a.use_time_us < ?1"
+              " AND NOT EXISTS (SELECT 1 FROM artifact_parts p WHERE p.part = a.sha256)"
+              " AND NOT EXISTS (SELECT 1 FROM job_artifacts n JOIN jobs j ON j.id = n.job_id"
+              " WHERE n.sha256 = a.sha256 AND (j.end_time_us IS NULL OR j.end_time_us >= ?1))"
+              " LIMIT ?2",
+              since_us, limit);
+  CUSP_ASSIGN_OR_RETURN(std::vector<std::string> removed, ReadHashes(query));
   for (const std::string& sha256 : removed) {
-    const std::string hash = BytesOfHex(sha256);
-    CUSP_RETURN_IF_ERROR(Run(tx.db, "DELETE FROM artifacts WHERE sha256 = ?", Blob{hash}));
-    CUSP_RETURN_IF_ERROR(Audit(tx, "cuspd", "artifact_removed", std::nullopt, sha256));
+    CUSP_RETURN_IF_ERROR(Delete(tx, sha256));
   }
   return removed;
 }

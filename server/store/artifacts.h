@@ -42,6 +42,14 @@ absl::Status TouchArtifact(Transaction& tx, const std::string& sha256);
 absl::Status LinkArtifacts(Transaction& tx, int64_t job_id,
                            const std::vector<std::string>& sha256s);
 
+// All that are known.
+absl::StatusOr<std::vector<std::string>> ListArtifacts(Database& db);
+
+// Makes artifacts unknown whose files are gone, and those of which they are parts: to
+// be sent again. Answers all of them.
+absl::StatusOr<std::vector<std::string>> ForgetArtifacts(Transaction& tx,
+                                                         const std::vector<std::string>& missing);
+
 // Removes up to `limit` artifacts that nobody has asked for since `since_us`, that no
 // job needs or has needed since, and that are no part of another one. Answers which: their
 // files may go once this is committed. A part is free at the next call.

@@ -64,6 +64,25 @@ TEST_F(ArtifactShelfTest, FileThatACrashLeftWithoutARowIsRemoved) {
   EXPECT_TRUE(std::filesystem::exists(PathOf("weights")));
 }
 
+TEST_F(ArtifactShelfTest, LostFileIsAskedForAgain) {
+  const std::string part = "part";
+  ASSERT_THAT(Upload(part), IsOk());
+  v1::UploadArtifactRequest whole = First("whole");
+  whole.add_parts(Sha256Hex(part));
+  ASSERT_THAT(Upload(whole, "whole"), IsOk());
+  ASSERT_THAT(Upload("other"), IsOk());
+  const std::string job = SubmitWithWeights("whole");
+  std::filesystem::remove(PathOf(part));
+  Reopen();
+  EXPECT_FALSE(IsThere(part));
+  EXPECT_FALSE(IsThere("whole")) << "useless without";
+  EXPECT_TRUE(IsThere("other"));
+  ASSERT_THAT(Upload(part), IsOk());
+  ASSERT_THAT(Upload(whole, "whole"), IsOk());
+  EXPECT_THAT(Download(Sha256Hex("whole")), IsOkAndHolds("whole"));
+  EXPECT_EQ(Get(job)->state(), v1::Job::STATE_QUEUED);
+}
+
 TEST_F(ArtifactShelfTest, FilesArePrivate) {
   ASSERT_THAT(Upload("weights"), IsOk());
   namespace fs = std::filesystem;
