@@ -3,14 +3,12 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "catalog/sampling.h"
-#include "catalog/weights_index.h"
 #include "common/log_format.h"
 #include "common/status_macros.h"
+#include "worker/daemon/weights_files.h"
 #include "worker/measure/outcome.h"
 
 namespace cusp::worker {
@@ -29,36 +27,8 @@ std::string SweepOf(const std::string& attempt) {
   return attempt.substr(0, attempt.rfind("/attempts/"));
 }
 
-// The files of weights that a variant names: the shards too, of an index.
-void AddWeights(const std::string& path, std::vector<std::string>& files) {
-  std::error_code error;
-  if (path.empty() || !std::filesystem::is_regular_file(path, error)) {
-    return;
-  }
-  files.push_back(path);
-  if (!catalog::IsWeightsIndex(path)) {
-    return;
-  }
-  // A bad index is the runner's to refuse.
-  if (const auto index = catalog::ReadWeightsIndex(path); index.ok()) {
-    for (const auto& [name, tensors] : *index) {
-      files.push_back(catalog::PathBeside(path, name));
-    }
-  }
-}
-
 std::optional<Sandbox> SandboxFor(const std::optional<Sandbox>& sandbox, const v1::JobSpec& spec) {
-  if (!sandbox.has_value()) {
-    return std::nullopt;
-  }
-  std::vector<std::string> files;
-  for (const v1::VariantSpec& variant : spec.baselines()) {
-    AddWeights(variant.weights_path(), files);
-  }
-  for (const v1::VariantSpec& variant : spec.candidates()) {
-    AddWeights(variant.weights_path(), files);
-  }
-  return sandbox->Showing(std::move(files));
+  return sandbox.has_value() ? std::optional(sandbox->Showing(WeightsFilesOf(spec))) : std::nullopt;
 }
 
 }  // namespace
