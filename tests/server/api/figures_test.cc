@@ -51,8 +51,10 @@ TEST_F(FiguresTest, WorkersCountByWhatIsHeardOfThem) {
 
 TEST_F(FiguresTest, CommitsAreCounted) {
   Registered("w");
+  const auto figures = ReadFigures(*store_, board_, calls_);
+  ASSERT_THAT(figures, IsOk());
   int64_t commits = 0;
-  for (const int64_t count : ReadFigures(*store_, board_, calls_)->commits.seconds.counts) {
+  for (const int64_t count : figures->commits.seconds.counts) {
     commits += count;
   }
   EXPECT_EQ(commits, 1);
