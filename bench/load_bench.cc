@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "bench/cuspd_process.h"
+#include "bench/disk_probe.h"
 #include "bench/filled_store.h"
 #include "bench/rates.h"
 #include "bench/service_calls.h"
@@ -80,6 +81,15 @@ std::vector<double> SubmitSteadily(const std::string& address, const std::string
   return all;
 }
 
+// The same, printed, with what the disk under `folder` took meanwhile.
+void MeasureSubmits(const std::string& what, const std::string& folder, const std::string& address,
+                    const std::string& device, const Load& load, const char* goal) {
+  DiskProbe probe(folder);
+  const std::vector<double> times = SubmitSteadily(address, device, load);
+  PrintTimes(what.c_str(), times, goal);
+  PrintTimes("  meanwhile, fdatasync of 4 KiB elsewhere", probe.Stop(), "");
+}
+
 void PrintMemory(const CuspdProcess& cuspd, const char* goal) {
   const ResidentMemory memory = cuspd.Memory();
   std::printf("  %-44s %.1f MiB now, %.1f MiB at most%s%s\n", "cuspd's resident memory", memory.now,
@@ -91,18 +101,16 @@ absl::Status BenchWorkers(const std::string& folder, const Load& load) {
               load.seconds);
   CUSP_ASSIGN_OR_RETURN(CuspdProcess cuspd, CuspdProcess::Start(folder));
   PrintMemory(cuspd, "");
-  PrintTimes("submits without workers", SubmitSteadily(cuspd.address(), kUnserved, load), "");
+  MeasureSubmits("submits without workers", folder, cuspd.address(), kUnserved, load, "");
   SimulatedWorkers workers(cuspd.address(), kServed, load.workers);
   CUSP_RETURN_IF_ERROR(workers.Start());
   for (const bool served : {false, true}) {
     const int64_t syncs = workers.syncs();
     const int64_t ended = workers.ended();
     const auto start = steady_clock::now();
-    const std::vector<double> times =
-        SubmitSteadily(cuspd.address(), served ? kServed : kUnserved, load);
+    MeasureSubmits(served ? "submits that workers take and end" : "submits that wait, workers idle",
+                   folder, cuspd.address(), served ? kServed : kUnserved, load, "p99 < 10 ms");
     const double seconds = std::chrono::duration<double>(steady_clock::now() - start).count();
-    PrintTimes(served ? "submits that workers take and end" : "submits that wait, workers idle",
-               times, "p99 < 10 ms");
     std::printf("  %-44s %.0f syncs/s, %.0f sweeps ended/s, %lld calls failed\n", "meanwhile",
                 static_cast<double>(workers.syncs() - syncs) / seconds,
                 static_cast<double>(workers.ended() - ended) / seconds,
@@ -157,8 +165,7 @@ absl::Status BenchQueue(const std::string& folder, const Load& load) {
       cuspd.Kill();
     }
     CUSP_ASSIGN_OR_RETURN(CuspdProcess cuspd, CuspdProcess::Start(own));
-    PrintTimes(("submits" + with).c_str(), SubmitSteadily(cuspd.address(), kUnserved, load),
-               "p99 < 10 ms");
+    MeasureSubmits("submits" + with, own, cuspd.address(), kUnserved, load, "p99 < 10 ms");
     CUSP_ASSIGN_OR_RETURN(const std::vector<double> leases, LeaseTimes(cuspd.address(), kLeases));
     PrintTimes(("syncs that take a sweep" + with).c_str(), leases, "");
     PrintMemory(cuspd, "< 64 MiB");
