@@ -39,10 +39,11 @@ void UploadReactor::End() {
   }
   auto response = upload_->End();
   upload_.reset();
-  if (response.ok()) {
+  const absl::Status status = response.status();
+  if (status.ok()) {
     *response_ = *std::move(response);
   }
-  Finish(ToGrpc(response.status()));
+  Finish(ToGrpc(status));
 }
 
 void UploadReactor::OnDone() {

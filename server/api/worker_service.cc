@@ -121,8 +121,9 @@ grpc::ServerUnaryReactor* WorkerService::SyncWorker(grpc::CallbackServerContext*
     return reactor;
   }
   const v1::WorkerState& state = request->current_state();
-  reactor->Start(*std::move(report), HoldUntil(report->worker, deps_.clock.Now()),
-                 state.has_progress() ? &state.progress() : nullptr, response);
+  const Clock::Monotonic deadline = HoldUntil(report->worker, deps_.clock.Now());
+  reactor->Start(*std::move(report), deadline, state.has_progress() ? &state.progress() : nullptr,
+                 response);
   return reactor;
 }
 
