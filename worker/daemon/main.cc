@@ -65,11 +65,13 @@ absl::StatusOr<std::optional<cusp::worker::Sandbox>> MakeSandbox(
     options.hidden_files.push_back(flags.channel.server.substr(unix_prefix.size()));
   }
   const char* path = std::getenv("PATH");
+  const auto mode = cusp::worker::SandboxModeOf(flags.sandbox);
   std::string note;
-  auto sandbox = cusp::worker::ChooseSandbox(cusp::worker::SandboxModeOf(flags.sandbox),
-                                             path == nullptr ? "" : path, std::move(options), note);
+  auto sandbox =
+      cusp::worker::ChooseSandbox(mode, path == nullptr ? "" : path, std::move(options), note);
   if (sandbox.ok()) {
-    spdlog::info("{}", note);
+    const bool missed = !sandbox->has_value() && mode != cusp::worker::SandboxMode::kOff;
+    spdlog::log(missed ? spdlog::level::warn : spdlog::level::info, "{}", note);
   }
   return sandbox;
 }
