@@ -8,6 +8,7 @@
 #include <array>
 #include <chrono>
 #include <initializer_list>
+#include <sstream>
 #include <string_view>
 #include <utility>
 
@@ -66,6 +67,18 @@ std::string FindOn(const std::string& path, const std::string& name) {
     begin = end + 1;
   }
   return "";
+}
+
+// For a log, where a line is an event.
+std::string OnOneLine(const std::string& text) {
+  std::string joined;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.empty()) {
+      joined += (joined.empty() ? "" : "; ") + line;
+    }
+  }
+  return joined;
 }
 
 }  // namespace
@@ -142,9 +155,10 @@ absl::Status Sandbox::Check() const {
     return absl::OkStatus();
   }
   output.Drain();
+  const std::string said = OnOneLine(output.text());
   return absl::UnavailableError(options_.bwrap + ": " +
                                 (status.has_value() ? status->ToString() : "gave no answer") +
-                                (output.text().empty() ? "" : ": " + output.text()));
+                                (said.empty() ? "" : ": " + said));
 }
 
 ExitStatus Sandbox::EndOf(ExitStatus status) {
@@ -172,7 +186,7 @@ absl::StatusOr<std::optional<Sandbox>> ChooseSandbox(SandboxMode mode, const std
   }
   note = "the runner has no sandbox: " + std::string(status.message());
   if (mode == SandboxMode::kOn) {
-    return absl::UnavailableError(note + ", or start with --sandbox auto or off");
+    return absl::UnavailableError(note + "; --sandbox auto or off starts without");
   }
   return std::optional<Sandbox>();
 }

@@ -41,7 +41,7 @@ class Sandbox {
   std::vector<std::string> Command() const { return CommandFor({options_.runner}); }
 
   // Whether this machine allows it: starts a shell inside. UNAVAILABLE with what
-  // bubblewrap says.
+  // bubblewrap says, on one line.
   absl::Status Check() const;
 
   // How the runner ended, from how bubblewrap did: that tells a signal as the exit code

@@ -74,6 +74,18 @@ TEST(SandboxChoiceTest, BubblewrapThatTheSystemForbidsIsQuoted) {
               StatusIs(absl::StatusCode::kUnavailable, HasSubstr("No permissions")));
 }
 
+TEST(SandboxChoiceTest, WhatBubblewrapSaysIsOneLine) {
+  const TempDir folder;
+  WriteProgram(folder, "bwrap", "printf 'bwrap: no\\n\\ntry: that\\n' >&2; exit 1");
+  const std::string reason =
+      "the runner has no sandbox: " + folder.Join("bwrap") + ": exit code 1: bwrap: no; try: that";
+  std::string note;
+  EXPECT_THAT(ChooseSandbox(SandboxMode::kAuto, folder.path(), {}, note), IsOk());
+  EXPECT_EQ(note, reason);
+  EXPECT_EQ(ChooseSandbox(SandboxMode::kOn, folder.path(), {}, note).status().message(),
+            reason + "; --sandbox auto or off starts without");
+}
+
 TEST(SandboxChoiceTest, WordsOfTheFlag) {
   EXPECT_EQ(SandboxModeOf("on"), SandboxMode::kOn);
   EXPECT_EQ(SandboxModeOf("off"), SandboxMode::kOff);
