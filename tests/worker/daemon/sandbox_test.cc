@@ -237,6 +237,11 @@ TEST_F(SandboxedRunnerTest, KillReachesTheRunnerItself) {
   options.with_socket = true;
   auto process = Subprocess::Spawn(options);
   ASSERT_THAT(process, IsOk());
+  // Only once it runs has bubblewrap's inner process asked to die with the outer one.
+  runner::v1::Request start;
+  start.mutable_start()->set_device("cpu");
+  ASSERT_THAT(WriteFrame(process->socket_fd(), start.SerializeAsString()), IsOk());
+  ASSERT_THAT(ReadFrame(process->socket_fd()), IsOk());
   process->Kill(SIGKILL);
   // The far end closes when the last process that holds it is gone.
   EXPECT_THAT(ReadFrame(process->socket_fd()), StatusIs(absl::StatusCode::kOutOfRange));
