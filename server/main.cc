@@ -15,6 +15,7 @@
 
 #include "common/clock.h"
 #include "common/core_dumps.h"
+#include "common/grpc_log.h"
 #include "common/log_format.h"
 #include "common/process_limits.h"
 #include "common/subprocess.h"
@@ -109,6 +110,7 @@ int main(int argc, char** argv) {
       std::make_shared<spdlog::logger>("cuspd", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
   spdlog::set_formatter(cusp::MakeLogFormatter(log_format));
   spdlog::set_level(spdlog::level::from_str(log_level));
+  cusp::RouteGrpcLog();
   options.operations.keep_samples = std::chrono::hours(24) * keep_days;
   return Serve(options);
 }

@@ -11,7 +11,7 @@
 int main(int argc, char** argv) {
   cusp::ForbidCoreDumps();
   // An unreachable server is one clear line; gRPC's own words are for who asks.
-  if (std::getenv("GRPC_VERBOSITY") == nullptr) {
+  if (std::getenv("GRPC_VERBOSITY") == nullptr && std::getenv("GRPC_TRACE") == nullptr) {
     gpr_set_log_function([](gpr_log_func_args*) {});
   }
   cusp::client::Invocation invocation;

@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -31,6 +34,46 @@ TEST_F(LogTest, MissingSandboxIsAWarningUnlessItWasChosen) {
   const std::string chosen = WorkerWithoutBubblewrap("off").err;
   EXPECT_THAT(chosen, HasSubstr("Z info the runner has no sandbox: --sandbox off"));
   EXPECT_THAT(chosen, Not(HasSubstr("warning")));
+}
+
+// Where every line is an object; `from_grpc` counts those that are gRPC's.
+void ExpectJsonLines(const std::string& log, int& from_grpc) {
+  std::istringstream lines(log);
+  for (std::string line; std::getline(lines, line);) {
+    const auto json = nlohmann::json::parse(line, nullptr, false);
+    ASSERT_FALSE(json.is_discarded()) << line;
+    from_grpc += json.value("source", "") == "grpc" ? 1 : 0;
+  }
+}
+
+// gRPC complains of a trace that it doesn't know with its first line.
+TEST_F(LogTest, GrpcsOwnLinesAreTheDaemonsToo) {
+  ASSERT_NO_FATAL_FAILURE(stack_.StartCoordinator());
+  const auto cuspd = stack_.Call({"/usr/bin/env", "GRPC_TRACE=nonsense", "/usr/bin/timeout", "2",
+                                  BinFolder() + "/cuspd", "serve", "--data", stack_.Path("other"),
+                                  "--log-format", "json"});
+  int from_grpc = 0;
+  ExpectJsonLines(cuspd.err, from_grpc);
+  EXPECT_GT(from_grpc, 0) << cuspd.err;
+
+  const auto worker =
+      stack_.Call({"/usr/bin/env", "GRPC_TRACE=nonsense", BinFolder() + "/cusp-worker", "--server",
+                   stack_.server(), "--log-format", "json", "--memory-limit", "much"});
+  from_grpc = 0;
+  ExpectJsonLines(worker.err, from_grpc);
+  EXPECT_GT(from_grpc, 0) << worker.err;
+}
+
+TEST_F(LogTest, ClientKeepsGrpcsLinesForWhoAsks) {
+  const auto list = [this](const std::string& variable) {
+    return stack_.Call(
+        {"/usr/bin/env", variable, BinFolder() + "/cusp", "--server", "127.0.0.1:1", "list"});
+  };
+  EXPECT_EQ(list("UNRELATED=1").exit_code, 3);
+  const std::string usual = list("UNRELATED=1").err;
+  EXPECT_EQ(std::count(usual.begin(), usual.end(), '\n'), 1) << usual;
+  EXPECT_THAT(list("GRPC_TRACE=nonsense").err, HasSubstr("nonsense"));
+  EXPECT_THAT(list("GRPC_VERBOSITY=debug").err, HasSubstr(".cc:"));
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "common/clock.h"
 #include "common/core_dumps.h"
 #include "common/file.h"
+#include "common/grpc_log.h"
 #include "common/log_format.h"
 #include "common/status_macros.h"
 #include "common/subprocess.h"
@@ -204,6 +205,7 @@ int main(int argc, char** argv) {
   spdlog::set_default_logger(spdlog::stderr_color_mt("cusp-worker"));
   spdlog::set_formatter(cusp::MakeLogFormatter(flags.log_format));
   spdlog::set_level(spdlog::level::from_str(flags.log_level));
+  cusp::RouteGrpcLog();
 
   if (flags.self_test) {
     pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
