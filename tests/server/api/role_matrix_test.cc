@@ -6,9 +6,11 @@
 #include <filesystem>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
+#include "common/file.h"
 #include "tests/server/api/tcp_fixture.h"
 #include "tests/support/paths.h"
 
@@ -85,6 +87,35 @@ std::set<std::string> DescribedMethods() {
   return methods;
 }
 
+// The table of docs/security.md as Table() has it, by methods without their services.
+std::map<std::string, std::string> DocumentedRoles() {
+  std::istringstream page(ReadFile(SourceFolder() + "/docs/security.md", 1U << 20U).value_or(""));
+  std::map<std::string, std::string> roles;
+  bool inside = false;
+  for (std::string line; std::getline(page, line);) {
+    inside = line.rfind("## ", 0) == 0 ? line == "## Roles" : inside;
+    if (!inside || line.rfind("| `", 0) != 0) {
+      continue;
+    }
+    std::istringstream cells(line.substr(1));
+    std::string methods;
+    std::getline(cells, methods, '|');
+    std::string letters;
+    for (const char letter : {'R', 'S', 'W', 'A'}) {
+      std::string cell;
+      std::getline(cells, cell, '|');
+      letters += cell.find_first_not_of(' ') == std::string::npos ? "" : std::string(1, letter);
+    }
+    for (size_t at = 0; (at = methods.find('`', at)) != std::string::npos;) {
+      const size_t end = methods.find('`', at + 1);
+      const std::string method = methods.substr(at + 1, end - at - 1);
+      EXPECT_TRUE(roles.emplace(method, letters).second) << method << " is there twice";
+      at = end + 1;
+    }
+  }
+  return roles;
+}
+
 class RoleMatrixTest : public TcpTest {
  protected:
   // The answer to one empty message, whatever kind of call it is.
@@ -135,6 +166,14 @@ TEST_F(RoleMatrixTest, TableNamesEveryMethod) {
     named.insert(method);
   }
   EXPECT_EQ(named, DescribedMethods()) << "say who may call it, here and in server/auth";
+}
+
+TEST_F(RoleMatrixTest, SecurityPageHasTheSameTable) {
+  std::map<std::string, std::string> roles;
+  for (const auto& [method, letters] : Table()) {
+    roles[method.substr(method.find('/') + 1)] = letters;
+  }
+  EXPECT_EQ(DocumentedRoles(), roles);
 }
 
 TEST_F(RoleMatrixTest, EachRoleMayWhatTheTableSays) {
