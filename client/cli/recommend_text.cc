@@ -110,8 +110,35 @@ std::string Choice(const GroupRecommendation& group, v1::LengthUnit unit,
          Printable(group.variants[*found.best]) + " alone\n";
 }
 
+// Variants that the chosen one is not surely cheaper than, where one serves all lengths.
+std::string Unsure(const GroupRecommendation& group) {
+  const analysis::Recommendation& found = group.found;
+  if (!found.best || found.choices.size() > 1 || group.group.exact.value_or(false)) {
+    return "";
+  }
+  std::string alike;
+  bool any_interval = group.variants.size() < 2;
+  for (size_t v = 0; v < group.variants.size(); ++v) {
+    const Estimate& ratio = found.relative[v];
+    if (v == *found.best || std::isinf(ratio.value)) {
+      any_interval = any_interval || std::isinf(ratio.value);
+      continue;
+    }
+    any_interval = any_interval || ratio.low < ratio.high;
+    if (ratio.low <= 1 && ratio.low < ratio.high) {
+      alike += (alike.empty() ? "" : ", ") + Printable(group.variants[v]);
+    }
+  }
+  if (!any_interval) {
+    return "  note: one value a length tells nothing of its noise, so this order may be chance\n";
+  }
+  return alike.empty() ? ""
+                       : "  note: not surely cheaper than " + alike +
+                             "; more blocks would tell, or either will do\n";
+}
+
 std::string Notes(const GroupRecommendation& group, v1::LengthUnit unit) {
-  std::string text;
+  std::string text = Unsure(group);
   if (group.longer > 0) {
     text += "  note: " + FormatPercent(group.longer) + " % of the inputs are longer than " +
             FormatLength(static_cast<double>(group.range_max), unit) +

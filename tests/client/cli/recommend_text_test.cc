@@ -102,5 +102,20 @@ TEST(RecommendTextTest, InputsOutsideTheRangeAndOutOfMemoryAreTold) {
             HasSubstr("50 % are shorter than 64"), HasSubstr("oom"), HasSubstr("does not fit")));
 }
 
+TEST(RecommendTextTest, WhatIsNotSurelyDearerIsNamed) {
+  Recommendations some = Some();
+  analysis::Recommendation& found = some.groups[0].found;
+  found.choices = {{64, 1}};
+  EXPECT_THAT(RenderRecommendations(some, analysis::Batching::kNone), Not(HasSubstr("surely")));
+  found.relative[0] = {1.007, 0.92, 1.1};
+  EXPECT_THAT(RenderRecommendations(some, analysis::Batching::kNone),
+              HasSubstr("note: not surely cheaper than bert; more blocks would tell"));
+  found.relative[0] = {1.085, 1.085, 1.085};
+  EXPECT_THAT(RenderRecommendations(some, analysis::Batching::kNone),
+              HasSubstr("one value a length tells nothing of its noise"));
+  some.groups[0].group.exact = true;
+  EXPECT_THAT(RenderRecommendations(some, analysis::Batching::kNone), Not(HasSubstr("note")));
+}
+
 }  // namespace
 }  // namespace cusp::client
