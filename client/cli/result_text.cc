@@ -233,18 +233,27 @@ class SweepReport {
                : "";
   }
 
-  // Shortest length at which each variant ran out of memory.
+  // Shortest length at which each variant ran out of memory, and the last that fitted.
   std::string OutOfMemory() const {
-    std::map<std::string, int64_t> shortest;
+    std::map<std::string, const v1::Cost*> shortest;
     for (const v1::Cost* cost : costs_) {
       if (cost->outcome() == v1::OUTCOME_OUT_OF_MEMORY) {
-        const auto [at, added] = shortest.emplace(cost->variant(), cost->length());
-        at->second = std::min(at->second, cost->length());
+        const auto [at, added] = shortest.emplace(cost->variant(), cost);
+        at->second = cost->length() < at->second->length() ? cost : at->second;
       }
     }
     std::string text;
-    for (const auto& [variant, length] : shortest) {
-      text += "  note: " + Printable(variant) + " ran out of memory at " + WithUnit(length) + "\n";
+    for (const auto& [variant, oom] : shortest) {
+      int64_t fitted = 0;
+      for (const v1::Cost* cost : costs_) {
+        const bool alike = cost->variant() == variant && cost->metric() == oom->metric() &&
+                           cost->batch_size() == oom->batch_size();
+        if (alike && cost->outcome() == v1::OUTCOME_OK && cost->length() < oom->length()) {
+          fitted = std::max(fitted, cost->length());
+        }
+      }
+      text += "  note: " + Printable(variant) + " ran out of memory at " + WithUnit(oom->length()) +
+              (fitted > 0 ? "; the last length that fitted: " + WithUnit(fitted) : "") + "\n";
     }
     return text;
   }

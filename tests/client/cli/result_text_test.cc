@@ -20,7 +20,7 @@ inference, float32, on Fast CPU (cpu), lab1, 1 thread
   longformer  bert      latency      crosses at 1,180 tokens (1,110–1,240)    2.50 ms / 1.25 ms        125 ms / 250 ms     312
   longformer  bert      peak memory  never cheaper up to 4,096 tokens       48.0 MiB / 24.0 MiB          crashed / oom      12
   note: longformer/bert peak memory: the budget was spent
-  note: bert ran out of memory at 4,096 tokens
+  note: bert ran out of memory at 4,096 tokens; the last length that fitted: 64 tokens
   note: longformer at 4,096 tokens crashed: killed by signal 11
 )");
 }
@@ -30,6 +30,7 @@ TEST(ResultTextTest, SpeechIsToldInSeconds) {
   *result.add_comparisons() = SpeechComparison();
   *result.add_costs() = MakeCost("hubert", v1::METRIC_LATENCY, 8000, 0.00125);
   *result.add_costs() = MakeCost("l_hubert", v1::METRIC_LATENCY, 8000, 0.0025);
+  *result.add_costs() = MakeCost("hubert", v1::METRIC_LATENCY, 160'000, 0.25);
   v1::Cost oom = MakeCost("hubert", v1::METRIC_LATENCY, 480'000, 0);
   oom.set_outcome(v1::OUTCOME_OUT_OF_MEMORY);
   *result.add_costs() = oom;
@@ -37,7 +38,8 @@ TEST(ResultTextTest, SpeechIsToldInSeconds) {
   EXPECT_THAT(text, HasSubstr("crosses at 3.26 seconds (2.91–3.62) = 162 tokens"));
   EXPECT_THAT(text, HasSubstr("cost at 0.5 (c / b)"));
   EXPECT_THAT(text, HasSubstr("cost at 30 (c / b)"));
-  EXPECT_THAT(text, HasSubstr("note: hubert ran out of memory at 30 seconds\n"));
+  EXPECT_THAT(text, HasSubstr("note: hubert ran out of memory at 30 seconds; the last length that "
+                              "fitted: 10 seconds\n"));
 }
 
 TEST(ResultTextTest, FirstTokensOfDecodingStandBelowTheTable) {
