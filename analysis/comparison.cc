@@ -56,11 +56,13 @@ Pooled PooledScale(const std::vector<std::vector<double>>& ratios) {
   return residuals.size() < kFewestForPool ? Pooled() : Pooled{RobustScale(residuals, 0), dof};
 }
 
-Sign ExactSign(double log_ratio) {
-  if (log_ratio == 0) {
+// At least one of both is finite.
+Sign ExactSign(const CostPair& costs, double resolution) {
+  const double difference = costs.candidate - costs.baseline;
+  if (difference == 0 || std::abs(difference) < resolution) {
     return Sign::kEqual;
   }
-  return log_ratio < 0 ? Sign::kCheaper : Sign::kDearer;
+  return difference < 0 ? Sign::kCheaper : Sign::kDearer;
 }
 
 // Everything about one comparison that is computed on the way to its result.
@@ -105,7 +107,7 @@ class Comparer {
     }
     result.located = result.crossings;
     result.crossings = Widened(std::move(result.crossings), brackets);
-    Conclude(summaries_, options_.exact, result);
+    Conclude(summaries_, options_.exact && options_.resolution == 0, result);
     return result;
   }
 
@@ -119,6 +121,7 @@ class Comparer {
       }
       result.blocks_used += static_cast<int64_t>(values.size());
       summaries_.push_back({at.length, Sign::kUnclear, Median(values)});
+      exact_.push_back(at.pairs.front());
       ratios.push_back(std::move(values));
     }
     SignOptions sign;
@@ -133,7 +136,7 @@ class Comparer {
     }
     for (size_t i = 0; i < summaries_.size(); ++i) {
       summaries_[i].sign =
-          options_.exact ? ExactSign(summaries_[i].log_ratio) : DecideSign(ratios[i], sign);
+          options_.exact ? ExactSign(exact_[i], options_.resolution) : DecideSign(ratios[i], sign);
     }
   }
 
@@ -194,6 +197,7 @@ class Comparer {
   const std::vector<LengthData>& data_;
   const CompareOptions& options_;
   std::vector<LengthSummary> summaries_;
+  std::vector<CostPair> exact_;     // beside summaries_, where costs are exact
   std::vector<RatioPoint> points_;  // where anything is fitted
   RatioFitOptions fit_options_;
 };

@@ -41,6 +41,9 @@ struct CompareOptions {
   // One value per length is the truth, not a sample: deterministic costs such
   // as peak memory, and tables of other tools.
   bool exact = false;
+  // Exact costs that differ by less than this, in their unit, count as equal: what they were
+  // measured with cannot tell them apart.
+  double resolution = 0;
   // Log-ratios within ± this count as equal.
   double equal_within = 0.01;
   // Blocks below which no length is decided, unless exact or the effect is huge.

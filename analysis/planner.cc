@@ -39,6 +39,7 @@ RefineOptions MakeRefine(const PlanOptions& options, const Padding& baseline,
                          const Padding& candidate) {
   RefineOptions refine;
   refine.compare.exact = options.exact;
+  refine.compare.resolution = options.resolution;
   refine.compare.min_blocks = options.min_blocks;
   refine.compare.early_blocks = options.early_blocks;
   refine.compare.resamples = options.resamples;

@@ -29,6 +29,7 @@ struct PlanOptions {
   double precision = 0.05;
   // One measurement of a point is enough (peak memory).
   bool exact = false;
+  double resolution = 0;  // see CompareOptions
   int min_blocks = 4;
   int max_blocks = 100;
   // See CompareOptions: blocks from which a huge effect is decided.

@@ -37,14 +37,27 @@ std::string Listed(const std::vector<int64_t>& lengths, const RefineOptions& opt
   return text;
 }
 
+// Of bytes, the only exact costs that have one.
+std::string Resolution(double resolution) {
+  return resolution == 0 ? ""
+                         : ", differences below " +
+                               std::to_string(std::llround(resolution / 1024)) + " KiB not counted";
+}
+
 double HalfWidth(const Crossing& crossing) {
   return (crossing.high - crossing.low) / (2 * crossing.length);
 }
 
 std::string Ended(const ComparisonResult& result, const RefineOptions& options) {
+  if (options.compare.exact && result.verdict == Verdict::kUndecided &&
+      !result.equal_lengths.empty()) {
+    return "equal at " + Listed(result.equal_lengths, options) +
+           Resolution(options.compare.resolution) + ", and no change of order elsewhere";
+  }
   if (options.compare.exact) {
-    return options.fixed ? "exact at the listed lengths"
-                         : "exact at multiples of " + Length(options.step, options);
+    return (options.fixed ? "exact at the listed lengths"
+                          : "exact at multiples of " + Length(options.step, options)) +
+           Resolution(options.compare.resolution);
   }
   if (result.crossings.empty()) {
     return result.verdict == Verdict::kUndecided ? "the ends of the range are equal within noise"

@@ -4,7 +4,8 @@
 
 namespace cusp::analysis {
 
-void Conclude(const std::vector<LengthSummary>& summaries, bool exact, ComparisonResult& result) {
+void Conclude(const std::vector<LengthSummary>& summaries, bool may_touch,
+              ComparisonResult& result) {
   result.verdict = Verdict::kUndecided;
   if (summaries.empty()) {
     return;
@@ -36,7 +37,7 @@ void Conclude(const std::vector<LengthSummary>& summaries, bool exact, Compariso
     return fits(front) && fits(back);
   };
   if (count(Sign::kCheaper) > 0) {
-    result.verdict = ends_are(Sign::kCheaper, exact) ? Verdict::kAlways : Verdict::kUndecided;
+    result.verdict = ends_are(Sign::kCheaper, may_touch) ? Verdict::kAlways : Verdict::kUndecided;
   } else {
     result.verdict = ends_are(Sign::kDearer, true) ? Verdict::kNever : Verdict::kUndecided;
   }

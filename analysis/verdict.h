@@ -10,8 +10,9 @@ namespace cusp::analysis {
 
 // Sets verdict, first and persistent from the crossings already in `result`.
 // `always` and `never` need both ends of the range to be sure. Being equal is
-// not being cheaper, so equal ends allow `never`; with `exact` numbers a touch
-// at an end does not take `always` away.
-void Conclude(const std::vector<LengthSummary>& summaries, bool exact, ComparisonResult& result);
+// not being cheaper, so equal ends allow `never`; where numbers are true
+// to the last digit (`may_touch`) a touch at an end does not take `always` away.
+void Conclude(const std::vector<LengthSummary>& summaries, bool may_touch,
+              ComparisonResult& result);
 
 }  // namespace cusp::analysis

@@ -14,6 +14,11 @@ constexpr std::array kOfJobs = {
     v1::METRIC_FLOPS,      v1::METRIC_LATENCY,    v1::METRIC_LATENCY_P90, v1::METRIC_LATENCY_P99,
     v1::METRIC_THROUGHPUT, v1::METRIC_COMPONENTS, v1::METRIC_ENERGY,      v1::METRIC_PEAK_MEMORY};
 
+// The kernel's high-water mark of a process that does the same again: six copies of BERT, each
+// in three sizes from 9 to 463 MB, differed by 316 KiB at most, whatever their size
+// (docs/measurements/aa.md).
+constexpr double kHighWaterMarkBytes = 512 << 10U;
+
 constexpr std::string_view kPartPrefix = "component_";
 
 }  // namespace
@@ -32,6 +37,12 @@ bool HigherIsBetter(v1::Metric metric) {
 bool IsExact(v1::Metric metric) {
   return metric == v1::METRIC_FLOPS || metric == v1::METRIC_LARGEST_BATCH ||
          QuantityOf(metric) == Quantity::kBytes;
+}
+
+double ResolutionOf(v1::Metric metric, std::string_view device) {
+  const bool by_kernel =
+      metric == v1::METRIC_HOST_MEMORY || (metric == v1::METRIC_PEAK_MEMORY && device == "cpu");
+  return by_kernel ? kHighWaterMarkBytes : 0;
 }
 
 bool ChoosesBatch(v1::Metric metric) {

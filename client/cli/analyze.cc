@@ -121,10 +121,9 @@ void AddAnalyze(CLI::App& app, Invocation& invocation) {
   command->add_flag("--strict", arguments->strict, "Exit with 8 where a verdict is undecided");
   command->footer(
       "Optional columns: metric (default latency; of throughput, higher is better), mode, dtype,\n"
-      "block (rows of one block were measured together), batch_size, length_unit (of seconds, "
-      "lengths\n"
-      "may be fractions). A value may be oom. With one value per length the values are taken as\n"
-      "exact.");
+      "block (rows of one block were measured together), batch_size, padding_quantum (what the\n"
+      "variant pads lengths to), length_unit (of seconds, lengths may be fractions). A value may\n"
+      "be oom. With one value per length the values are taken as exact.");
   command->callback([&invocation, arguments] {
     invocation.action = [&invocation, arguments] { return RunAnalyze(invocation, *arguments); };
   });

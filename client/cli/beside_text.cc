@@ -99,15 +99,22 @@ std::string ComponentsText(const std::vector<const v1::Cost*>& costs, const JobL
 }
 
 std::string BatchesText(const std::vector<const v1::Cost*>& costs, const JobLengths& lengths) {
-  std::map<int64_t, std::map<std::string, std::pair<double, double>>> batches;
+  struct Batches {
+    double best = 0;
+    double largest = 0;
+    bool is_lower_bound = false;  // the largest
+  };
+  std::map<int64_t, std::map<std::string, Batches>> batches;
   for (const v1::Cost* cost : costs) {
     if (cost->outcome() != v1::OUTCOME_OK) {
       continue;
     }
     if (cost->metric() == v1::METRIC_LARGEST_BATCH) {
-      batches[cost->length()][cost->variant()].second = cost->median();
+      Batches& at = batches[cost->length()][cost->variant()];
+      at.largest = cost->median();
+      at.is_lower_bound = catalog::IsLowerBound(*cost);
     } else if (cost->metric() == v1::METRIC_BEST_BATCH) {
-      batches[cost->length()][cost->variant()].first = cost->median();
+      batches[cost->length()][cost->variant()].best = cost->median();
     }
   }
   std::string text;
@@ -115,10 +122,11 @@ std::string BatchesText(const std::vector<const v1::Cost*>& costs, const JobLeng
     std::string line;
     bool any_largest = false;
     for (const auto& [variant, sizes] : variants) {
-      any_largest = any_largest || sizes.second > 0;
+      any_largest = any_largest || sizes.largest > 0;
       line += (line.empty() ? "" : ", ") + Printable(variant) + " " +
-              (sizes.first > 0 ? FormatCount(std::llround(sizes.first)) : "-") + " (" +
-              (sizes.second > 0 ? FormatCount(std::llround(sizes.second)) : "-") + ")";
+              (sizes.best > 0 ? FormatCount(std::llround(sizes.best)) : "-") + " (" +
+              (sizes.is_lower_bound ? "≥ " : "") +
+              (sizes.largest > 0 ? FormatCount(std::llround(sizes.largest)) : "-") + ")";
     }
     if (any_largest) {
       text += "  best batch (largest that fits) at " + LengthWithUnit(length, lengths) + ": " +

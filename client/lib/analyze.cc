@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <string_view>
 #include <utility>
 
@@ -138,6 +139,7 @@ class Analyzer {
         labels.exact.value_or(std::all_of(joined.begin(), joined.end(), [](const auto& both) {
           return both.first->rows.size() == 1 && both.second->rows.size() == 1;
         }));
+    options.resolution = options.exact && !higher_is_better ? labels.resolution : 0;
     std::vector<analysis::LengthData> data;
     size_t unpaired = 0;
     for (const CellPair& cells : joined) {
@@ -164,6 +166,7 @@ class Analyzer {
       // Where no curve fits, nothing was drawn: finding that out costs a tenth.
       spent_draws_ += WorkOf(options.resamples, data.size()) / (IsFitted(result) ? 1 : 10);
     }
+    WarnOfLattice(group, data, result, options);
     Report(own, other.variant, result, NoteOf(data, result, options));
     AnalyzedComparison& reported = analysis_.comparisons.back();
     const auto values_at = [&](int64_t length) {
@@ -173,6 +176,28 @@ class Analyzer {
     };
     reported.at_min = values_at(data.front().length);
     reported.at_max = values_at(data.back().length);
+  }
+
+  // A crossing of noisy values at lengths that share a divisor, where no padding is known:
+  // what is between the lengths may be in steps.
+  void WarnOfLattice(uint32_t group, const std::vector<analysis::LengthData>& data,
+                     const analysis::ComparisonResult& result,
+                     const analysis::CompareOptions& options) {
+    constexpr int64_t kCoarse = 32;
+    int64_t divisor = 0;
+    for (const analysis::LengthData& at : data) {
+      divisor = std::gcd(divisor, at.length);
+    }
+    const bool is_smooth =
+        options.baseline_padding.quantum == 1 && options.candidate_padding.quantum == 1;
+    if (warned_of_lattice_ || options.exact || result.crossings.empty() || !is_smooth ||
+        divisor < kCoarse || catalog::BaseUnits(table_.unit) != 1) {
+      return;
+    }
+    warned_of_lattice_ = true;
+    Warn(group, "all lengths are multiples of " + std::to_string(divisor) +
+                    ", so steps between them, as padding and tiles make, can't be seen; measure "
+                    "lengths off these multiples, or give a column padding_quantum");
   }
 
   // Intervals of hundreds of comparisons are a little coarser, not slower; after
@@ -218,10 +243,17 @@ class Analyzer {
   static std::string NoteOf(const std::vector<analysis::LengthData>& data,
                             const analysis::ComparisonResult& result,
                             const analysis::CompareOptions& options) {
+    const bool equal = result.verdict == analysis::Verdict::kUndecided &&
+                       result.undecided_lengths.empty() && !result.equal_lengths.empty();
+    const std::string order =
+        equal ? "; equal at " + std::to_string(result.equal_lengths.size()) +
+                    (result.equal_lengths.size() == 1 ? " length" : " lengths") +
+                    ", and no change of order elsewhere"
+              : "";
     if (options.exact) {
-      return "one value per length, taken as exact";
+      return "one value per length, taken as exact" + order;
     }
-    std::string note = std::to_string(result.blocks_used) + " blocks";
+    std::string note = std::to_string(result.blocks_used) + " blocks" + order;
     if (result.verdict == analysis::Verdict::kUndecided && !result.undecided_lengths.empty()) {
       note += "; " + Lacking(data, result, options);
     }
@@ -258,6 +290,7 @@ class Analyzer {
   const std::string& file_;
   std::vector<CostSeries> series_;
   int64_t spent_draws_ = 0;
+  bool warned_of_lattice_ = false;
   Analysis analysis_;
 };
 

@@ -32,6 +32,7 @@ enum Column : size_t {
   kSlack,
   kSeed,
   kExact,
+  kResolution,
   kLeftOut,
   kUnit,
   kCount
@@ -40,7 +41,7 @@ enum Column : size_t {
 constexpr std::array<std::string_view, kCount> kNames = {
     "variant",       "length", "value",      "metric",          "mode",
     "dtype",         "block",  "batch_size", "padding_quantum", "padding_slack",
-    "analysis_seed", "exact",  "left_out",   "length_unit"};
+    "analysis_seed", "exact",  "resolution", "left_out",        "length_unit"};
 constexpr std::string_view kExpected = "the first line must be: variant,length,value";
 
 class Parser {
@@ -211,6 +212,10 @@ class Parser {
       const std::string lower = LowerCase(text);
       group.exact = lower == "yes" || lower == "no" ? std::optional(lower == "yes") : std::nullopt;
     }
+    if (const std::string_view text = At(kResolution); group.resolution == 0 && !text.empty()) {
+      // What is no number is another tool's column of that name.
+      group.resolution = std::max(CsvNumber(text).value_or(0), 0.0);
+    }
     return absl::OkStatus();
   }
 
@@ -256,8 +261,8 @@ class Parser {
     const auto [found, added] =
         groups_.try_emplace(key, static_cast<uint32_t>(table_.groups.size()));
     if (added) {
-      table_.groups.push_back({std::string(metric), std::string(mode), std::string(dtype),
-                               std::string(batch), std::nullopt, std::nullopt});
+      table_.groups.push_back(
+          {std::string(metric), std::string(mode), std::string(dtype), std::string(batch)});
     }
     last_group_ = found->second;
     return last_group_;

@@ -24,6 +24,7 @@ struct CostGroup {
   // analysed as the job did it; of the group's first row that says so.
   std::optional<bool> exact = std::nullopt;     // whether one value per length is the truth
   std::optional<uint64_t> seed = std::nullopt;  // of the bootstrap
+  double resolution = 0;  // differences of exact values below it count for nothing
 };
 
 struct CostRow {
@@ -57,11 +58,10 @@ struct CostTable {
 // `length`, `value`, and optionally `metric` (default latency), `mode`
 // (inference), `dtype` (float32), `block`, `batch_size`, and what exports of
 // Cusp's jobs add: `padding_quantum`, `padding_slack`, `analysis_seed`, `exact` (yes or
-// no), `left_out` (a row where it is not empty is not read) and `length_unit` (of seconds,
-// lengths may be fractions; the same in every row). Further columns are
-// ignored. Metrics, modes and number types may be any text: those of other
-// tools are compared as well. INVALID_ARGUMENT, with `file`, line and column
-// and what to write instead, for the first fault.
+// no), `resolution`, `left_out` (a row where it is not empty is not read) and `length_unit` (of
+// seconds, lengths may be fractions; the same in every row). Further columns are ignored. Metrics,
+// modes and number types may be any text: those of other tools are compared as well.
+// INVALID_ARGUMENT, with `file`, line and column and what to write instead, for the first fault.
 absl::StatusOr<CostTable> ParseCostCsv(std::string_view text, const std::string& file);
 
 }  // namespace cusp::client

@@ -48,11 +48,11 @@ std::string Start(const std::string& variant, const std::string& length, const s
   return Field(variant) + "," + length + "," + value + ",";
 }
 
-// The columns that both end with: unit of lengths, and tokens.
+// The columns that both have last but what is theirs: unit of lengths, and tokens.
 std::string End(const JobLengths& lengths, const std::string& variant, int64_t length) {
   const auto tokens =
       lengths.unit == v1::LENGTH_UNIT_TOKENS ? length : lengths.tokens.At(variant, length);
-  return "," + catalog::ToText(lengths.unit) + "," + (tokens ? std::to_string(*tokens) : "") + "\n";
+  return "," + catalog::ToText(lengths.unit) + "," + (tokens ? std::to_string(*tokens) : "");
 }
 
 }  // namespace
@@ -87,7 +87,8 @@ bool SamplesCsv::IsCompared(const v1::Sweep& sweep, v1::Metric metric) const {
 
 std::string SamplesCsv::Header() {
   return "variant,length,value,metric,mode,dtype,block,order,calls,batch_size,outcome,"
-         "padding_quantum,padding_slack,analysis_seed,exact,left_out,length_unit,tokens\n";
+         "padding_quantum,padding_slack,analysis_seed,exact,left_out,length_unit,tokens,"
+         "resolution\n";
 }
 
 std::string SamplesCsv::Sample(const v1::Sweep& sweep, const v1::Block& block,
@@ -100,9 +101,11 @@ std::string SamplesCsv::Sample(const v1::Sweep& sweep, const v1::Block& block,
   const auto failed = failed_.find({sweep.mode(), sweep.dtype(), sample.metric(),
                                     block.batch_size(), block.length(), sample.variant()});
   const std::string left_out = !IsCompared(sweep, sample.metric()) ? "not_compared"
+                               : catalog::IsLowerBound(sample)     ? "lower_bound"
                                : failed != failed_.end()           ? ToText(failed->second)
                                                                    : "";
   const bool exact = catalog::IsExact(sample.metric());
+  const double resolution = catalog::ResolutionOf(sample.metric(), sweep.provenance().device());
   return Start(sample.variant(), text(block.length()), Value(sample.outcome(), sample.value())) +
          catalog::ToText(sample.metric()) + "," + catalog::ToText(sweep.mode()) + "," +
          catalog::ToText(sweep.dtype()) + "," + std::to_string(block.block()) + "," +
@@ -110,7 +113,8 @@ std::string SamplesCsv::Sample(const v1::Sweep& sweep, const v1::Block& block,
          std::to_string(block.batch_size()) + "," + ToText(sample.outcome()) + "," +
          (told ? text(decoded ? 1 : padding->second.quantum) : "") + "," +
          (told ? text(decoded ? 0 : padding->second.slack) : "") + "," + seed_ + "," +
-         (exact ? "yes" : "no") + "," + left_out + End(lengths_, sample.variant(), block.length());
+         (exact ? "yes" : "no") + "," + left_out + End(lengths_, sample.variant(), block.length()) +
+         "," + (resolution > 0 ? Number(resolution) : "") + "\n";
 }
 
 std::string SamplesCsv::Rows(const v1::Sweep& sweep, const v1::Block& block) const {
@@ -137,7 +141,7 @@ std::string CostsCsv(const v1::Job& job, const v1::JobResult& result) {
            catalog::ToText(cost.dtype()) + "," + (ok ? Number(cost.low()) : "") + "," +
            (ok ? Number(cost.high()) : "") + "," + std::to_string(cost.samples()) + "," +
            std::to_string(cost.batch_size()) + "," + ToText(cost.outcome()) +
-           End(lengths, cost.variant(), cost.length());
+           End(lengths, cost.variant(), cost.length()) + "\n";
   }
   return csv;
 }

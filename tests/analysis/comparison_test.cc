@@ -211,5 +211,33 @@ TEST(ComparisonTest, WithoutResamplesTheIntervalIsTheBracket) {
   EXPECT_EQ(result.crossings[0].high, static_cast<double>(result.brackets[0].second));
 }
 
+ComparisonResult CompareWithin(double resolution, const std::vector<ExactRow>& rows) {
+  std::vector<LengthData> data;
+  for (const ExactRow& row : rows) {
+    data.push_back({row.length, {{row.baseline, row.candidate}}});
+  }
+  CompareOptions options;
+  options.exact = true;
+  options.resolution = resolution;
+  return Compare(data, options);
+}
+
+TEST(CompareExactTest, WhatIsBelowTheResolutionIsEqual) {
+  const ComparisonResult apart = CompareWithin(3, {{1, 100, 102}, {2, 200, 198}, {4, 400, 401}});
+  EXPECT_EQ(apart.verdict, Verdict::kNever);
+  EXPECT_TRUE(apart.crossings.empty());
+  EXPECT_EQ(apart.equal_lengths.size(), 3U);
+  const ComparisonResult crossed = CompareWithin(3, {{1, 100, 105}, {2, 200, 199}, {4, 400, 390}});
+  ASSERT_EQ(crossed.crossings.size(), 1U);
+  EXPECT_EQ(crossed.crossings[0].low, 1);
+  EXPECT_EQ(crossed.crossings[0].high, 4);
+}
+
+TEST(CompareExactTest, WithAResolutionAnEqualEndIsNoTouch) {
+  EXPECT_EQ(CompareWithin(0, {{1, 100, 100}, {2, 200, 150}}).verdict, Verdict::kAlways);
+  EXPECT_EQ(CompareWithin(3, {{1, 100, 100}, {2, 200, 150}}).verdict, Verdict::kUndecided);
+  EXPECT_EQ(CompareWithin(3, {{1, 100, 90}, {2, 200, 150}}).verdict, Verdict::kAlways);
+}
+
 }  // namespace
 }  // namespace cusp::analysis

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "analysis/near_crossing.h"
 #include "tests/analysis/simulation.h"
 
 namespace cusp::analysis {
@@ -47,6 +48,16 @@ TEST(ExactSearchTest, BarredLengthsAreGoneRound) {
 
 TEST(ExactSearchTest, NothingIsLeftInsideOneStep) {
   EXPECT_THAT(ProbesAfter({64, 384, 400, 1024}, Curve(0, 0, 1.01)), IsEmpty());
+}
+
+TEST(ExactSearchTest, AroundEqualLengthsBothEndsAreLookedFor) {
+  const auto data = SampleGrid({Curve(0, 0, 1), Curve(0, 400, 0)}, {64, 352, 416, 1024}, 1, {0}, 1);
+  RefineOptions options = Exact();
+  options.compare.resolution = 20'000;  // equal from 342 to 444
+  const ComparisonView view(data, kNoneBarred, options);
+  ASSERT_EQ(view.result().equal_lengths.size(), 2U);
+  EXPECT_THAT(ExactProbes(view, 0), ElementsAre(144, 656));
+  EXPECT_FALSE(IsPrecise(view, 0));
 }
 
 }  // namespace

@@ -333,5 +333,22 @@ TEST(PlannerTest, ListIsMeasuredExactlyAndUnorderedInputIsSorted) {
   EXPECT_THAT(lengths, UnorderedElementsAre(128, 512));
 }
 
+TEST(PlannerTest, ExactPlanFindsBothEndsOfWhatTheResolutionLeavesEqual) {
+  PlanOptions options = PlanTwo(64, 2048);
+  options.exact = true;
+  options.resolution = 1e-3;
+  const SimulatedRun run = Simulate({Curve(5e-3, 0, 1e-7), Curve(7e-3, 2e-5, 0)}, options, {0}, 1);
+  const ComparisonResult& result = run.status[0].result;
+  ASSERT_EQ(result.crossings.size(), 1U);
+  const auto difference = [](double n) { return 2e-3 + 2e-5 * n - 1e-7 * n * n; };
+  const auto [low, high] = result.brackets[0];
+  EXPECT_GE(difference(static_cast<double>(low)), 1e-3);
+  EXPECT_LE(difference(static_cast<double>(high)), -1e-3);
+  EXPECT_LT(difference(1.1 * static_cast<double>(low)), 1e-3);
+  EXPECT_GT(difference(static_cast<double>(high) / 1.1), -1e-3);
+  EXPECT_TRUE(run.status[0].settled);
+  EXPECT_LE(run.timings, 40);
+}
+
 }  // namespace
 }  // namespace cusp::analysis

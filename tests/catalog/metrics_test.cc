@@ -42,5 +42,12 @@ TEST(MetricsTest, WhatIsCountedIsExact) {
   EXPECT_FALSE(ChoosesBatch(v1::METRIC_LATENCY));
 }
 
+TEST(MetricsTest, OnlyTheKernelsHighWaterMarkHasAResolution) {
+  EXPECT_GT(ResolutionOf(v1::METRIC_PEAK_MEMORY, "cpu"), 0);
+  EXPECT_EQ(ResolutionOf(v1::METRIC_PEAK_MEMORY, "cuda:0"), 0);
+  EXPECT_GT(ResolutionOf(v1::METRIC_HOST_MEMORY, "cuda:0"), 0);
+  EXPECT_EQ(ResolutionOf(v1::METRIC_FLOPS, "cpu"), 0);
+}
+
 }  // namespace
 }  // namespace cusp::catalog

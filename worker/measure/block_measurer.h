@@ -16,7 +16,8 @@ class BlockMeasurer {
 
   // One sample of the metric for each planned variant, in this order, and samples of what is
   // recorded beside it; a variant that cannot be measured has a sample that says why. The
-  // block has no number yet. `time_left` only shortens the wait for steps of unknown length.
+  // block has no number yet. `time_left` only shortens the wait for steps of unknown length, and
+  // searches that can end early.
   // CANCELLED when the host wants to stop now; other errors end the sweep.
   virtual absl::StatusOr<v1::Block> Measure(const analysis::PlannedBlock& planned,
                                             int32_t batch_size, Clock::Duration time_left) = 0;

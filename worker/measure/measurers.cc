@@ -30,7 +30,8 @@ Means MeansOf(v1::Metric metric) {
 }
 
 Measurers::Measurers(const SweepSetup& setup, RunnerSession& session, PointTable& points,
-                     MemoryProbe& probe, const SweepHost& host, const MeasurerOptions& options)
+                     MemoryProbe& probe, const SweepHost& host, const Clock& clock,
+                     const MeasurerOptions& options)
     : runner_(setup, session, points, host, options.blocks) {
   measurers_[v1::METRIC_FLOPS] = std::make_unique<FlopsBlocks>(setup);
   measurers_[v1::METRIC_LATENCY] =
@@ -40,7 +41,8 @@ Measurers::Measurers(const SweepSetup& setup, RunnerSession& session, PointTable
         std::make_unique<PercentileOfCalls>(metric, setup.target.mode, setup.target.spec.seed());
     measurers_[metric] = std::make_unique<TimedBlocks>(runner_, *shapes_[metric]);
   }
-  auto largest = std::make_unique<LargestBatchBlocks>(setup, probe, options.blocks.call_timeout);
+  auto largest =
+      std::make_unique<LargestBatchBlocks>(setup, probe, clock, options.blocks.call_timeout);
   measurers_[v1::METRIC_THROUGHPUT] =
       std::make_unique<ThroughputBlocks>(setup, points, runner_, largest->found());
   measurers_[v1::METRIC_LARGEST_BATCH] = std::move(largest);

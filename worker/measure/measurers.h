@@ -33,7 +33,7 @@ struct MeasurerOptions {
 class Measurers {
  public:
   Measurers(const SweepSetup& setup, RunnerSession& session, PointTable& points, MemoryProbe& probe,
-            const SweepHost& host, const MeasurerOptions& options);
+            const SweepHost& host, const Clock& clock, const MeasurerOptions& options);
 
   // nullptr where nothing does.
   BlockMeasurer* Of(v1::Metric metric);

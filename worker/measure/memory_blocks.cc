@@ -74,10 +74,16 @@ int32_t LargestBatchBlocks::FirstGuess(size_t variant, int64_t length) const {
   return guess;
 }
 
-absl::Status LargestBatchBlocks::Search(size_t variant, int64_t length, v1::Sample& sample) {
+absl::Status LargestBatchBlocks::Search(size_t variant, int64_t length, Clock::Monotonic end,
+                                        v1::Sample& sample) {
   LargestBatchSearch search(FirstGuess(variant, length), kLongestStep);
   absl::Status last;
+  bool ended_by_time = false;
   while (const auto batch = search.Next()) {
+    if (search.largest() > 0 && clock_.Now() >= end) {
+      ended_by_time = true;
+      break;
+    }
     const ProbeResult result =
         probe_.Run({variant}, length, *batch, {.timeout = timeout_, .tries = 1}).front();
     if (absl::IsCancelled(result.status)) {
@@ -89,6 +95,12 @@ absl::Status LargestBatchBlocks::Search(size_t variant, int64_t length, v1::Samp
       SetFailure(result.status, sample);
       return absl::OkStatus();
     }
+    if (absl::IsDeadlineExceeded(result.status)) {
+      ended_by_time = true;
+      if (search.largest() > 0) {
+        break;
+      }
+    }
     last = result.status.ok() ? last : result.status;
     search.Add(*batch, result.status.ok(), result.step_seconds);
   }
@@ -97,7 +109,7 @@ absl::Status LargestBatchBlocks::Search(size_t variant, int64_t length, v1::Samp
     return absl::OkStatus();
   }
   found_[{variant, length}] = search.largest();
-  if (!search.bounded()) {
+  if (!search.bounded() || ended_by_time) {
     sample.set_failure_message("larger ones were not tried");
   }
   sample.set_outcome(v1::OUTCOME_OK);
@@ -108,7 +120,8 @@ absl::Status LargestBatchBlocks::Search(size_t variant, int64_t length, v1::Samp
 
 absl::StatusOr<v1::Block> LargestBatchBlocks::Measure(const analysis::PlannedBlock& planned,
                                                       int32_t /*batch_size*/,
-                                                      Clock::Duration /*time_left*/) {
+                                                      Clock::Duration time_left) {
+  const Clock::Monotonic end = clock_.Now() + time_left;
   v1::Block block;
   block.set_length(planned.length);
   for (const size_t variant : planned.variants) {
@@ -116,7 +129,7 @@ absl::StatusOr<v1::Block> LargestBatchBlocks::Measure(const analysis::PlannedBlo
     sample.set_variant(setup_.variants[variant].name);
     sample.set_metric(v1::METRIC_LARGEST_BATCH);
     sample.set_order(block.samples_size() - 1);
-    CUSP_RETURN_IF_ERROR(Search(variant, planned.length, sample));
+    CUSP_RETURN_IF_ERROR(Search(variant, planned.length, end, sample));
   }
   return block;
 }

@@ -26,13 +26,15 @@ class PeakMemoryBlocks final : public BlockMeasurer {
   Clock::Duration timeout_;
 };
 
-// The largest batch, by a process for each try. One that does not answer in time counts as
-// too large, and none is tried above one whose step took seconds. The block's batch size is 0. What
-// it is given must outlive it.
+// The largest batch, by a process for each try. None is tried above one whose step took
+// seconds or that did not answer in time, nor, once one fits, after the time for the block:
+// what was found then is only a lower bound (catalog::IsLowerBound). The block's batch size
+// is 0. What it is given must outlive it.
 class LargestBatchBlocks final : public BlockMeasurer {
  public:
-  LargestBatchBlocks(const SweepSetup& setup, MemoryProbe& probe, Clock::Duration timeout)
-      : setup_(setup), probe_(probe), timeout_(timeout) {}
+  LargestBatchBlocks(const SweepSetup& setup, MemoryProbe& probe, const Clock& clock,
+                     Clock::Duration timeout)
+      : setup_(setup), probe_(probe), clock_(clock), timeout_(timeout) {}
 
   absl::StatusOr<v1::Block> Measure(const analysis::PlannedBlock& planned, int32_t batch_size,
                                     Clock::Duration time_left) override;
@@ -42,11 +44,12 @@ class LargestBatchBlocks final : public BlockMeasurer {
   const ThroughputBlocks::Batches& found() const { return found_; }
 
  private:
-  absl::Status Search(size_t variant, int64_t length, v1::Sample& sample);
+  absl::Status Search(size_t variant, int64_t length, Clock::Monotonic end, v1::Sample& sample);
   int32_t FirstGuess(size_t variant, int64_t length) const;
 
   const SweepSetup& setup_;
   MemoryProbe& probe_;
+  const Clock& clock_;
   Clock::Duration timeout_;
   ThroughputBlocks::Batches found_;
 };

@@ -15,6 +15,9 @@ namespace cusp::measure {
 namespace {
 
 double CostOf(const v1::Sample& sample) {
+  if (catalog::IsLowerBound(sample)) {
+    return std::numeric_limits<double>::quiet_NaN();
+  }
   switch (sample.outcome()) {
     case v1::OUTCOME_OK:
       return catalog::HigherIsBetter(sample.metric()) ? 1 / sample.value() : sample.value();
@@ -28,7 +31,10 @@ double CostOf(const v1::Sample& sample) {
 }  // namespace
 
 analysis::PlanOptions Plan::OptionsFor(const SweepSetup& setup, v1::Metric metric) {
-  return findings::PlanOptionsFor(setup.target.spec, setup.target.mode, metric, setup.variants);
+  analysis::PlanOptions options =
+      findings::PlanOptionsFor(setup.target.spec, setup.target.mode, metric, setup.variants);
+  options.resolution = catalog::ResolutionOf(metric, setup.target.device);
+  return options;
 }
 
 Plan::Plan(const SweepSetup& setup, v1::Metric metric, int32_t batch_size,
@@ -59,9 +65,11 @@ void Plan::Add(const v1::Block& block) {
     } else {
       beside[sample.metric()][variant] = CostOf(sample);
     }
+    has_lower_bounds_ = has_lower_bounds_ || catalog::IsLowerBound(sample);
     Point& point = points_[{sample.metric(), variant, block.length()}];
     if (sample.outcome() == v1::OUTCOME_OK) {
       point.values.push_back(sample.value());
+      point.failure_message = sample.failure_message();
     } else {
       point.outcome = sample.outcome();
       point.failure_message = sample.failure_message();
@@ -125,7 +133,12 @@ std::vector<Plan::Found> Plan::Comparisons() const {
   const std::vector<analysis::ComparisonStatus> statuses = planner_.Status();
   for (size_t pair = 0; pair < statuses.size(); ++pair) {
     v1::Comparison comparison = Message(statuses[pair].result, metric_, pair);
-    comparison.set_note(statuses[pair].note);
+    if (comparison.range_min() == comparison.range_max() && planner_.Grid().size() > 1) {
+      comparison.set_verdict(v1::VERDICT_UNDECIDED);  // one length says nothing of a range
+    }
+    comparison.set_note(comparison.range_max() == 0 && has_lower_bounds_
+                            ? "larger batches were not tried, since a step of them takes seconds"
+                            : statuses[pair].note);
     found.push_back({.comparison = std::move(comparison), .settled = statuses[pair].settled});
   }
   return found;
@@ -147,6 +160,7 @@ std::vector<v1::Comparison> Plan::ComparisonsBeside() const {
       }
       analysis::CompareOptions options;
       options.exact = catalog::IsExact(metric);
+      options.resolution = catalog::ResolutionOf(metric, setup_.target.device);
       options.baseline_padding = options_.paddings[setup_.pairs[pair].first];
       options.candidate_padding = options_.paddings[setup_.pairs[pair].second];
       options.seed = options_.seed;
@@ -177,6 +191,7 @@ std::vector<v1::Cost> Plan::Costs() const {
     } else {
       const MedianInterval interval = MedianOf(point.values);
       cost.set_outcome(v1::OUTCOME_OK);
+      cost.set_failure_message(point.failure_message);  // of a lower bound: why it is one
       cost.set_median(interval.median);
       cost.set_low(interval.low);
       cost.set_high(interval.high);

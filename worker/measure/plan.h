@@ -82,6 +82,7 @@ class Plan {
   int32_t batch_size_;
   analysis::PlanOptions options_;
   analysis::Planner planner_;
+  bool has_lower_bounds_ = false;  // samples that are compared with nothing
   int64_t blocks_ = 0;
   int64_t disturbed_ = 0;
   int64_t discarded_ = 0;

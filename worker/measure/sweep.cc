@@ -69,7 +69,7 @@ class Sweep {
         session_(setup_, dependencies.launcher, host_, clock_),
         probe_(setup_, dependencies.launcher, host_, options.probes_at_once),
         check_(MakeCheck(setup_, plans_)),
-        measurers_(setup_, session_, points_, probe_, host_,
+        measurers_(setup_, session_, points_, probe_, host_, clock_,
                    {.blocks = options.blocks,
                     .check = check_ ? &*check_ : nullptr,
                     .energy = dependencies.energy}),
@@ -82,7 +82,9 @@ class Sweep {
  private:
   absl::Status Measure();
   absl::Status MeasureStage(Plan& plan, Clock::Monotonic end);
-  absl::Status MeasureBlock(Plan& plan, const analysis::PlannedBlock& planned);
+  absl::Status MeetRunner();
+  absl::Status MeasureBlock(Plan& plan, const analysis::PlannedBlock& planned,
+                            Clock::Monotonic end);
   absl::Status CompleteCheck(Plan& plan, Clock::Monotonic end);
   absl::Status Commit(Plan& plan, v1::Block block, Clock::Monotonic begin);
   void Report(const Plan& plan, int64_t length);
@@ -157,12 +159,24 @@ absl::Status Sweep::Commit(Plan& plan, v1::Block block, Clock::Monotonic begin) 
   return absl::OkStatus();
 }
 
-absl::Status Sweep::MeasureBlock(Plan& plan, const analysis::PlannedBlock& planned) {
+// The first samples of an attempt go with the provenance, which a runner tells as it starts.
+absl::Status Sweep::MeetRunner() {
+  const absl::Status status = session_.EnsureReady(options_.blocks.call_timeout * kStartTimeouts);
+  // By then it has told; that all variants fit at once is for others to ask.
+  return absl::IsResourceExhausted(status) ? absl::OkStatus() : status;
+}
+
+absl::Status Sweep::MeasureBlock(Plan& plan, const analysis::PlannedBlock& planned,
+                                 Clock::Monotonic end) {
   const Clock::Monotonic begin = clock_.Now();
   Report(plan, planned.length);
+  // A step of unknown length may take more than its stage has.
+  const Clock::Duration time_left = MeansOf(plan.metric()) == Means::kProbes
+                                        ? std::max(end - begin, Clock::Duration::zero())
+                                        : budget_.Left();
   CUSP_ASSIGN_OR_RETURN(
       v1::Block block,
-      measurers_.Of(plan.metric())->Measure(planned, plan.batch_size(), budget_.Left()));
+      measurers_.Of(plan.metric())->Measure(planned, plan.batch_size(), time_left));
   if (gate_.ShouldDiscard(block)) {
     plan.Discard(planned.length);
     return absl::OkStatus();
@@ -181,7 +195,7 @@ absl::Status Sweep::MeasureStage(Plan& plan, Clock::Monotonic end) {
     if (clock_.Now() >= end) {
       return absl::OkStatus();
     }
-    CUSP_RETURN_IF_ERROR(MeasureBlock(plan, *planned));
+    CUSP_RETURN_IF_ERROR(MeasureBlock(plan, *planned, end));
   }
   return CompleteCheck(plan, end);
 }
@@ -198,7 +212,7 @@ absl::Status Sweep::CompleteCheck(Plan& plan, Clock::Monotonic end) {
       return absl::CancelledError("stopped");
     }
     CUSP_RETURN_IF_ERROR(
-        MeasureBlock(plan, {.length = baseline.length, .variants = {baseline.variant}}));
+        MeasureBlock(plan, {.length = baseline.length, .variants = {baseline.variant}}, end));
   }
   return absl::OkStatus();
 }
@@ -214,6 +228,9 @@ absl::Status Sweep::Measure() {
       session_.Close();
       CUSP_RETURN_IF_ERROR(MeasureStage(plan, budget_.StageEnd(probed--, Clock::Duration::zero())));
     } else if (MeansOf(plan.metric()) == Means::kFormula) {
+      if (plan.Next()) {
+        CUSP_RETURN_IF_ERROR(MeetRunner());
+      }
       CUSP_RETURN_IF_ERROR(MeasureStage(plan, Clock::Monotonic::max()));
     } else {
       if (MeansOf(plan.metric()) == Means::kTimed && plan.Next()) {

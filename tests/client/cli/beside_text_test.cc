@@ -48,12 +48,16 @@ TEST(BesideTextTest, PartsThatDoNotAddUpAreTold) {
 }
 
 TEST(BesideTextTest, BatchesStandTogether) {
+  v1::Cost lower_bound = MakeCost("bert", v1::METRIC_LARGEST_BATCH, 256, 8192);
+  lower_bound.set_failure_message("larger ones were not tried");
   const std::vector<v1::Cost> costs = {MakeCost("bert", v1::METRIC_BEST_BATCH, 64, 16),
                                        MakeCost("bert", v1::METRIC_LARGEST_BATCH, 64, 4096),
+                                       lower_bound,
                                        MakeCost("longformer", v1::METRIC_BEST_BATCH, 64, 8),
                                        MakeCost("bert", v1::METRIC_BEST_BATCH, 128, 16)};
   EXPECT_EQ(BatchesText(Pointers(costs), JobLengths(ExampleJob())),
-            "  best batch (largest that fits) at 64 tokens: bert 16 (4,096), longformer 8 (-)\n");
+            "  best batch (largest that fits) at 64 tokens: bert 16 (4,096), longformer 8 (-)\n"
+            "  best batch (largest that fits) at 256 tokens: bert - (≥ 8,192)\n");
 }
 
 }  // namespace

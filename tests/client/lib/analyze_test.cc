@@ -47,6 +47,42 @@ TEST(AnalyzeTest, OneValuePerLengthIsASampleWhereTheFileSaysSo) {
             v1::VERDICT_UNDECIDED);
 }
 
+TEST(AnalyzeTest, WhatIsBelowTheFilesResolutionIsEqual) {
+  const std::string rows = "a,100,50,yes,3\na,400,60,yes,3\nb,100,52,yes,3\nb,400,58,yes,3\n";
+  const v1::Comparison equal = Only("variant,length,value,exact,resolution\n" + rows);
+  EXPECT_EQ(equal.verdict(), v1::VERDICT_NEVER);
+  EXPECT_EQ(equal.equal_lengths_size(), 2);
+  EXPECT_EQ(Only("variant,length,value,exact,other\n" + rows).verdict(), v1::VERDICT_CROSSES);
+}
+
+TEST(AnalyzeTest, EqualEndsWithoutAChangeOfOrderAreTold) {
+  const v1::Comparison comparison = Only(
+      "variant,length,value,exact,resolution\na,1,50,yes,3\na,4,60,yes,3\nb,1,50,yes,3\nb,4,40,yes,"
+      "3\n");
+  EXPECT_EQ(comparison.verdict(), v1::VERDICT_UNDECIDED);
+  EXPECT_THAT(comparison.note(),
+              ::testing::HasSubstr("equal at 1 length, and no change of order elsewhere"));
+}
+
+TEST(AnalyzeTest, CoarseLatticesAreWarnedOf) {
+  const auto warnings = [](int64_t step) {
+    std::string text = "variant,length,value,block\n";
+    for (int64_t i = 1; i <= 8; ++i) {
+      for (int block = 1; block <= 8; ++block) {
+        const std::string tail = "," + std::to_string(block) + "\n";
+        const std::string length = std::to_string(step * i);
+        text += "a," + length + "," + std::to_string(i * 100 + block) + tail;
+        text += "b," + length + "," + std::to_string(450 + 2 * block) + tail;
+      }
+    }
+    const absl::StatusOr<CostTable> table = ParseCostCsv(text, "f.csv");
+    return Analyze(*table, "f.csv", "a")->warnings;
+  };
+  EXPECT_THAT(warnings(64),
+              ::testing::ElementsAre(::testing::HasSubstr("all lengths are multiples of 64")));
+  EXPECT_THAT(warnings(17), ::testing::IsEmpty());
+}
+
 TEST(AnalyzeTest, OfThroughputMoreIsBetter) {
   const std::string rows = "a,1,10,throughput\nb,1,5,throughput\na,2,10,throughput\n";
   EXPECT_EQ(Only("variant,length,value,metric\n" + rows + "b,2,9,throughput\n").verdict(),

@@ -45,12 +45,13 @@ TEST(ResultCsvTest, SamplesHaveBlockAndOrder) {
   block.add_samples()->set_outcome(v1::OUTCOME_TIMED_OUT);
   EXPECT_EQ(SamplesCsv::Header(),
             "variant,length,value,metric,mode,dtype,block,order,calls,batch_size,outcome,"
-            "padding_quantum,padding_slack,analysis_seed,exact,left_out,length_unit,tokens\n");
+            "padding_quantum,padding_slack,analysis_seed,exact,left_out,length_unit,tokens,"
+            "resolution\n");
   v1::Job job = ExampleJob();
   job.mutable_spec()->set_seed(18446744073709551615U);
   EXPECT_EQ(SamplesCsv(job, ExampleResult()).Rows(job.sweeps(0), block),
             "\"a, \"\"b\"\"\",128,0.5,latency,inference,float32,7,1,3,2,ok,"
-            ",,18446744073709551615,no,,tokens,128\n");
+            ",,18446744073709551615,no,,tokens,128,\n");
 }
 
 TEST(ResultCsvTest, SecondSampleOfTheCheckIsLeftOutOfTheAnalysis) {
@@ -64,7 +65,7 @@ TEST(ResultCsvTest, SecondSampleOfTheCheckIsLeftOutOfTheAnalysis) {
   const v1::Job job = ExampleJob();
   const std::string row = SamplesCsv(job, ExampleResult()).Rows(job.sweeps(0), block);
   EXPECT_THAT(row, StartsWith("bert,128,0.5,same_again,inference,"));
-  EXPECT_THAT(row, HasSubstr(",no,not_compared,tokens,128\n"));
+  EXPECT_THAT(row, HasSubstr(",no,not_compared,tokens,128,\n"));
 }
 
 TEST(ResultCsvTest, WhatTheJobComparedBesideIsAnalysedToo) {
@@ -107,8 +108,8 @@ TEST(ResultCsvTest, SamplesBearTheirVariantsPadding) {
     sample->set_outcome(v1::OUTCOME_OK);
   }
   const std::string rows = SamplesCsv(job, v1::JobResult()).Rows(job.sweeps(0), block);
-  EXPECT_THAT(rows, AllOf(HasSubstr("bert,0,1,"), HasSubstr(",ok,1,0,0,yes,,tokens,0\n"),
-                          HasSubstr(",ok,32,0,0,yes,,tokens,0\n")));
+  EXPECT_THAT(rows, AllOf(HasSubstr("bert,0,1,"), HasSubstr(",ok,1,0,0,yes,,tokens,0,524288\n"),
+                          HasSubstr(",ok,32,0,0,yes,,tokens,0,524288\n")));
 }
 
 TEST(ResultCsvTest, SamplesOfAPointThatFailedLaterAreMarked) {
@@ -124,8 +125,8 @@ TEST(ResultCsvTest, SamplesOfAPointThatFailedLaterAreMarked) {
   }
   const v1::Job job = ExampleJob();
   const std::string rows = SamplesCsv(job, ExampleResult()).Rows(job.sweeps(0), block);
-  EXPECT_THAT(rows, HasSubstr(",yes,,tokens,4096\nlongformer,"));  // bert's ends empty
-  EXPECT_THAT(rows, EndsWith(",yes,crashed,tokens,4096\n"));
+  EXPECT_THAT(rows, HasSubstr(",yes,,tokens,4096,524288\nlongformer,"));  // bert's ends empty
+  EXPECT_THAT(rows, EndsWith(",yes,crashed,tokens,4096,524288\n"));
 }
 
 TEST(ResultCsvTest, DecodedTokensAreNotPadded) {
@@ -153,7 +154,7 @@ TEST(ResultCsvTest, SpeechIsInSecondsWithItsTokens) {
   const v1::Job job = SpeechJob();
   const std::string rows = SamplesCsv(job, result).Rows(job.sweeps(0), block);
   EXPECT_THAT(rows, StartsWith("l_hubert,0.52,"));
-  EXPECT_THAT(rows, HasSubstr(",ok,2,0.0249375,0,no,,seconds,25\n"));
+  EXPECT_THAT(rows, HasSubstr(",ok,2,0.0249375,0,no,,seconds,25,\n"));
 }
 
 }  // namespace

@@ -92,6 +92,9 @@ class FakeCoordinator::Workers final : public v1::WorkerService::Service {
       }
       if (request.has_provenance()) {
         state.provenance = request.provenance();
+      } else if (!state.provenance) {
+        status = Status(StatusCode::INVALID_ARGUMENT, "the first message needs its provenance");
+        return;
       }
       for (const v1::Block& block : request.blocks()) {
         state.repeated_blocks += state.blocks.emplace(block.block(), block).second ? 0 : 1;

@@ -25,7 +25,9 @@ class SampleStreamTest : public ::testing::Test {
  protected:
   explicit SampleStreamTest(size_t max_blocks = 1000)
       : stream_(coordinator_.workers(), {.attempt = "a", .max_blocks = max_blocks}),
-        thread_([this] { stream_.Run(); }) {}
+        thread_([this] { stream_.Run(); }) {
+    stream_.SetProvenance({});
+  }
 
   ~SampleStreamTest() override {
     stream_.Close();

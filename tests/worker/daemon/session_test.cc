@@ -27,10 +27,11 @@ class SessionTest : public ::testing::Test {
     options_.host = ReadHostFacts();
   }
 
-  Session& Start(int64_t blocks_committed = 0, int64_t last_block = 0) {
+  Session& Start(int64_t blocks_committed = 0, int64_t last_block = 0,
+                 const v1::JobSpec& spec = measure::MakeSpec()) {
     v1::Assignment assignment;
     assignment.set_attempt(kAttempt);
-    *assignment.mutable_spec() = measure::MakeSpec();
+    *assignment.mutable_spec() = spec;
     assignment.set_mode(v1::MODE_INFERENCE);
     assignment.set_dtype(v1::DTYPE_FLOAT32);
     assignment.set_blocks_committed(blocks_committed);
@@ -145,6 +146,16 @@ TEST_F(SessionTest, CrashingPointDoesNotEndTheSweep) {
     }
   }
   EXPECT_EQ(crashed, 1);
+}
+
+TEST_F(SessionTest, FormulasAloneAreDeliveredWithTheirProvenance) {
+  v1::JobSpec spec = measure::MakeSpec();
+  spec.clear_metrics();
+  spec.add_metrics(v1::METRIC_FLOPS);
+  Start(0, 0, spec);
+  ASSERT_TRUE(WaitForEnd());
+  EXPECT_EQ(Last().outcome(), Finish::OUTCOME_SUCCEEDED) << Last().failure().message();
+  EXPECT_TRUE(server_.Get().provenance.has_value());
 }
 
 }  // namespace

@@ -82,6 +82,7 @@ int FakeLauncher::steps_at(int64_t length) const {
 }
 
 absl::Status FakeHost::Commit(const v1::Block& block) {
+  commits_before_start = commits_before_start || !has_started;
   CUSP_RETURN_IF_ERROR(commit_status);
   blocks.push_back(block);
   return absl::OkStatus();

@@ -60,13 +60,18 @@ class FakeLauncher final : public RunnerLauncher {
 class FakeHost final : public SweepHost {
  public:
   absl::Status Commit(const v1::Block& block) override;
-  void Started(const runner::v1::StartResponse& facts) override { started = facts; }
+  void Started(const runner::v1::StartResponse& facts) override {
+    started = facts;
+    has_started = true;
+  }
   void Report(const v1::SweepProgress& report) override { progress.push_back(report); }
   StopRequest Stop() const override;
 
   std::vector<v1::Block> blocks;
   std::vector<v1::SweepProgress> progress;
   runner::v1::StartResponse started;
+  bool has_started = false;
+  bool commits_before_start = false;
   StopRequest stop = StopRequest::kNone;
   int stop_after_blocks = -1;  // then `stop` counts; -1: from the beginning
   absl::Status commit_status;

@@ -21,13 +21,13 @@ TEST(MeasurersTest, EnergyTakesACounterAndTheOthersNone) {
   FakeLauncher launcher(Script(), clock);
   RunnerSession session(setup, launcher, host, clock);
   MemoryProbe probe(setup, launcher, host, 1);
-  Measurers measurers(setup, session, points, probe, host, {});
+  Measurers measurers(setup, session, points, probe, host, clock, {});
   for (const v1::Metric metric : catalog::MetricsOfJobs()) {
     EXPECT_EQ(measurers.Of(metric) != nullptr, metric != v1::METRIC_ENERGY)
         << catalog::ToText(metric);
   }
   Constant counter;
-  Measurers with(setup, session, points, probe, host,
+  Measurers with(setup, session, points, probe, host, clock,
                  {.blocks = {}, .check = nullptr, .energy = &counter});
   EXPECT_NE(with.Of(v1::METRIC_ENERGY), nullptr);
   EXPECT_NE(measurers.Of(v1::METRIC_LARGEST_BATCH), nullptr);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "catalog/metrics.h"
 #include "tests/support/status_matchers.h"
 #include "tests/worker/measure/fakes.h"
 
@@ -19,7 +20,8 @@ class MemoryBlocksTest : public ::testing::Test {
   }
 
   v1::Block Measure(BlockMeasurer& blocks, int64_t length) {
-    const auto block = blocks.Measure({.length = length, .variants = {0, 1}}, 2, kTimeout);
+    const auto block =
+        blocks.Measure({.length = length, .variants = {0, 1}}, 2, std::chrono::hours(1));
     EXPECT_THAT(block, IsOk());
     return *block;
   }
@@ -53,7 +55,7 @@ TEST_F(MemoryBlocksTest, WhatDoesNotFitHasNothingBeside) {
 TEST_F(MemoryBlocksTest, LargestBatchIsSearchedFromThatOfAnotherLength) {
   // bert takes 6 MB an input at 1,000 tokens.
   Start({.memory_limit = 600e6});
-  LargestBatchBlocks blocks(setup_, *probe_, kTimeout);
+  LargestBatchBlocks blocks(setup_, *probe_, clock_, kTimeout);
   const v1::Block block = Measure(blocks, 1000);
   EXPECT_EQ(block.batch_size(), 0);
   EXPECT_LE(block.samples(0).value(), 100);
@@ -64,21 +66,40 @@ TEST_F(MemoryBlocksTest, LargestBatchIsSearchedFromThatOfAnotherLength) {
   EXPECT_LT(launcher_->launches() - launches, launches);
 }
 
-TEST_F(MemoryBlocksTest, ProbeThatTakesTooLongCountsAsTooLarge) {
+TEST_F(MemoryBlocksTest, WhatTakesTooLongLeavesALowerBound) {
   Start({.faults = {{.kind = Kind::kHang, .variant = 0, .length = 1000, .times = 1}}});
-  LargestBatchBlocks blocks(setup_, *probe_, kTimeout);
+  LargestBatchBlocks blocks(setup_, *probe_, clock_, kTimeout);
   const v1::Block block = Measure(blocks, 1000);
   EXPECT_EQ(block.samples(0).outcome(), v1::OUTCOME_TIMED_OUT);
   // Its steps become too slow before they become too large.
   EXPECT_EQ(block.samples(1).failure_message(), "larger ones were not tried");
 }
 
+TEST_F(MemoryBlocksTest, TimeEndsASearchOnceOneFits) {
+  Start({.memory_limit = 600e6});
+  LargestBatchBlocks blocks(setup_, *probe_, clock_, kTimeout);
+  const auto block =
+      blocks.Measure({.length = 1000, .variants = {0, 1}}, 0, Clock::Duration::zero());
+  ASSERT_THAT(block, IsOk());
+  EXPECT_EQ(launcher_->launches(), 2);  // one for each variant, or there would be no sample
+  for (const v1::Sample& sample : block->samples()) {
+    EXPECT_EQ(sample.value(), 1);
+    EXPECT_TRUE(catalog::IsLowerBound(sample));
+  }
+}
+
+TEST_F(MemoryBlocksTest, BatchThatIsKnownNotToFitBoundsTheSearch) {
+  Start({.memory_limit = 600e6});
+  LargestBatchBlocks blocks(setup_, *probe_, clock_, kTimeout);
+  EXPECT_FALSE(catalog::IsLowerBound(Measure(blocks, 1000).samples(0)));
+}
+
 TEST_F(MemoryBlocksTest, CrashIsRecordedAndFoundBatchesAreRestored) {
   Start({.faults = {{.kind = Kind::kCrash, .variant = 1, .length = 1000, .times = -1}}});
-  LargestBatchBlocks blocks(setup_, *probe_, kTimeout);
+  LargestBatchBlocks blocks(setup_, *probe_, clock_, kTimeout);
   const v1::Block block = Measure(blocks, 1000);
   EXPECT_EQ(block.samples(1).outcome(), v1::OUTCOME_CRASHED);
-  LargestBatchBlocks restored(setup_, *probe_, kTimeout);
+  LargestBatchBlocks restored(setup_, *probe_, clock_, kTimeout);
   restored.Restore(block);
   EXPECT_EQ(restored.found(), blocks.found());
 }

@@ -21,14 +21,14 @@ std::vector<v1::Metric> MetricsOf(const SweepSetup& setup, const PlanListOptions
   return metrics;
 }
 
-TEST(PlanListTest, LargestBatchComesBeforeWhatHoldsMemory) {
+TEST(PlanListTest, LargestBatchComesRightBeforeWhatTimesIt) {
   v1::JobSpec spec = MakeSpec();
   spec.add_metrics(v1::METRIC_THROUGHPUT);
   spec.add_metrics(v1::METRIC_ENERGY);
   spec.add_batch_sizes(4);
   const SweepSetup setup = MakeSetup(spec);
-  EXPECT_THAT(MetricsOf(setup, {}), ElementsAre(v1::METRIC_LARGEST_BATCH, v1::METRIC_LATENCY,
-                                                v1::METRIC_LATENCY, v1::METRIC_THROUGHPUT));
+  EXPECT_THAT(MetricsOf(setup, {}), ElementsAre(v1::METRIC_LATENCY, v1::METRIC_LATENCY,
+                                                v1::METRIC_LARGEST_BATCH, v1::METRIC_THROUGHPUT));
   EXPECT_EQ(MetricsOf(setup, {.counts_energy = true}).size(), 6U);
 }
 

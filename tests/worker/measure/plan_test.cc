@@ -1,7 +1,9 @@
 #include "worker/measure/plan.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "catalog/metrics.h"
 #include "tests/worker/measure/fakes.h"
 
 namespace cusp::measure {
@@ -144,8 +146,8 @@ TEST(PlanTest, OutOfMemoryIsDearerThanAnyNumber) {
   SetList({64, 128}, spec);
   const SweepSetup setup = MakeSetup(spec);
   Plan plan(setup, v1::METRIC_PEAK_MEMORY, 1);
-  plan.Add(MakeBlock(v1::METRIC_PEAK_MEMORY, 64, 1, 2));
-  plan.Add(MakeBlock(v1::METRIC_PEAK_MEMORY, 128, -1, 4));
+  plan.Add(MakeBlock(v1::METRIC_PEAK_MEMORY, 64, 1e6, 2e6));
+  plan.Add(MakeBlock(v1::METRIC_PEAK_MEMORY, 128, -1, 4e6));
   const auto found = plan.Comparisons();
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].comparison.verdict(), v1::VERDICT_CROSSES);
@@ -166,6 +168,52 @@ TEST(PlanTest, ListedLengthsAreMeasuredAndNoOthers) {
   }
   EXPECT_EQ(blocks, 2);
   EXPECT_EQ(plan.blocks(), 2);
+}
+
+TEST(PlanTest, LowerBoundsAreShownAndNotCompared) {
+  v1::JobSpec spec = MakeSpec();
+  SetList({64, 128}, spec);
+  const SweepSetup setup = MakeSetup(spec);
+  Plan plan(setup, v1::METRIC_LARGEST_BATCH, 1);
+  for (const int64_t length : {64, 128}) {
+    v1::Block block = MakeBlock(v1::METRIC_LARGEST_BATCH, length, 512, 1024);
+    block.mutable_samples(1)->set_failure_message("larger ones were not tried");
+    plan.Add(block);
+  }
+  const v1::Comparison comparison = plan.Comparisons()[0].comparison;
+  EXPECT_EQ(comparison.verdict(), v1::VERDICT_UNDECIDED);
+  EXPECT_THAT(comparison.note(), ::testing::HasSubstr("larger batches were not tried"));
+  int lower_bounds = 0;
+  for (const v1::Cost& cost : plan.Costs()) {
+    EXPECT_EQ(cost.outcome(), v1::OUTCOME_OK);
+    lower_bounds += catalog::IsLowerBound(cost) ? 1 : 0;
+  }
+  EXPECT_EQ(lower_bounds, 2);
+}
+
+TEST(PlanTest, OneLengthOfSeveralSaysNothingOfTheRange) {
+  v1::JobSpec spec = MakeSpec();
+  SetList({64, 128}, spec);
+  const SweepSetup setup = MakeSetup(spec);
+  Plan plan(setup, v1::METRIC_FLOPS, 1);
+  plan.Add(MakeBlock(v1::METRIC_FLOPS, 64, 2, 1));
+  EXPECT_EQ(plan.Comparisons()[0].comparison.verdict(), v1::VERDICT_UNDECIDED);
+  plan.Add(MakeBlock(v1::METRIC_FLOPS, 128, 2, 1));
+  EXPECT_EQ(plan.Comparisons()[0].comparison.verdict(), v1::VERDICT_ALWAYS);
+}
+
+TEST(PlanTest, PeaksThatTheKernelTellsAreEqualWithinItsScatter) {
+  v1::JobSpec spec = MakeSpec();
+  SetList({64, 128}, spec);
+  SweepSetup setup = MakeSetup(spec);
+  for (const char* device : {"cpu", "cuda:0"}) {
+    setup.target.device = device;
+    Plan plan(setup, v1::METRIC_PEAK_MEMORY, 1, Plan::OptionsFor(setup, v1::METRIC_PEAK_MEMORY));
+    plan.Add(MakeBlock(v1::METRIC_PEAK_MEMORY, 64, 9.0e6, 9.3e6));
+    plan.Add(MakeBlock(v1::METRIC_PEAK_MEMORY, 128, 9.3e6, 9.0e6));
+    EXPECT_EQ(plan.Comparisons()[0].comparison.verdict(),
+              setup.target.device == "cpu" ? v1::VERDICT_NEVER : v1::VERDICT_CROSSES);
+  }
 }
 
 }  // namespace
