@@ -56,7 +56,7 @@ void SetValue(SqlValue value, v1::SqlValue& out) {
 // Gathers rows into messages.
 class Sender final : public SqlSink {
  public:
-  explicit Sender(QueryWriter& writer) : writer_(writer) {}
+  Sender(QueryWriter& writer, const SlowCalls& slow) : writer_(writer), slow_(slow) {}
 
   absl::Status Columns(std::vector<std::string> names) override {
     for (std::string& name : names) {
@@ -86,10 +86,15 @@ class Sender final : public SqlSink {
                                                                                  : absl::OkStatus();
   }
 
-  bool IsCancelled() override { return writer_.IsCancelled(); }
+  bool IsCancelled() override { return slow_.IsStopping() || writer_.IsCancelled(); }
 
-  absl::Status Finish(bool truncated) {
-    message_.set_truncated(truncated);
+  // What the caller is told.
+  absl::Status Finish(const absl::StatusOr<bool>& truncated) {
+    if (absl::IsCancelled(truncated.status()) && slow_.IsStopping()) {
+      return absl::UnavailableError("the service is stopping and has ended the query; try again");
+    }
+    CUSP_RETURN_IF_ERROR(truncated.status());
+    message_.set_truncated(*truncated);
     return Flush();
   }
 
@@ -100,6 +105,7 @@ class Sender final : public SqlSink {
   }
 
   QueryWriter& writer_;
+  const SlowCalls& slow_;
   v1::RunQueryResponse message_;
   size_t bytes_ = 0;
 };
@@ -113,10 +119,8 @@ grpc::ServerWriteReactor<v1::RunQueryResponse>* QueryService::RunQuery(
     CUSP_ASSIGN_OR_RETURN(const Caller caller, gate_.Admit(*context, Permission::kRead));
     CUSP_ASSIGN_OR_RETURN(const SqlLimits limits, LimitsOf(*request));
     return slow_.Run([this, writer, limits, caller, sql = request->sql()] {
-      Sender sender(*writer);
-      const absl::StatusOr<bool> truncated =
-          RunSql(store_.DatabasePath(), sql, limits, clock_, sender);
-      writer->End(truncated.ok() ? sender.Finish(*truncated) : truncated.status());
+      Sender sender(*writer, slow_);
+      writer->End(sender.Finish(RunSql(store_.DatabasePath(), sql, limits, clock_, sender)));
     });
   };
   if (const absl::Status status = start(); !status.ok()) {

@@ -9,16 +9,22 @@
 
 #include "common/status_macros.h"
 #include "common/utf8.h"
+#include "server/store/sql_functions.h"
+#include "server/store/sql_memory.h"
 #include "server/store/sql_policy.h"
+#include "server/store/sql_watch.h"
 
 namespace cusp::server {
 namespace {
 
 constexpr size_t kMaxSqlBytes = size_t{64} << 10U;
-constexpr int kMaxValueBytes = 256 << 10;  // and of a row that is sorted
-constexpr int kMaxDepth = 100;             // of expressions and of compound SELECTs
+constexpr int kMaxDepth = 100;  // of expressions and of compound SELECTs
 constexpr int kMaxColumns = 100;
-constexpr int kOpsBetweenChecks = 10'000;  // of SQLite's virtual machine: some 0.1 ms
+// SQLite's virtual machine asks for the time at the end of a loop's turn only, and one
+// operation may take 0.1 ms with the largest values.
+constexpr int kOpsBetweenChecks = 100;
+constexpr int kMaxOps = 10'000;  // all views joined on all columns have some 500
+constexpr int64_t kMaxMemoryBytes = int64_t{128} << 20U;
 
 struct Close {
   void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
@@ -47,24 +53,19 @@ std::string PlaceOf(std::string_view sql, int offset) {
   return "line " + std::to_string(line) + ", column " + std::to_string(column + 1) + ": ";
 }
 
-// Whether the deadline has passed or nobody listens; SQLite asks it.
-struct Watch {
-  const Clock& clock;
-  Clock::Monotonic deadline;
-  SqlSink& sink;
-  bool IsOver() const { return clock.Now() >= deadline || sink.IsCancelled(); }
-};
-
-int Check(void* data) { return static_cast<Watch*>(data)->IsOver() ? 1 : 0; }
+int Check(void* data) { return static_cast<const SqlWatch*>(data)->IsOver() ? 1 : 0; }
 
 class Console {
  public:
-  static absl::StatusOr<std::unique_ptr<Console>> Open(const std::string& path) {
+  // `watch` must outlive it.
+  static absl::StatusOr<std::unique_ptr<Console>> Open(const std::string& path,
+                                                       const SqlLimits& limits,
+                                                       const SqlWatch& watch) {
     sqlite3* raw = nullptr;
     const int code = sqlite3_open_v2(
         path.c_str(), &raw, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
         nullptr);
-    std::unique_ptr<Console> console(new Console(Handle(raw)));
+    std::unique_ptr<Console> console(new Console(Handle(raw), limits, watch));
     if (code != SQLITE_OK) {
       return absl::UnavailableError("cannot open " + path + ": " + sqlite3_errstr(code));
     }
@@ -72,16 +73,21 @@ class Console {
     return console;
   }
 
-  absl::StatusOr<Statement> Compile(std::string_view sql);
-  absl::StatusOr<bool> Run(sqlite3_stmt* statement, std::string_view sql, const SqlLimits& limits,
-                           Watch& watch);
+  // Whether there were more rows than the limit.
+  absl::StatusOr<bool> Run(std::string_view sql);
 
  private:
-  explicit Console(Handle handle) : handle_(std::move(handle)) {}
+  Console(Handle handle, const SqlLimits& limits, const SqlWatch& watch)
+      : limits_(limits), watch_(watch), handle_(std::move(handle)) {}
 
   absl::Status Restrict();
+  absl::StatusOr<Statement> Compile(std::string_view sql);
+  absl::StatusOr<bool> Step(sqlite3_stmt* statement, std::string_view sql);
+  absl::Status WhyOver() const;
   absl::Status Explain(std::string_view sql) const;
 
+  const SqlLimits& limits_;
+  const SqlWatch& watch_;
   // Before the handle, which asks it until it is closed.
   SqlPolicy policy_;
   Handle handle_;
@@ -99,27 +105,49 @@ absl::Status Console::Restrict() {
   }
   sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
-  sqlite3_limit(db, SQLITE_LIMIT_LENGTH, kMaxValueBytes);
+  sqlite3_limit(db, SQLITE_LIMIT_LENGTH, kMaxSqlValueBytes);
+  sqlite3_limit(db, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, kMaxSqlPatternBytes);
+  sqlite3_limit(db, SQLITE_LIMIT_VDBE_OP, kMaxOps);
   sqlite3_limit(db, SQLITE_LIMIT_EXPR_DEPTH, kMaxDepth);
   sqlite3_limit(db, SQLITE_LIMIT_COMPOUND_SELECT, kMaxDepth);
   sqlite3_limit(db, SQLITE_LIMIT_COLUMN, kMaxColumns);
   sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
   sqlite3_limit(db, SQLITE_LIMIT_WORKER_THREADS, 0);
-  return policy_.Install(db);
+  CUSP_RETURN_IF_ERROR(policy_.Install(db));
+  return InstallSqlFunctions(db, watch_);
+}
+
+absl::Status Console::WhyOver() const {
+  if (watch_.sink.IsCancelled()) {
+    return absl::CancelledError("the caller has hung up");
+  }
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limits_.time).count();
+  return absl::ResourceExhaustedError("the query and the reading of its rows took longer than " +
+                                      std::to_string(seconds) +
+                                      " s; narrow it with WHERE or LIMIT, or give it more time");
 }
 
 absl::Status Console::Explain(std::string_view sql) const {
   sqlite3* const db = handle_.get();
+  if (watch_.IsOver()) {  // then an allocation may have been refused for it
+    return WhyOver();
+  }
   const int code = sqlite3_extended_errcode(db) & 0xff;
   std::string message = PlaceOf(sql, sqlite3_error_offset(db)) + sqlite3_errmsg(db);
   switch (code) {
     case SQLITE_AUTH:
       return absl::InvalidArgumentError(
           message + "; only SELECT on these views is allowed: " + NamesOf(policy_.views()));
+    case SQLITE_INTERRUPT:
+      return WhyOver();
     case SQLITE_TOOBIG:
+      return absl::ResourceExhaustedError(
+          message + "; a value, and a row that is sorted, may have " +
+          std::to_string(kMaxSqlValueBytes >> 10) + " KiB: select less");
     case SQLITE_NOMEM:
-    case SQLITE_FULL:
-      return absl::ResourceExhaustedError(message + "; a value may have 256 KiB: select less");
+      return absl::ResourceExhaustedError(
+          "the statement is too long, or nested too deeply, for the memory that one may have; use "
+          "fewer columns and SELECTs inside one another");
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return absl::UnavailableError(message);
@@ -163,6 +191,9 @@ absl::StatusOr<Statement> Console::Compile(std::string_view sql) {
   const int code =
       sqlite3_prepare_v2(handle_.get(), rest, static_cast<int>(end - rest), &second, nullptr);
   const Statement owned(second);
+  if (watch_.IsOver()) {
+    return WhyOver();
+  }
   if (code != SQLITE_OK || second != nullptr) {
     return absl::InvalidArgumentError(PlaceOf(sql, static_cast<int>(rest - sql.data())) +
                                       "a second statement begins here; send one at a time");
@@ -201,34 +232,26 @@ SqlValue ValueOf(sqlite3_stmt* statement, int column) {
   }
 }
 
-absl::StatusOr<bool> Console::Run(sqlite3_stmt* statement, std::string_view sql,
-                                  const SqlLimits& limits, Watch& watch) {
+absl::StatusOr<bool> Console::Step(sqlite3_stmt* statement, std::string_view sql) {
   const int columns = sqlite3_column_count(statement);
   std::vector<std::string> names;
   for (int i = 0; i < columns; ++i) {
     const char* const name = sqlite3_column_name(statement, i);
     names.emplace_back(name == nullptr ? "" : name);
   }
-  CUSP_RETURN_IF_ERROR(watch.sink.Columns(std::move(names)));
-  sqlite3_progress_handler(handle_.get(), kOpsBetweenChecks, &Check, &watch);
+  CUSP_RETURN_IF_ERROR(watch_.sink.Columns(std::move(names)));
   for (int64_t row = 0;; ++row) {
-    const int code = watch.IsOver() ? SQLITE_INTERRUPT : sqlite3_step(statement);
+    if (watch_.IsOver()) {
+      return WhyOver();
+    }
+    const int code = sqlite3_step(statement);
     if (code == SQLITE_DONE) {
       return false;
-    }
-    if ((code & 0xff) == SQLITE_INTERRUPT) {
-      if (watch.sink.IsCancelled()) {
-        return absl::CancelledError("the caller has hung up");
-      }
-      const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limits.time).count();
-      return absl::ResourceExhaustedError(
-          "the query and the reading of its rows took longer than " + std::to_string(seconds) +
-          " s; narrow it with WHERE or LIMIT, or give it more time");
     }
     if (code != SQLITE_ROW) {
       return Explain(sql);
     }
-    if (row == limits.rows) {
+    if (row == limits_.rows) {
       return true;
     }
     std::vector<SqlValue> values;
@@ -236,11 +259,21 @@ absl::StatusOr<bool> Console::Run(sqlite3_stmt* statement, std::string_view sql,
     for (int i = 0; i < columns; ++i) {
       values.push_back(ValueOf(statement, i));
     }
-    CUSP_RETURN_IF_ERROR(watch.sink.Row(std::move(values)));
+    CUSP_RETURN_IF_ERROR(watch_.sink.Row(std::move(values)));
   }
 }
 
+absl::StatusOr<bool> Console::Run(std::string_view sql) {
+  sqlite3_progress_handler(handle_.get(), kOpsBetweenChecks, &Check,
+                           const_cast<SqlWatch*>(&watch_));
+  const SqlMemoryBudget memory(kMaxMemoryBytes, watch_);
+  CUSP_ASSIGN_OR_RETURN(const Statement statement, Compile(sql));
+  return Step(statement.get(), sql);
+}
+
 }  // namespace
+
+bool SqlWatch::IsOver() const { return clock.Now() >= deadline || sink.IsCancelled(); }
 
 absl::StatusOr<std::vector<SqlView>> ListSqlViews(Database& db) {
   std::vector<SqlView> views;
@@ -260,10 +293,9 @@ absl::StatusOr<std::vector<SqlView>> ListSqlViews(Database& db) {
 
 absl::StatusOr<bool> RunSql(const std::string& path, std::string_view sql, const SqlLimits& limits,
                             const Clock& clock, SqlSink& sink) {
-  CUSP_ASSIGN_OR_RETURN(const std::unique_ptr<Console> console, Console::Open(path));
-  CUSP_ASSIGN_OR_RETURN(const Statement statement, console->Compile(sql));
-  Watch watch{clock, clock.Now() + limits.time, sink};
-  return console->Run(statement.get(), sql, limits, watch);
+  const SqlWatch watch{clock, clock.Now() + limits.time, sink};
+  CUSP_ASSIGN_OR_RETURN(const std::unique_ptr<Console> console, Console::Open(path, limits, watch));
+  return console->Run(sql);
 }
 
 }  // namespace cusp::server

@@ -15,6 +15,9 @@
 
 namespace cusp::server {
 
+// Of a value, and of a row that is sorted or grouped: no view has larger ones.
+inline constexpr int kMaxSqlValueBytes = 64 << 10;
+
 struct SqlBytes {
   std::string bytes;
   bool operator==(const SqlBytes&) const = default;
@@ -35,7 +38,7 @@ class SqlSink {
   // Once, before the rows. An error ends the statement.
   virtual absl::Status Columns(std::vector<std::string> names) = 0;
   virtual absl::Status Row(std::vector<SqlValue> values) = 0;
-  // Asked every few milliseconds, also while no row is found.
+  // Asked every few microseconds, also while no row is found.
   virtual bool IsCancelled() = 0;
 };
 
@@ -52,9 +55,10 @@ absl::StatusOr<std::vector<SqlView>> ListSqlViews(Database& db);
 // database file. Answers whether there were more rows than the limit. What else than
 // reading views is refused when the statement is compiled, before it runs: other
 // tables, also under a name that a WITH gives them, ATTACH, PRAGMA, transactions,
-// writes, load_extension. A value may have 256 KiB; sorting and grouping use files
-// beyond some MiB. INVALID_ARGUMENT with line and column where SQLite tells them;
-// RESOURCE_EXHAUSTED (time, a value's size); CANCELLED; UNAVAILABLE.
+// writes, load_extension. sql_functions.h has the functions that are limited. Sorting and
+// grouping use files beyond some MiB. The time limit holds from the compiling on, and is
+// overstepped by some 0.1 s at most. INVALID_ARGUMENT with line and column where SQLite
+// tells them; RESOURCE_EXHAUSTED (time, memory, a value's size); CANCELLED; UNAVAILABLE.
 absl::StatusOr<bool> RunSql(const std::string& path, std::string_view sql, const SqlLimits& limits,
                             const Clock& clock, SqlSink& sink);
 

@@ -1,5 +1,7 @@
 #include "server/api/query_service.h"
 
+#include <grpcpp/server_builder.h>
+
 #include <algorithm>
 #include <cctype>
 #include <functional>
@@ -135,7 +137,7 @@ TEST_F(QueryServiceTest, ManyRowsComeInManyMessages) {
 TEST_F(QueryServiceTest, LargeRowsStayBelowTheSizeOfAMessage) {
   const auto answer =
       Ask("WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 40)"
-          " SELECT zeroblob(200000) FROM n");
+          " SELECT zeroblob(65000), zeroblob(65000), zeroblob(65000) FROM n");
   ASSERT_THAT(answer, IsOk());
   EXPECT_EQ(answer->rows_size(), 40);
 }
@@ -158,6 +160,29 @@ TEST_F(QueryServiceTest, TimeLimitMustBePositive) {
   request.set_sql("SELECT 1");
   request.mutable_time_limit();
   EXPECT_THAT(Ask(request), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+// With a server of its own, since one that stops also closes what it has open.
+TEST_F(QueryServiceTest, StoppingEndsWhatRuns) {
+  const Gate gate(Authenticator::ForPrivateSocket());
+  const auto store = *Store::Open(*DataFolder::Open(dir_.Join("other")), clock_);
+  SlowCalls slow(1, 4);
+  QueryService service(gate, *store, clock_, slow);
+  grpc::ServerBuilder builder;
+  builder.RegisterService(&service);
+  const auto server = builder.BuildAndStart();
+  const auto stub = v1::QueryService::NewStub(server->InProcessChannel({}));
+  grpc::ClientContext context;
+  v1::RunQueryRequest request;
+  request.set_sql(
+      "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n");
+  const auto stream = stub->RunQuery(&context, request);
+  v1::RunQueryResponse columns;
+  ASSERT_TRUE(stream->Read(&columns));  // so it runs, and no clock ends it
+  slow.Refuse();
+  EXPECT_FALSE(stream->Read(&columns));
+  EXPECT_THAT(FromGrpc(stream->Finish()),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("stopping")));
 }
 
 TEST_F(QueryServiceTest, ViewsAreListed) {
