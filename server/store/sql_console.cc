@@ -13,6 +13,7 @@
 #include "server/store/sql_memory.h"
 #include "server/store/sql_policy.h"
 #include "server/store/sql_watch.h"
+#include "server/store/temp_budget_vfs.h"
 
 namespace cusp::server {
 namespace {
@@ -61,11 +62,12 @@ class Console {
   static absl::StatusOr<std::unique_ptr<Console>> Open(const std::string& path,
                                                        const SqlLimits& limits,
                                                        const SqlWatch& watch) {
+    std::unique_ptr<Console> console(new Console(limits, watch));
     sqlite3* raw = nullptr;
     const int code = sqlite3_open_v2(
         path.c_str(), &raw, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-        nullptr);
-    std::unique_ptr<Console> console(new Console(Handle(raw), limits, watch));
+        console->temp_.name());
+    console->handle_.reset(raw);
     if (code != SQLITE_OK) {
       return absl::UnavailableError("cannot open " + path + ": " + sqlite3_errstr(code));
     }
@@ -77,8 +79,8 @@ class Console {
   absl::StatusOr<bool> Run(std::string_view sql);
 
  private:
-  Console(Handle handle, const SqlLimits& limits, const SqlWatch& watch)
-      : limits_(limits), watch_(watch), handle_(std::move(handle)) {}
+  Console(const SqlLimits& limits, const SqlWatch& watch)
+      : limits_(limits), watch_(watch), temp_(limits.temp_bytes) {}
 
   absl::Status Restrict();
   absl::StatusOr<Statement> Compile(std::string_view sql);
@@ -88,7 +90,8 @@ class Console {
 
   const SqlLimits& limits_;
   const SqlWatch& watch_;
-  // Before the handle, which asks it until it is closed.
+  // Before the handle, which asks them until it is closed.
+  TempBudgetVfs temp_;
   SqlPolicy policy_;
   Handle handle_;
 };
@@ -144,6 +147,13 @@ absl::Status Console::Explain(std::string_view sql) const {
       return absl::ResourceExhaustedError(
           message + "; a value, and a row that is sorted, may have " +
           std::to_string(kMaxSqlValueBytes >> 10) + " KiB: select less");
+    case SQLITE_FULL:
+      return absl::ResourceExhaustedError(
+          temp_.is_spent()
+              ? "sorting or grouping needs more than " + std::to_string(limits_.temp_bytes >> 20) +
+                    " MiB of temporary space; select fewer rows with WHERE, or fewer "
+                    "columns"
+              : message + "; make room where temporary files are kept");
     case SQLITE_NOMEM:
       return absl::ResourceExhaustedError(
           "the statement is too long, or nested too deeply, for the memory that one may have; use "

@@ -29,6 +29,7 @@ using SqlValue = std::variant<std::monostate, int64_t, double, std::string, SqlB
 struct SqlLimits {
   Clock::Duration time = std::chrono::seconds(10);  // to the last row's Row()
   int64_t rows = 10'000;
+  int64_t temp_bytes = int64_t{512} << 20U;  // in the files of sorting and grouping
 };
 
 // Takes what a statement gives, on the caller's thread.
@@ -58,7 +59,8 @@ absl::StatusOr<std::vector<SqlView>> ListSqlViews(Database& db);
 // writes, load_extension. sql_functions.h has the functions that are limited. Sorting and
 // grouping use files beyond some MiB. The time limit holds from the compiling on, and is
 // overstepped by some 0.1 s at most. INVALID_ARGUMENT with line and column where SQLite
-// tells them; RESOURCE_EXHAUSTED (time, memory, a value's size); CANCELLED; UNAVAILABLE.
+// tells them; RESOURCE_EXHAUSTED (time, memory, temporary files, a value's size); CANCELLED;
+// UNAVAILABLE.
 absl::StatusOr<bool> RunSql(const std::string& path, std::string_view sql, const SqlLimits& limits,
                             const Clock& clock, SqlSink& sink);
 

@@ -341,6 +341,23 @@ TEST_F(SqlConsoleTest, AllViewsJoinedAreFarFromTheLimitOfOperations) {
   EXPECT_LT(result_.rows.size(), 2000U);
 }
 
+TEST_F(SqlConsoleTest, TemporaryFilesHaveABudget) {
+  const std::string sort =
+      "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 30000)"
+      " SELECT x, printf('%.*c', 400, 'x') AS filling FROM n ORDER BY x * 7919 % 30011, filling";
+  EXPECT_THAT(Ask(sort, {.rows = 100'000, .temp_bytes = int64_t{2} << 20U}),
+              StatusIs(absl::StatusCode::kResourceExhausted,
+                       AllOf(HasSubstr("more than 2 MiB of temporary space"), HasSubstr("WHERE"),
+                             Not(HasSubstr("64 KiB")))));
+  EXPECT_THAT(Ask(sort, {.rows = 100'000}), IsOkAndHolds(false));
+  EXPECT_THAT(result_.rows, SizeIs(30'000));
+  // A table of its own, on which the statement's temporary database spills.
+  EXPECT_THAT(Ask("WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 30000)"
+                  " SELECT count(*) FROM (SELECT DISTINCT printf('%.*c', 400, 'x') || x FROM n)",
+                  {.temp_bytes = int64_t{2} << 20U}),
+              StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("temporary space")));
+}
+
 TEST_F(SqlConsoleTest, WritingGoesOnMeanwhile) {
   ASSERT_THAT(Ask("SELECT count(*) FROM v_jobs"), IsOk());
   EXPECT_THAT(
