@@ -120,8 +120,9 @@ class ImportReactor final : public grpc::ServerReadReactor<v1::ImportJobRequest>
         return;
       }
     } else {
-      status = deps_.slow.Run(
-          [this] { Finish(ToGrpc(Import(deps_.store, deps_.view, *spool_, user_, *response_))); });
+      status = deps_.slow.Run(user_, LongCallKind::kUsers, [this] {
+        Finish(ToGrpc(Import(deps_.store, deps_.view, *spool_, user_, *response_)));
+      });
       if (status.ok()) {
         return;
       }
@@ -158,7 +159,7 @@ grpc::ServerWriteReactor<v1::ExportJobResponse>* ArchiveService::ExportJob(
     CUSP_ASSIGN_OR_RETURN(const std::string id, ParseJobName(request->job()));
     CUSP_ASSIGN_OR_RETURN(const int64_t job_id,
                           store_.Read<int64_t>([&](Database& db) { return ResolveJob(db, id); }));
-    return slow_.Run([this, writer, job_id, caller] {
+    return slow_.Run(caller.user, LongCallKind::kUsers, [this, writer, job_id, caller] {
       ChunkSender sender(*writer);
       absl::Status status = server::ExportJob(store_, job_id, [&sender](std::string_view bytes) {
                               return sender.Take(bytes);

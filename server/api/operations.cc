@@ -28,7 +28,7 @@ HttpAnswer AnswerOf(const absl::Status& status) {
 Operations::Operations(const Dependencies& deps)
     : deps_(deps),
       started_(deps.clock.Now()),
-      slow_(kSlowThreads, kSlowWaiting),
+      slow_({.threads = kSlowThreads, .waiting = kSlowWaiting}),
       queries_(deps.gate, deps.store, deps.clock, slow_),
       archives_(deps.gate, deps.store, deps.view, slow_),
       operations_({deps.gate, deps.store, deps.board, deps.clock, slow_}) {}

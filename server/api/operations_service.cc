@@ -113,8 +113,9 @@ grpc::ServerWriteReactor<v1::BackupDatabaseResponse>* OperationsService::BackupD
   const auto writer = BackupWriter::Make(context);
   const auto start = [&]() -> absl::Status {
     CUSP_ASSIGN_OR_RETURN(const Caller caller, deps_.gate.Admit(*context, Permission::kAdminister));
-    return deps_.slow.Run(
-        [this, writer, caller] { writer->End(BackUpTo(deps_.store, deps_.slow, *writer)); });
+    return deps_.slow.Run(caller.user, LongCallKind::kAdministration, [this, writer, caller] {
+      writer->End(BackUpTo(deps_.store, deps_.slow, *writer));
+    });
   };
   if (const absl::Status status = start(); !status.ok()) {
     writer->End(status);
@@ -134,9 +135,10 @@ grpc::ServerUnaryReactor* OperationsService::PruneSamples(grpc::CallbackServerCo
     if (request->older_than().seconds() < kHourSeconds) {
       return absl::InvalidArgumentError("older_than is less than an hour; give more, such as 180d");
     }
-    return deps_.slow.Run([this, reactor, request, response, caller] {
-      reactor->Finish(ToGrpc(Prune(*request, caller.user, *response)));
-    });
+    return deps_.slow.Run(caller.user, LongCallKind::kAdministration,
+                          [this, reactor, request, response, caller] {
+                            reactor->Finish(ToGrpc(Prune(*request, caller.user, *response)));
+                          });
   };
   if (const absl::Status status = start(); !status.ok()) {
     reactor->Finish(ToGrpc(status));
@@ -184,9 +186,10 @@ grpc::ServerUnaryReactor* OperationsService::Diagnose(grpc::CallbackServerContex
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   const auto start = [&]() -> absl::Status {
     CUSP_ASSIGN_OR_RETURN(const Caller caller, deps_.gate.Admit(*context, Permission::kAdminister));
-    return deps_.slow.Run([this, reactor, request, response, caller] {
-      reactor->Finish(ToGrpc(DiagnoseNow(*request, *response)));
-    });
+    return deps_.slow.Run(caller.user, LongCallKind::kAdministration,
+                          [this, reactor, request, response, caller] {
+                            reactor->Finish(ToGrpc(DiagnoseNow(*request, *response)));
+                          });
   };
   if (const absl::Status status = start(); !status.ok()) {
     reactor->Finish(ToGrpc(status));

@@ -118,10 +118,11 @@ grpc::ServerWriteReactor<v1::RunQueryResponse>* QueryService::RunQuery(
   const auto start = [&]() -> absl::Status {
     CUSP_ASSIGN_OR_RETURN(const Caller caller, gate_.Admit(*context, Permission::kRead));
     CUSP_ASSIGN_OR_RETURN(const SqlLimits limits, LimitsOf(*request));
-    return slow_.Run([this, writer, limits, caller, sql = request->sql()] {
-      Sender sender(*writer, slow_);
-      writer->End(sender.Finish(RunSql(store_.DatabasePath(), sql, limits, clock_, sender)));
-    });
+    return slow_.Run(
+        caller.user, LongCallKind::kUsers, [this, writer, limits, caller, sql = request->sql()] {
+          Sender sender(*writer, slow_);
+          writer->End(sender.Finish(RunSql(store_.DatabasePath(), sql, limits, clock_, sender)));
+        });
   };
   if (const absl::Status status = start(); !status.ok()) {
     writer->End(status);

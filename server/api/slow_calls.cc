@@ -1,28 +1,28 @@
 #include "server/api/slow_calls.h"
 
+#include <optional>
 #include <utility>
 
 namespace cusp::server {
 
-SlowCalls::SlowCalls(size_t threads, size_t max_waiting) : max_waiting_(max_waiting) {
-  for (size_t i = 0; i < threads; ++i) {
+SlowCalls::SlowCalls(const CallTurns::Limits& limits) : turns_(limits) {
+  for (size_t i = 0; i < limits.threads; ++i) {
     threads_.emplace_back([this] { Loop(); });
   }
 }
 
 SlowCalls::~SlowCalls() { Stop(); }
 
-absl::Status SlowCalls::Run(std::function<void()> call) {
+absl::Status SlowCalls::Run(const std::string& user, LongCallKind kind,
+                            std::function<void()> call) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (stopping_) {
       return absl::UnavailableError("the service is stopping; try again");
     }
-    if (waiting_.size() >= max_waiting_) {
-      return absl::ResourceExhaustedError(
-          "too many long calls (SQL, archives, backups) run or wait; try again later");
+    if (absl::Status status = turns_.Add({user, kind, std::move(call)}); !status.ok()) {
+      return status;
     }
-    waiting_.push_back(std::move(call));
   }
   wake_.notify_one();
   return absl::OkStatus();
@@ -51,18 +51,22 @@ void SlowCalls::Stop() {
 }
 
 void SlowCalls::Loop() {
+  std::unique_lock<std::mutex> lock(mutex_);
   while (true) {
-    std::function<void()> call;
-    {
-      std::unique_lock<std::mutex> lock(mutex_);
-      wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-      if (waiting_.empty()) {
-        return;
-      }
-      call = std::move(waiting_.front());
-      waiting_.pop_front();
+    std::optional<CallTurns::Call> call;
+    wake_.wait(lock, [&] {
+      call = turns_.Next();
+      return call.has_value() || (stopping_ && !turns_.IsWaiting());
+    });
+    if (!call.has_value()) {
+      return;
     }
-    call();
+    lock.unlock();
+    call->work();
+    call->work = nullptr;  // what it holds may be slow to go
+    lock.lock();
+    turns_.Done(*call);
+    wake_.notify_all();  // its end may let others run, of whom each thread takes one
   }
 }
 

@@ -2,29 +2,29 @@
 #pragma once
 
 #include <condition_variable>
-#include <cstddef>
-#include <deque>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "server/api/call_turns.h"
 
 namespace cusp::server {
 
-// A few threads and a short queue before them. Thread-safe.
+// A few threads, and a short queue before them that is fair to users. Thread-safe.
 class SlowCalls {
  public:
-  SlowCalls(size_t threads, size_t max_waiting);
+  explicit SlowCalls(const CallTurns::Limits& limits);
   SlowCalls(const SlowCalls&) = delete;
   SlowCalls& operator=(const SlowCalls&) = delete;
   // Stop().
   ~SlowCalls();
 
-  // Runs `call` on one of the threads, or answers RESOURCE_EXHAUSTED where too many
-  // wait, and UNAVAILABLE after Stop(): then it is not run.
-  absl::Status Run(std::function<void()> call);
+  // Runs `call` on one of the threads, when it is its turn, or answers as CallTurns::Add()
+  // does, and UNAVAILABLE after Refuse(): then it is not run.
+  absl::Status Run(const std::string& user, LongCallKind kind, std::function<void()> call);
 
   // True once Refuse() or Stop() began: what runs should end.
   bool IsStopping() const;
@@ -38,11 +38,10 @@ class SlowCalls {
  private:
   void Loop();
 
-  const size_t max_waiting_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<std::function<void()>> waiting_;  // guarded by mutex_
-  bool stopping_ = false;                      // guarded by mutex_
+  CallTurns turns_;        // guarded by mutex_
+  bool stopping_ = false;  // guarded by mutex_
   std::vector<std::thread> threads_;
 };
 

@@ -166,7 +166,7 @@ TEST_F(QueryServiceTest, TimeLimitMustBePositive) {
 TEST_F(QueryServiceTest, StoppingEndsWhatRuns) {
   const Gate gate(Authenticator::ForPrivateSocket());
   const auto store = *Store::Open(*DataFolder::Open(dir_.Join("other")), clock_);
-  SlowCalls slow(1, 4);
+  SlowCalls slow({.threads = 1, .waiting = 4});
   QueryService service(gate, *store, clock_, slow);
   grpc::ServerBuilder builder;
   builder.RegisterService(&service);
