@@ -111,7 +111,9 @@ void AddSql(CLI::App& app, Invocation& invocation) {
   command->add_option("statement", options->statement, "One SELECT on the views")->type_name("SQL");
   command->add_flag("--csv", options->csv, "Print CSV");
   command->add_flag("--views", options->views, "List the views with their columns");
-  command->add_option("--limit", options->limit, "At most so many rows; default 10,000")
+  command
+      ->add_option("--limit", options->limit,
+                   "At most so many rows, up to 10,000,000; default 10,000")
       ->type_name("N")
       ->check(CLI::Range(int64_t{1}, int64_t{10'000'000}));
   command->add_option("--timeout", options->timeout, "At most so long, up to 10m; default 10s")

@@ -28,15 +28,28 @@ absl::StatusOr<SqlLimits> LimitsOf(const v1::RunQueryRequest& request) {
   if (request.row_limit() < 0) {
     return absl::InvalidArgumentError("row_limit is negative; give 0 for the default");
   }
+  if (request.row_limit() > kMaxRows) {
+    return absl::InvalidArgumentError("row_limit is " + std::to_string(request.row_limit()) +
+                                      ", and the largest is " + std::to_string(kMaxRows) +
+                                      "; give that or less");
+  }
   SqlLimits limits;
-  limits.rows = request.row_limit() == 0 ? kDefaultRows : std::min(request.row_limit(), kMaxRows);
-  if (request.has_time_limit()) {
-    const int64_t seconds = std::min(request.time_limit().seconds(), kMaxSeconds);
+  limits.rows = request.row_limit() == 0 ? kDefaultRows : request.row_limit();
+  if (!request.has_time_limit()) {
+    return limits;
+  }
+  const int64_t seconds = request.time_limit().seconds();
+  // Looked at first, so that no number of seconds overflows.
+  if (seconds >= 0 && seconds <= kMaxSeconds) {
     limits.time =
         std::chrono::seconds(seconds) + std::chrono::nanoseconds(request.time_limit().nanos());
-    if (limits.time <= Clock::Duration::zero()) {
-      return absl::InvalidArgumentError("time_limit is not positive; leave it out for 10 s");
-    }
+  }
+  if (seconds > kMaxSeconds || limits.time > std::chrono::seconds(kMaxSeconds)) {
+    return absl::InvalidArgumentError("time_limit is longer than the longest, " +
+                                      std::to_string(kMaxSeconds) + " s; give that or less");
+  }
+  if (seconds < 0 || limits.time <= Clock::Duration::zero()) {
+    return absl::InvalidArgumentError("time_limit is not positive; leave it out for 10 s");
   }
   return limits;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <functional>
+#include <limits>
 
 #include "catalog/job_check.h"
 #include "tests/server/api/service_fixture.h"
@@ -155,11 +156,27 @@ TEST_F(QueryServiceTest, SecretsStayHidden) {
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("v_workers")));
 }
 
-TEST_F(QueryServiceTest, TimeLimitMustBePositive) {
+TEST_F(QueryServiceTest, TimeLimitIsPositiveAndAtMostTenMinutes) {
   v1::RunQueryRequest request;
   request.set_sql("SELECT 1");
-  request.mutable_time_limit();
-  EXPECT_THAT(Ask(request), StatusIs(absl::StatusCode::kInvalidArgument));
+  google::protobuf::Duration& time = *request.mutable_time_limit();
+  EXPECT_THAT(Ask(request),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("not positive")));
+  time.set_seconds(std::numeric_limits<int64_t>::min());
+  EXPECT_THAT(Ask(request),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("not positive")));
+  time.set_seconds(600);
+  EXPECT_THAT(Ask(request), IsOk());
+  time.set_nanos(1);
+  EXPECT_THAT(Ask(request), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("600 s")));
+  time.set_seconds(std::numeric_limits<int64_t>::max());
+  EXPECT_THAT(Ask(request), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("600 s")));
+}
+
+TEST_F(QueryServiceTest, RowLimitIsAtMostTenMillion) {
+  EXPECT_THAT(Ask("SELECT 1", 10'000'000), IsOk());
+  EXPECT_THAT(Ask("SELECT 1", 10'000'001),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("largest is 10000000")));
 }
 
 // With a server of its own, since one that stops also closes what it has open.
