@@ -77,11 +77,12 @@ absl::StatusOr<LeaseKey> FinishAttempt(Transaction& tx, const AttemptName& name,
   }
   CUSP_RETURN_IF_ERROR(SetAttemptState(tx, attempt, decision.attempt));
   CUSP_RETURN_IF_ERROR(RecordEnd(tx, attempt.worker_id, end, decision.failure));
-  CUSP_RETURN_IF_ERROR(SetSweepState(tx, sweep, decision.sweep, decision.failure));
+  // Before what it does to the job, as the audit log is read.
   CUSP_RETURN_IF_ERROR(Audit(tx, "worker:" + sweep.worker, "attempt_finished", sweep.job_id,
                              "sweep " + std::to_string(sweep.number) + ", attempt " +
                                  std::to_string(attempt.number) + ", sweep state " +
                                  std::to_string(static_cast<int>(decision.sweep))));
+  CUSP_RETURN_IF_ERROR(SetSweepState(tx, sweep, decision.sweep, decision.failure));
   return lease;
 }
 

@@ -55,8 +55,9 @@ absl::Status CancelJob(Transaction& tx, int64_t id, const Actor& actor) {
   if (job.state == JobState::kCancelled) {
     return absl::OkStatus();
   }
-  CUSP_RETURN_IF_ERROR(EndJob(tx, id, SweepState::kCancelled, std::nullopt));
-  return Audit(tx, actor.user, "job_cancelled", id, "");
+  // Before what it does to the jobs that follow, as the audit log is read.
+  CUSP_RETURN_IF_ERROR(Audit(tx, actor.user, "job_cancelled", id, ""));
+  return EndJob(tx, id, SweepState::kCancelled, std::nullopt);
 }
 
 absl::Status HoldJob(Transaction& tx, int64_t id, const Actor& actor) {
@@ -83,8 +84,8 @@ absl::Status RetryJob(Transaction& tx, int64_t id, const Actor& actor) {
   const int blocked = job.after_ok.empty() ? 0 : kBlockedByJobs;
   CUSP_RETURN_IF_ERROR(Run(tx.db, "UPDATE sweeps SET blocked = ? WHERE job_id = ?", blocked, id));
   CUSP_RETURN_IF_ERROR(RequeueSweeps(tx, id));
-  CUSP_RETURN_IF_ERROR(FollowOthers(tx, id));
-  return Audit(tx, actor.user, "job_retried", id, "");
+  CUSP_RETURN_IF_ERROR(Audit(tx, actor.user, "job_retried", id, ""));
+  return FollowOthers(tx, id);
 }
 
 absl::Status SetJobPriority(Transaction& tx, int64_t id, const Actor& actor, int priority) {
@@ -117,12 +118,11 @@ absl::Status FailOverdueJob(Transaction& tx, int64_t id) {
   if (HasEnded(job.state) || !job.deadline_us || *job.deadline_us > tx.now_us) {
     return absl::OkStatus();
   }
-  CUSP_RETURN_IF_ERROR(
-      EndJob(tx, id, SweepState::kFailed,
-             Failure{kReasonDeadline,
-                     "its deadline passed; what was measured stays, and a retry goes on "
-                     "from there without a deadline"}));
-  return Audit(tx, "cuspd", "job_deadline_passed", id, "");
+  CUSP_RETURN_IF_ERROR(Audit(tx, "cuspd", "job_deadline_passed", id, ""));
+  return EndJob(tx, id, SweepState::kFailed,
+                Failure{kReasonDeadline,
+                        "its deadline passed; what was measured stays, and a retry goes on "
+                        "from there without a deadline"});
 }
 
 }  // namespace cusp::server

@@ -7,6 +7,7 @@
 #include "common/status_macros.h"
 #include "server/queue/transitions.h"
 #include "server/store/dependencies.h"
+#include "server/store/requests.h"
 #include "server/store/results.h"
 #include "server/store/sweeps.h"
 #include "server/store/usage.h"
@@ -137,21 +138,24 @@ absl::Status Follow(Transaction& tx, int64_t job_id, std::vector<int64_t>& ended
       break;
   }
   std::optional<Failure> failure;
+  std::string cause;
   for (const Dependency& dependency : after) {
     if (!failure && HasEnded(dependency.state) && dependency.state != JobState::kSucceeded) {
-      const bool cancelled = dependency.state == JobState::kCancelled;
+      const std::string end =
+          dependency.state == JobState::kCancelled ? "was cancelled" : "has failed";
       failure =
           Failure{kReasonDependency, "job " + dependency.public_id + ", which it was to follow, " +
-                                         (cancelled ? "was cancelled" : "has failed") +
-                                         "; retry that one, then this"};
+                                         end + "; retry that one, then this"};
+      cause = "job " + dependency.public_id + " " + end;
     }
   }
   CUSP_RETURN_IF_ERROR(EndSweeps(tx, job_id, SweepState::kFailed, failure));
   CUSP_ASSIGN_OR_RETURN(const bool ended_now, StoreJobState(tx, job_id, failure));
-  if (ended_now) {
-    ended.push_back(job_id);
+  if (!ended_now) {
+    return absl::OkStatus();
   }
-  return absl::OkStatus();
+  ended.push_back(job_id);
+  return Audit(tx, "cuspd", "job_dependency_failed", job_id, cause);
 }
 
 // A list instead of a recursion: chains may be long.
@@ -167,9 +171,12 @@ absl::Status TellFollowers(Transaction& tx, std::vector<int64_t> ended) {
   return absl::OkStatus();
 }
 
-absl::Status Refresh(Transaction& tx, int64_t job_id, const std::optional<Failure>& cause) {
-  CUSP_ASSIGN_OR_RETURN(const bool ended_now, StoreJobState(tx, job_id, cause));
-  return ended_now ? TellFollowers(tx, {job_id}) : absl::OkStatus();
+// The audit log's line for a job that ended by its last sweep. Whoever ends one otherwise
+// writes another.
+absl::Status AuditEnd(Transaction& tx, int64_t job_id) {
+  CUSP_ASSIGN_OR_RETURN(const JobRow row, LoadRow(tx.db, job_id));
+  return Audit(tx, "cuspd", "job_ended", job_id,
+               row.state == JobState::kSucceeded ? "SUCCEEDED" : "FAILED");
 }
 
 }  // namespace
@@ -180,13 +187,19 @@ absl::Status SetSweepState(Transaction& tx, const Sweep& sweep, SweepState state
   if (state == SweepState::kQueued && sweep.blocked == 0) {
     tx.changes.queued_devices.push_back(sweep.device);
   }
-  return Refresh(tx, sweep.job_id, std::nullopt);
+  CUSP_ASSIGN_OR_RETURN(const bool ended_now, StoreJobState(tx, sweep.job_id, std::nullopt));
+  if (!ended_now) {
+    return absl::OkStatus();
+  }
+  CUSP_RETURN_IF_ERROR(AuditEnd(tx, sweep.job_id));
+  return TellFollowers(tx, {sweep.job_id});
 }
 
 absl::Status EndJob(Transaction& tx, int64_t job_id, SweepState state,
                     const std::optional<Failure>& failure) {
   CUSP_RETURN_IF_ERROR(EndSweeps(tx, job_id, state, failure));
-  return Refresh(tx, job_id, failure);
+  CUSP_ASSIGN_OR_RETURN(const bool ended_now, StoreJobState(tx, job_id, failure));
+  return ended_now ? TellFollowers(tx, {job_id}) : absl::OkStatus();
 }
 
 absl::Status RequeueSweeps(Transaction& tx, int64_t job_id) {
@@ -208,7 +221,8 @@ absl::Status RequeueSweeps(Transaction& tx, int64_t job_id) {
 }
 
 absl::Status RefreshJob(Transaction& tx, int64_t job_id) {
-  return Refresh(tx, job_id, std::nullopt);
+  CUSP_ASSIGN_OR_RETURN(const bool ended_now, StoreJobState(tx, job_id, std::nullopt));
+  return ended_now ? TellFollowers(tx, {job_id}) : absl::OkStatus();
 }
 
 absl::Status SetBlocked(Transaction& tx, int64_t job_id, int reason, bool blocked) {

@@ -19,6 +19,16 @@ class JobStatesTest : public DatabaseTest {
     job.after_ok = after;
     return Insert(job);
   }
+  // "actor action detail" of what the audit log has about the job, the oldest first.
+  std::vector<std::string> AuditOf(const Job& job) {
+    std::vector<std::string> lines;
+    Query query(*db_, "SELECT actor, action, detail FROM audit WHERE job_id = ? ORDER BY id",
+                job.id);
+    while (query.Next()) {
+      lines.push_back(query.Text(0) + " " + query.Text(1) + " " + query.Text(2));
+    }
+    return lines;
+  }
 };
 
 TEST_F(JobStatesTest, FollowerStartsOnceAllOthersSucceeded) {
@@ -100,6 +110,41 @@ TEST_F(JobStatesTest, FirstFailureOfItsSweepsIsTheJobs) {
   const auto failed = LoadJob(*db_, job.id, false);
   EXPECT_EQ(failed->state, JobState::kFailed);
   EXPECT_EQ(failed->failure->message, "died");
+}
+
+TEST_F(JobStatesTest, AuditLogHasTheEndOfAJobAndOfThoseThatFollow) {
+  const Job first = Insert("a1");
+  const Job second = InsertAfter("b1", {"a1"});
+  const Job third = InsertAfter("c1", {"b1"});
+  ASSERT_THAT(Finish(LeaseTo("w"), AttemptEnd::kFailed), IsOk());
+  const std::vector<std::string> lines = AuditOf(first);
+  ASSERT_EQ(lines.size(), 4U);
+  EXPECT_THAT(lines[2], HasSubstr("attempt_finished"));
+  EXPECT_EQ(lines[3], "cuspd job_ended FAILED");
+  EXPECT_THAT(AuditOf(second),
+              ElementsAre("u job_submitted ", "cuspd job_dependency_failed job a1 has failed"));
+  EXPECT_THAT(AuditOf(third),
+              ElementsAre("u job_submitted ", "cuspd job_dependency_failed job b1 has failed"));
+}
+
+TEST_F(JobStatesTest, AuditLogHasAJobThatFollowsOneWhichHadEnded) {
+  const Job first = Insert("a1");
+  {
+    Transaction tx = Tx();
+    ASSERT_THAT(CancelJob(tx, first.id, kOwner), IsOk());
+  }
+  EXPECT_THAT(AuditOf(first), ElementsAre("u job_submitted ", "u job_cancelled "));
+  EXPECT_THAT(AuditOf(InsertAfter("b1", {"a1"})),
+              ElementsAre("u job_submitted ", "cuspd job_dependency_failed job a1 was cancelled"));
+}
+
+TEST_F(JobStatesTest, AuditLogHasTheEndOfASuccessOnce) {
+  const Job job = Insert("abc", 2);
+  ASSERT_THAT(Finish(LeaseTo("w"), AttemptEnd::kSucceeded), IsOk());
+  EXPECT_EQ(Number("SELECT count(*) FROM audit WHERE action = 'job_ended'"), 0);
+  ASSERT_THAT(Finish(LeaseTo("w"), AttemptEnd::kSucceeded), IsOk());
+  EXPECT_EQ(AuditOf(job).back(), "cuspd job_ended SUCCEEDED");
+  EXPECT_EQ(Number("SELECT count(*) FROM audit WHERE action = 'job_ended'"), 1);
 }
 
 }  // namespace
