@@ -2,6 +2,7 @@
 
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/server_builder.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -91,6 +92,9 @@ absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(const Coordinato
   CUSP_RETURN_IF_ERROR(CheckTransport(address, !options.tls_cert_file.empty()));
   CUSP_ASSIGN_OR_RETURN(const auto credentials, Credentials(options));
   CUSP_ASSIGN_OR_RETURN(DataFolder folder, DataFolder::Open(options.data_folder));
+  if (!folder.warning().empty()) {
+    spdlog::warn("{}", folder.warning());
+  }
   if (address.is_unix) {
     CUSP_RETURN_IF_ERROR(RemoveStaleSocket(address.path));
   }

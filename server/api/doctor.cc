@@ -78,6 +78,10 @@ absl::StatusOr<DiagnosisFacts> GatherFacts(Store& store, const LiveBoard& board,
   facts.known_schema = Migrations().back().version;
   facts.server_version = kVersion;
   facts.open_files = OpenFiles(store.folder());
+  CUSP_ASSIGN_OR_RETURN(const FolderAccess access, FolderAccessOf(store.folder()));
+  facts.folder_fault = access.fault;
+  facts.folder_remedy = access.remedy;
+  facts.is_folder_open_to_all = access.is_open_to_all;
   facts.is_clock_synchronised = IsClockSynchronised();
   CUSP_RETURN_IF_ERROR(AddStored(store, board, facts));
   const absl::Status ready = CheckReady(store);

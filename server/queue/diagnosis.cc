@@ -128,15 +128,24 @@ Finding CheckVersions(const DiagnosisFacts& facts) {
 }
 
 Finding CheckModes(const DiagnosisFacts& facts) {
-  if (facts.open_files.empty()) {
-    return Ok("file modes", "nobody else can read the data folder's files");
+  if (facts.open_files.empty() && facts.folder_fault.empty()) {
+    return Ok("file modes", "nobody else can read the data folder's files, or write to it");
   }
-  std::string names;
-  for (const std::string& file : facts.open_files) {
-    names += (names.empty() ? "" : " ") + file;
+  Finding finding{"file modes", FindingLevel::kWarning, facts.folder_fault, facts.folder_remedy};
+  if (facts.is_folder_open_to_all || !facts.open_files.empty()) {
+    finding.level = FindingLevel::kFail;
   }
-  return {"file modes", FindingLevel::kFail, "others can read: " + names,
-          "run `chmod go-rwx " + names + "`, and make new tokens where they were among them"};
+  if (!facts.open_files.empty()) {
+    std::string names;
+    for (const std::string& file : facts.open_files) {
+      names += (names.empty() ? "" : " ") + file;
+    }
+    const std::string and_also = facts.folder_fault.empty() ? "" : "; ";
+    finding.message += and_also + "others can read: " + names;
+    finding.remedy += and_also + "run `chmod go-rwx " + names +
+                      "`, and make new tokens where they were among them";
+  }
+  return finding;
 }
 
 Finding CheckCertificates(const DiagnosisFacts& facts) {

@@ -43,6 +43,10 @@ struct DiagnosisFacts {
   // Version of each worker that was heard of lately, with its name.
   std::vector<std::pair<std::string, std::string>> workers;  // (name, version)
   std::vector<std::string> open_files;                       // others can read them
+  // Who else may write to the data folder, and what to do; empty: nobody.
+  std::string folder_fault;
+  std::string folder_remedy;
+  bool is_folder_open_to_all = false;
 
   struct Certificate {
     std::string path;

@@ -3,9 +3,11 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -99,15 +101,52 @@ absl::StatusOr<std::string> NetworkFileSystemOf(const std::string& path) {
   return std::string();
 }
 
+FolderAccess JudgeFolderAccess(const std::string& path, unsigned mode, unsigned owner,
+                               unsigned own) {
+  char octal[8];
+  std::snprintf(octal, sizeof octal, "%04o", mode & 07777U);
+  const std::string has_mode = path + " has mode " + octal;
+  if ((mode & S_IWOTH) != 0) {
+    return {true, has_mode + ": every account may put files into it",
+            (mode & S_ISVTX) != 0
+                ? "choose a folder that is cuspd's alone, such as " + path + "/cusp, with --data"
+                : "run `chmod 700 " + path + "`"};
+  }
+  if (owner != 0 && owner != own) {
+    return {false,
+            path + " belongs to account " + std::to_string(owner) +
+                ", which is neither root nor the one that runs cuspd, " + std::to_string(own),
+            "run `chown " + std::to_string(own) + " " + path + "`, or cuspd as the other"};
+  }
+  if ((mode & S_IWGRP) != 0) {
+    return {false, has_mode + ": its group may put files into it", "run `chmod 700 " + path + "`"};
+  }
+  return {};
+}
+
+absl::StatusOr<FolderAccess> FolderAccessOf(const std::string& path) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0) {
+    return absl::UnavailableError("cannot examine " + path + ": " + std::strerror(errno));
+  }
+  return JudgeFolderAccess(path, info.st_mode, info.st_uid, geteuid());
+}
+
 absl::StatusOr<DataFolder> DataFolder::Open(const std::string& path) {
   CUSP_RETURN_IF_ERROR(MakeDirectories(path));
   CUSP_RETURN_IF_ERROR(CheckFileSystem(path));
-  CUSP_ASSIGN_OR_RETURN(std::optional<FileLock> lock, FileLock::TryTake(path + "/cuspd.lock"));
-  if (!lock.has_value()) {
+  CUSP_ASSIGN_OR_RETURN(const FolderAccess access, FolderAccessOf(path));
+  if (access.is_open_to_all) {
+    return absl::FailedPreconditionError(access.fault + "; " + access.remedy);
+  }
+  absl::StatusOr<std::optional<FileLock>> lock = FileLock::TryTake(path + "/cuspd.lock");
+  CUSP_RETURN_IF_ERROR(lock.status());
+  if (!lock->has_value()) {
     return absl::FailedPreconditionError("another cuspd uses the data folder " + path +
                                          "; stop it, or choose another folder with --data");
   }
-  return DataFolder(path, *std::move(lock));
+  return DataFolder(path, access.fault.empty() ? "" : access.fault + "; " + access.remedy,
+                    **std::move(lock));
 }
 
 bool DataFolder::LeftByCrash() const {

@@ -51,6 +51,16 @@ TEST_F(DoctorTest, FilesThatOthersCanReadAreListed) {
   EXPECT_THAT(facts->open_files, ElementsAre(path));
 }
 
+TEST_F(DoctorTest, FolderThatOthersMayWriteToIsToldAsItIsNow) {
+  EXPECT_EQ(GatherFacts(*store_, board_, clock_, {})->folder_fault, "");
+  chmod(dir_.Join("data").c_str(), 0777);
+  const auto facts = GatherFacts(*store_, board_, clock_, {});
+  ASSERT_THAT(facts, IsOk());
+  EXPECT_THAT(facts->folder_fault, HasSubstr("mode 0777"));
+  EXPECT_THAT(facts->folder_remedy, HasSubstr("chmod 700"));
+  EXPECT_TRUE(facts->is_folder_open_to_all);
+}
+
 TEST_F(DoctorTest, CertificateThatCannotBeReadIsNamed) {
   EXPECT_THAT(GatherFacts(*store_, board_, clock_, {dir_.Join("none.pem")}),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("none.pem")));

@@ -141,5 +141,20 @@ TEST(DiagnosisTest, TheFirstCertificateToExpireCounts) {
   EXPECT_THAT(Of(facts, "certificates").message, HasSubstr("ca.pem has expired"));
 }
 
+TEST(DiagnosisTest, FolderThatOthersMayWriteToIsAFindingOfFileModes) {
+  DiagnosisFacts facts = Healthy();
+  facts.folder_fault = "/data has mode 0775: its group may put files into it";
+  facts.folder_remedy = "run `chmod 700 /data`";
+  EXPECT_EQ(Of(facts, "file modes").level, FindingLevel::kWarning);
+  EXPECT_EQ(Of(facts, "file modes").message, facts.folder_fault);
+  EXPECT_EQ(Of(facts, "file modes").remedy, facts.folder_remedy);
+  facts.is_folder_open_to_all = true;
+  EXPECT_EQ(Of(facts, "file modes").level, FindingLevel::kFail);
+  facts.open_files = {"/data/cusp.db"};
+  EXPECT_THAT(Of(facts, "file modes").message,
+              HasSubstr("into it; others can read: /data/cusp.db"));
+  EXPECT_THAT(Of(facts, "file modes").remedy, HasSubstr("/data`; run `chmod go-rwx"));
+}
+
 }  // namespace
 }  // namespace cusp::server

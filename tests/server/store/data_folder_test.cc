@@ -1,7 +1,8 @@
 #include "server/store/data_folder.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
@@ -9,7 +10,9 @@
 namespace cusp::server {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(DataFolderTest, NewFolderIsPrivate) {
   TempDir dir;
@@ -36,6 +39,40 @@ TEST(DataFolderTest, LogLeftOverMeansACrash) {
   EXPECT_FALSE(folder->LeftByCrash());
   dir.Write("cusp.db-wal", "left over");
   EXPECT_TRUE(folder->LeftByCrash());
+}
+
+TEST(DataFolderTest, FolderThatEveryAccountMayWriteToIsRefused) {
+  const TempDir dir;
+  chmod(dir.path().c_str(), 0777);
+  EXPECT_THAT(DataFolder::Open(dir.path()),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       AllOf(HasSubstr(dir.path() + " has mode 0777"),
+                             HasSubstr("`chmod 700 " + dir.path() + "`"))));
+  EXPECT_NE(access(dir.Join("cuspd.lock").c_str(), F_OK), 0);
+  chmod(dir.path().c_str(), 01777);  // as /tmp, which is nobody's to change
+  EXPECT_THAT(DataFolder::Open(dir.path()),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       AllOf(HasSubstr("mode 1777"), HasSubstr(dir.Join("cusp")),
+                             Not(HasSubstr("chmod")))));
+}
+
+TEST(DataFolderTest, FolderOfAGroupIsTakenWithAWarning) {
+  const TempDir dir;
+  EXPECT_EQ(DataFolder::Open(dir.path())->warning(), "");
+  chmod(dir.path().c_str(), 0775);
+  const auto folder = DataFolder::Open(dir.path());
+  ASSERT_THAT(folder, IsOk());
+  EXPECT_THAT(folder->warning(), AllOf(HasSubstr("mode 0775"), HasSubstr("its group"),
+                                       HasSubstr("chmod 700 " + dir.path())));
+}
+
+TEST(DataFolderTest, FolderOfAnotherAccountIsFaulty) {
+  const FolderAccess access = JudgeFolderAccess("/data", 0700, 1234, 1000);
+  EXPECT_FALSE(access.is_open_to_all);
+  EXPECT_THAT(access.fault, HasSubstr("/data belongs to account 1234"));
+  EXPECT_EQ(JudgeFolderAccess("/data", 0755, 0, 1000).fault, "");
+  EXPECT_EQ(JudgeFolderAccess("/data", 0755, 1000, 1000).fault, "");
+  EXPECT_THAT(FolderAccessOf("/nothing/here"), StatusIs(absl::StatusCode::kUnavailable));
 }
 
 TEST(DataFolderTest, FileSystemOfAFolder) {
