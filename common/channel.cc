@@ -137,6 +137,15 @@ grpc::ChannelArguments Arguments(const std::string& server) {
   return arguments;
 }
 
+absl::StatusOr<std::string> ReadToken(const std::string& path) {
+  absl::StatusOr<std::string> token = ReadSecretFile(path);
+  if (absl::IsNotFound(token.status())) {
+    return absl::NotFoundError("access token: " + std::string(token.status().message()) +
+                               "; name its file with --token-file or CUSP_TOKEN_FILE");
+  }
+  return token;
+}
+
 }  // namespace
 
 bool IsLocalAddress(const std::string& server) {
@@ -153,7 +162,7 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const ChannelOptions&
   CUSP_ASSIGN_OR_RETURN(auto credentials, Credentials(options));
   std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> interceptors;
   if (!options.token_file.empty()) {
-    CUSP_ASSIGN_OR_RETURN(const std::string token, ReadSecretFile(options.token_file));
+    CUSP_ASSIGN_OR_RETURN(const std::string token, ReadToken(options.token_file));
     // A header's value; anything else would make gRPC abort the call silently.
     for (const char c : token) {
       if (c <= ' ' || c > '~') {

@@ -38,7 +38,10 @@ absl::StatusOr<ChannelOptions> TargetOf(const Invocation& invocation,
 // Never from the command line, which other users of the machine can see.
 absl::StatusOr<std::string> TokenFor(const std::string& server, const std::string& token_file) {
   if (!token_file.empty()) {
-    return ReadSecretFile(token_file);
+    absl::StatusOr<std::string> token = ReadSecretFile(token_file);
+    return token.ok() ? token
+                      : absl::Status(token.status().code(),
+                                     "--token-file: " + std::string(token.status().message()));
   }
   // The private socket takes whoever may open it.
   return server.rfind("unix:", 0) == 0 ? std::string() : ReadSecretLine("Token: ");

@@ -39,8 +39,16 @@ class PrivateFile {
                                         " exists; give another name, so that no backup is lost");
     }
     fd_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    return fd_ < 0 ? absl::InvalidArgumentError(std::string(ErrnoStatus(temporary_).message()))
-                   : absl::OkStatus();
+    if (fd_ >= 0) {
+      return absl::OkStatus();
+    }
+    const size_t slash = path_.rfind('/');
+    const std::string folder = slash == std::string::npos ? "."
+                               : slash == 0               ? "/"
+                                                          : path_.substr(0, slash);
+    return absl::InvalidArgumentError(
+        "cannot write " + path_ + " (" + std::string(ErrnoStatus("folder " + folder).message()) +
+        "); make the folder, or give a file in one that you may write to");
   }
 
   absl::Status Write(std::string_view bytes) {
@@ -49,7 +57,7 @@ class PrivateFile {
     while (!bytes.empty()) {
       const ssize_t n = write(fd_, bytes.data(), bytes.size());
       if (n < 0 && errno != EINTR) {
-        return ErrnoStatus(temporary_);
+        return ErrnoStatus(path_);
       }
       bytes.remove_prefix(n < 0 ? 0 : static_cast<size_t>(n));
     }

@@ -70,6 +70,13 @@ absl::Status CheckFileSystem(const std::string& path) {
       "hold, which it does not give; choose a folder on a local disk with --data");
 }
 
+absl::Status WithRemedy(const absl::Status& status) {
+  return status.ok() ? status
+                     : absl::Status(status.code(), std::string(status.message()) +
+                                                       "; give the data folder to the account that "
+                                                       "runs cuspd, or choose another with --data");
+}
+
 }  // namespace
 
 const char* NetworkFileSystemName(unsigned long type) {
@@ -133,14 +140,14 @@ absl::StatusOr<FolderAccess> FolderAccessOf(const std::string& path) {
 }
 
 absl::StatusOr<DataFolder> DataFolder::Open(const std::string& path) {
-  CUSP_RETURN_IF_ERROR(MakeDirectories(path));
+  CUSP_RETURN_IF_ERROR(WithRemedy(MakeDirectories(path)));
   CUSP_RETURN_IF_ERROR(CheckFileSystem(path));
   CUSP_ASSIGN_OR_RETURN(const FolderAccess access, FolderAccessOf(path));
   if (access.is_open_to_all) {
     return absl::FailedPreconditionError(access.fault + "; " + access.remedy);
   }
   absl::StatusOr<std::optional<FileLock>> lock = FileLock::TryTake(path + "/cuspd.lock");
-  CUSP_RETURN_IF_ERROR(lock.status());
+  CUSP_RETURN_IF_ERROR(WithRemedy(lock.status()));
   if (!lock->has_value()) {
     return absl::FailedPreconditionError("another cuspd uses the data folder " + path +
                                          "; stop it, or choose another folder with --data");

@@ -22,14 +22,23 @@ absl::Status CheckAfterCrash(Database& db, const std::string& path) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const std::string& path) {
+  absl::StatusOr<std::unique_ptr<Database>> db = Database::Open(path, Database::Mode::kReadWrite);
+  if (absl::IsDataLoss(db.status())) {
+    return absl::DataLossError(std::string(db.status().message()) +
+                               "; put a backup in its place (`cusp admin backup` makes them), or "
+                               "choose another folder with --data");
+  }
+  return db;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(DataFolder folder, const Clock& clock) {
   RemoveStaleBackups(folder.path());
   const bool crashed = folder.LeftByCrash();
   const std::string path = folder.DatabasePath();
-  CUSP_ASSIGN_OR_RETURN(std::unique_ptr<Database> db,
-                        Database::Open(path, Database::Mode::kReadWrite));
+  CUSP_ASSIGN_OR_RETURN(std::unique_ptr<Database> db, OpenDatabase(path));
   if (crashed) {
     CUSP_RETURN_IF_ERROR(CheckAfterCrash(*db, path));
   }

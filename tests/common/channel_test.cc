@@ -85,7 +85,9 @@ TEST_F(ChannelTest, EmptyOrGarbledTokenIsRefused) {
 TEST_F(ChannelTest, MissingFilesAreNamed) {
   options_.token_file = "/nowhere/token";
   EXPECT_THAT(Open("localhost:1"),
-              StatusIs(absl::StatusCode::kNotFound, HasSubstr("/nowhere/token")));
+              StatusIs(absl::StatusCode::kNotFound,
+                       HasSubstr("/nowhere/token: No such file or directory; name its file with "
+                                 "--token-file or CUSP_TOKEN_FILE")));
   options_ = {};
   options_.ca_file = "/nowhere/ca";
   EXPECT_THAT(Open("localhost:1"), StatusIs(absl::StatusCode::kNotFound, HasSubstr("/nowhere/ca")));

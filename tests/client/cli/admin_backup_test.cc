@@ -11,7 +11,9 @@
 namespace cusp::client {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 using AdminBackupTest = OperationsCliTest;
 
@@ -29,6 +31,15 @@ TEST_F(AdminBackupTest, ExistingFileIsBadUsage) {
   const CuspResult result = CallCusp({"admin", "backup", temp_.Write("b.db", "x")});
   EXPECT_EQ(result.code, kExitUsage);
   EXPECT_THAT(result.err, HasSubstr("exists"));
+}
+
+TEST_F(AdminBackupTest, FolderThatIsMissingIsNamedWithTheFileAsGiven) {
+  const std::string path = temp_.Join("nothing/b.db");
+  const CuspResult result = CallCusp({"admin", "backup", path});
+  EXPECT_EQ(result.code, kExitUsage);
+  EXPECT_THAT(result.err, AllOf(HasSubstr("cannot write " + path + " (folder " +
+                                          temp_.Join("nothing") + ": No such file or directory)"),
+                                HasSubstr("make the folder"), Not(HasSubstr(".tmp"))));
 }
 
 TEST_F(AdminBackupTest, RefusalHasItsExitCode) {

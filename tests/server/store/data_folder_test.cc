@@ -75,6 +75,15 @@ TEST(DataFolderTest, FolderOfAnotherAccountIsFaulty) {
   EXPECT_THAT(FolderAccessOf("/nothing/here"), StatusIs(absl::StatusCode::kUnavailable));
 }
 
+TEST(DataFolderTest, LockThatCannotBeTakenIsToldWithTheRemedy) {
+  const TempDir dir;
+  ASSERT_EQ(mkdir(dir.Join("cuspd.lock").c_str(), 0700), 0);
+  EXPECT_THAT(
+      DataFolder::Open(dir.path()).status().message(),
+      AllOf(HasSubstr("cuspd.lock: "), HasSubstr("account that runs cuspd"), HasSubstr("--data")));
+  EXPECT_THAT(DataFolder::Open("/proc/cusp").status().message(), HasSubstr("--data"));
+}
+
 TEST(DataFolderTest, FileSystemOfAFolder) {
   const TempDir dir;
   EXPECT_THAT(NetworkFileSystemOf(dir.path()), IsOkAndHolds(""));

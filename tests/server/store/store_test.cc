@@ -119,6 +119,7 @@ TEST_F(StoreTest, FullDiskAcknowledgesNothingAndTheStoreLives) {
 TEST_F(StoreTest, DamagedDatabaseIsRefused) {
   dir_.Write("cusp.db", std::string(8192, 'x'));
   EXPECT_THAT(Open(), StatusIs(absl::StatusCode::kDataLoss, HasSubstr("cusp.db")));
+  EXPECT_THAT(Open().status().message(), HasSubstr("put a backup in its place"));
 }
 
 }  // namespace
