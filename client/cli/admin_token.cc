@@ -1,5 +1,7 @@
 #include "client/cli/admin_token.h"
 
+#include <unistd.h>
+
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -28,12 +30,47 @@ struct CreateOptions {
 
 int64_t NowSeconds() { return SystemClock().WallMicros() / 1'000'000; }
 
+// The new file of --output: there, empty, before a token is made, so that none is lost for
+// want of a place; and gone again unless it gets its secret.
+class SecretOutput {
+ public:
+  explicit SecretOutput(const std::string& path) : path_(path) {}
+  SecretOutput(const SecretOutput&) = delete;
+  SecretOutput& operator=(const SecretOutput&) = delete;
+  ~SecretOutput() {
+    if (is_made_) {
+      unlink(path_.c_str());
+    }
+  }
+
+  absl::Status Make() {
+    const absl::Status status = CreateSecretFile(path_, "");
+    is_made_ = status.ok();
+    if (absl::IsAlreadyExists(status)) {
+      return absl::AlreadyExistsError("--output " + std::string(status.message()) +
+                                      "; give another name, or remove it first");
+    }
+    return is_made_ ? status
+                    : absl::Status(status.code(), "--output " + std::string(status.message()));
+  }
+
+  absl::Status Fill(const std::string& secret) {
+    const absl::Status status = ReplaceSecretFile(path_, secret + "\n");
+    is_made_ = !status.ok();
+    return status;
+  }
+
+ private:
+  const std::string& path_;
+  bool is_made_ = false;
+};
+
 // The secret, once: into the file that was named, else onto standard output, where it
 // stands alone, for a pipe.
-int PrintNew(const Invocation& invocation, const CreateOptions& options,
+int PrintNew(const Invocation& invocation, const CreateOptions& options, SecretOutput& output,
              const v1::CreateTokenResponse& created) {
   if (!options.output.empty()) {
-    const absl::Status written = CreateSecretFile(options.output, created.secret() + "\n");
+    const absl::Status written = output.Fill(created.secret());
     if (!written.ok()) {
       return ReportBadInput(absl::Status(
           written.code(), std::string(written.message()) + "; token " +
@@ -72,6 +109,12 @@ int RunCreate(const Invocation& invocation, const CreateOptions& options) {
     }
     lifetime = parsed->count();
   }
+  SecretOutput output(options.output);
+  if (!options.output.empty()) {
+    if (const absl::Status made = output.Make(); !made.ok()) {
+      return ReportBadInput(made);
+    }
+  }
   const auto session = Session::Open(invocation, Need::kAny);
   if (!session.ok()) {
     return ReportError(session.status());
@@ -86,7 +129,7 @@ int RunCreate(const Invocation& invocation, const CreateOptions& options) {
         "token " + TokenId(created->token().name()) +
         " was made, but its secret was lost with a connection: revoke it and make another one"));
   }
-  return PrintNew(invocation, options, *created);
+  return PrintNew(invocation, options, output, *created);
 }
 
 int RunList(const Invocation& invocation) {

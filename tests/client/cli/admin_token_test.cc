@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
@@ -22,6 +23,7 @@ class AdminTokenTest : public CliTest {
   AdminTokenTest() {
     coordinator_.admin.create_token = [this](const auto& request, auto& response) {
       request_ = request;
+      ++made_;
       response.mutable_token()->set_name("tokens/7");
       response.mutable_token()->set_user(request.user());
       response.mutable_token()->set_role(request.role());
@@ -46,6 +48,7 @@ class AdminTokenTest : public CliTest {
   }
 
   std::string secret_ = kSecret;
+  int made_ = 0;
   v1::CreateTokenRequest request_;
 };
 
@@ -67,9 +70,30 @@ TEST_F(AdminTokenTest, OutputIsANewPrivateFile) {
   ASSERT_EQ(stat(path.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777U, 0600U);
   EXPECT_THAT(result.out, Not(HasSubstr(kSecret)));
-  const CuspResult again = Create({"--output", path});
-  EXPECT_EQ(again.code, kExitUsage);
-  EXPECT_THAT(again.err, AllOf(HasSubstr("revoke"), Not(HasSubstr(kSecret))));
+}
+
+TEST_F(AdminTokenTest, NoTokenIsMadeWhereItsFileCannotBe) {
+  const std::string taken = temp_.Write("taken", "precious");
+  const CuspResult existing = Create({"--output", taken});
+  EXPECT_EQ(existing.code, kExitUsage);
+  EXPECT_THAT(existing.err, AllOf(HasSubstr("taken: exists already"), HasSubstr("another name")));
+  EXPECT_EQ(*ReadFile(taken, 100), "precious");
+  const CuspResult nowhere = Create({"--output", temp_.Join("nothing/token")});
+  EXPECT_EQ(nowhere.code, kExitUsage);
+  EXPECT_THAT(nowhere.err, HasSubstr("--output"));
+  EXPECT_EQ(made_, 0);
+}
+
+TEST_F(AdminTokenTest, NoFileStaysWhereNoTokenWasMade) {
+  const std::string path = temp_.Join("ann.token");
+  secret_.clear();
+  EXPECT_NE(Create({"--output", path}).code, 0);
+  EXPECT_NE(access(path.c_str(), F_OK), 0);
+  coordinator_.admin.create_token = [](const auto&, auto&) {
+    return grpc::Status(grpc::StatusCode::PERMISSION_DENIED, "no");
+  };
+  EXPECT_EQ(Create({"--output", path}).code, kExitNotAllowed);
+  EXPECT_NE(access(path.c_str(), F_OK), 0);
 }
 
 TEST_F(AdminTokenTest, JsonHasTheSecretOnce) {
