@@ -13,6 +13,7 @@
 #include "common/secret_file.h"
 #include "common/status_macros.h"
 #include "common/tls_files.h"
+#include "server/api/doctor.h"
 #include "server/api/stored_tokens.h"
 #include "server/auth/authenticator.h"
 
@@ -72,6 +73,28 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(
   return grpc::SslServerCredentials(ssl);
 }
 
+absl::Status CheckNoTlsOnSocket(const ListenAddress& address, const CoordinatorOptions& options) {
+  if (!address.is_unix || (options.tls_cert_file.empty() && options.tls_key_file.empty() &&
+                           options.client_ca_file.empty())) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      "--tls-cert, --tls-key and --client-ca are of no use on a Unix socket, which has no TLS; "
+      "leave them out, or give --listen HOST:PORT");
+}
+
+// Clients would refuse the certificate, and the log says why.
+absl::Status WarnOfExpiry(const std::vector<std::string>& files, const Clock& clock) {
+  DiagnosisFacts facts;
+  CUSP_ASSIGN_OR_RETURN(facts.certificates, ReadCertificates(files));
+  facts.server_us = clock.WallMicros();
+  const Finding finding = CertificatesFinding(facts);
+  if (finding.level != FindingLevel::kOk) {
+    spdlog::warn("certificate {}; {}", finding.message, finding.remedy);
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Authenticator> AuthenticatorFor(const ListenAddress& address, Store& store,
                                                const Clock& clock) {
   if (address.is_unix) {
@@ -89,6 +112,7 @@ absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(const Coordinato
       const ListenAddress address,
       ParseListenAddress(options.listen.empty() ? "unix:" + options.data_folder + "/cuspd.sock"
                                                 : options.listen));
+  CUSP_RETURN_IF_ERROR(CheckNoTlsOnSocket(address, options));
   CUSP_RETURN_IF_ERROR(CheckTransport(address, !options.tls_cert_file.empty()));
   CUSP_ASSIGN_OR_RETURN(const auto credentials, Credentials(options));
   CUSP_ASSIGN_OR_RETURN(DataFolder folder, DataFolder::Open(options.data_folder));
@@ -109,6 +133,7 @@ absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(const Coordinato
       operations.certificates.push_back(file);
     }
   }
+  CUSP_RETURN_IF_ERROR(WarnOfExpiry(operations.certificates, clock));
   CUSP_RETURN_IF_ERROR(coordinator->operations_.Start(operations));
   return coordinator;
 }

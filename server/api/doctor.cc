@@ -66,6 +66,17 @@ absl::Status AddStored(Store& store, const LiveBoard& board, DiagnosisFacts& fac
 
 }  // namespace
 
+absl::StatusOr<std::vector<DiagnosisFacts::Certificate>> ReadCertificates(
+    const std::vector<std::string>& paths) {
+  std::vector<DiagnosisFacts::Certificate> certificates;
+  for (const std::string& path : paths) {
+    CUSP_ASSIGN_OR_RETURN(const std::string pem, ReadFile(path, kMaxCertBytes));
+    CUSP_ASSIGN_OR_RETURN(const int64_t expiry, CertificateExpiry(path, pem));
+    certificates.push_back({path, expiry * 1'000'000});
+  }
+  return certificates;
+}
+
 absl::StatusOr<DiagnosisFacts> GatherFacts(Store& store, const LiveBoard& board, const Clock& clock,
                                            const std::vector<std::string>& certificates) {
   DiagnosisFacts facts;
@@ -87,11 +98,7 @@ absl::StatusOr<DiagnosisFacts> GatherFacts(Store& store, const LiveBoard& board,
   const absl::Status ready = CheckReady(store);
   facts.takes_writes = ready.ok() || absl::IsResourceExhausted(ready);
   facts.write_fault = std::string(ready.message());
-  for (const std::string& path : certificates) {
-    CUSP_ASSIGN_OR_RETURN(const std::string pem, ReadFile(path, kMaxCertBytes));
-    CUSP_ASSIGN_OR_RETURN(const int64_t expiry, CertificateExpiry(path, pem));
-    facts.certificates.push_back({path, expiry * 1'000'000});
-  }
+  CUSP_ASSIGN_OR_RETURN(facts.certificates, ReadCertificates(certificates));
   facts.server_us = clock.WallMicros();  // last, nearest to the answer
   return facts;
 }

@@ -12,6 +12,11 @@
 
 namespace cusp::server {
 
+// When each of the files' first certificate to expire does. Errors as of ReadFile() and
+// CertificateExpiry().
+absl::StatusOr<std::vector<DiagnosisFacts::Certificate>> ReadCertificates(
+    const std::vector<std::string>& paths);
+
 // Facts but those of the caller. `certificates` are files, which are read again, since
 // they may have been renewed. Takes as long as SQLite's quick_check: seconds for a
 // database of gigabytes.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <ctime>
 #include <utility>
 
 namespace cusp::server {
@@ -148,7 +149,18 @@ Finding CheckModes(const DiagnosisFacts& facts) {
   return finding;
 }
 
-Finding CheckCertificates(const DiagnosisFacts& facts) {
+// "2026-11-28", in UTC.
+std::string DateOf(int64_t micros) {
+  const std::time_t seconds = micros / 1'000'000;
+  std::tm date{};
+  gmtime_r(&seconds, &date);
+  char text[16];
+  return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%d", &date));
+}
+
+}  // namespace
+
+Finding CertificatesFinding(const DiagnosisFacts& facts) {
   if (facts.certificates.empty()) {
     return Ok("certificates", "no TLS");
   }
@@ -158,19 +170,19 @@ Finding CheckCertificates(const DiagnosisFacts& facts) {
   const int64_t left = first->not_after_us - facts.server_us;
   if (left <= kExpiryWarningUs) {
     return {"certificates", left <= 0 ? FindingLevel::kFail : FindingLevel::kWarning,
-            first->path + (left <= 0 ? " has expired"
-                                     : " expires in " + std::to_string(left / kDayUs) + " days"),
+            first->path +
+                (left <= 0 ? " has expired on "
+                           : " expires in " + std::to_string(left / kDayUs) + " days, on ") +
+                DateOf(first->not_after_us),
             "renew it and restart cuspd"};
   }
   return Ok("certificates", "good for " + std::to_string(left / kDayUs) + " days");
 }
 
-}  // namespace
-
 std::vector<Finding> Diagnose(const DiagnosisFacts& facts) {
   return {CheckDisk(facts),  CheckFileSystem(facts), CheckDatabase(facts),
           CheckWal(facts),   CheckSchema(facts),     CheckModes(facts),
-          CheckClock(facts), CheckVersions(facts),   CheckCertificates(facts)};
+          CheckClock(facts), CheckVersions(facts),   CertificatesFinding(facts)};
 }
 
 }  // namespace cusp::server

@@ -55,6 +55,9 @@ struct DiagnosisFacts {
   std::vector<Certificate> certificates;  // empty: no TLS
 };
 
+// The check of `certificates` at `server_us`.
+Finding CertificatesFinding(const DiagnosisFacts& facts);
+
 // One finding for each check, always the same ones in the same order.
 std::vector<Finding> Diagnose(const DiagnosisFacts& facts);
 

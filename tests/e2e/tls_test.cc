@@ -1,20 +1,24 @@
 // The service between machines: TLS and mTLS with a private authority, and what
 // each program says of files that it cannot use.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "common/file.h"
 #include "tests/e2e/stack.h"
 #include "tests/support/paths.h"
 
 namespace cusp::e2e {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 constexpr char kJob[] = R"(
@@ -126,10 +130,14 @@ TEST_F(TlsTest, ExpiredCertificatesAndPlainCallersGetNoFurther) {
   stack_.StopCoordinator(SIGTERM);
 
   // Waits until it serves, which it never does for a caller that looks at the date.
+  const std::string log = stack_.Write("expired.log", "");
+  const int log_fd = open(log.c_str(), O_WRONLY | O_CLOEXEC);
   auto expired = Subprocess::Spawn(
       {.argv = {BinFolder() + "/cuspd", "serve", "--data", stack_.Path("data"), "--listen",
                 stack_.server(), "--tls-cert", stack_.Path("expired/server.crt"), "--tls-key",
-                stack_.Path("expired/server.key"), "--log-level", "off"}});
+                stack_.Path("expired/server.key"), "--log-level", "warning"},
+       .stderr_fd = log_fd});
+  close(log_fd);
   ASSERT_TRUE(expired.ok()) << expired.status();
   CommandResult refused;
   EXPECT_TRUE(WaitUntil([&] {
@@ -138,6 +146,8 @@ TEST_F(TlsTest, ExpiredCertificatesAndPlainCallersGetNoFurther) {
     return refused.err.find("certificate verify failed") != std::string::npos;
   })) << refused.err;
   EXPECT_EQ(refused.exit_code, 3);
+  EXPECT_THAT(ReadFile(log, 1 << 16).value_or(""),
+              AllOf(HasSubstr("expired/server.crt has expired on 20"), HasSubstr("renew it")));
 }
 
 TEST_F(TlsTest, CallersNameTheFileThatTheyCannotUse) {

@@ -123,5 +123,17 @@ TEST_F(CoordinatorTest, TlsFilesThatCannotBeUsedAreBadUsage) {
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--tls-cert: /nowhere/cert")));
 }
 
+TEST_F(CoordinatorTest, TlsOnAUnixSocketIsBadUsage) {
+  for (std::string CoordinatorOptions::*file :
+       {&CoordinatorOptions::tls_cert_file, &CoordinatorOptions::tls_key_file,
+        &CoordinatorOptions::client_ca_file}) {
+    CoordinatorOptions options;
+    options.data_folder = dir_.Join("data");
+    options.*file = "/nowhere/file";
+    EXPECT_THAT(Coordinator::Start(options, clock_),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--listen HOST:PORT")));
+  }
+}
+
 }  // namespace
 }  // namespace cusp::server
