@@ -56,6 +56,17 @@ Pooled PooledScale(const std::vector<std::vector<double>>& ratios) {
   return residuals.size() < kFewestForPool ? Pooled() : Pooled{RobustScale(residuals, 0), dof};
 }
 
+// Standard error of the median of log-ratios, by the larger of their own scale and that of
+// the whole comparison.
+double MedianError(const std::vector<double>& log_ratios, double median, double pooled_scale) {
+  constexpr double kOfAMedian = 1.2533;  // beside that of a mean, normal data
+  if (std::isinf(median)) {
+    return 0;
+  }
+  const double scale = std::max(RobustScale(log_ratios, median), pooled_scale);
+  return kOfAMedian * scale / std::sqrt(static_cast<double>(log_ratios.size()));
+}
+
 // At least one of both is finite.
 Sign ExactSign(const CostPair& costs, double resolution) {
   const double difference = costs.candidate - costs.baseline;
@@ -106,7 +117,11 @@ class Comparer {
                                    summaries_[bracket.after].length);
     }
     result.located = result.crossings;
-    result.crossings = Widened(std::move(result.crossings), brackets);
+    bool curves_speak = false;
+    result.crossings = Widened(std::move(result.crossings), brackets, curves_speak);
+    if (!options_.exact && !brackets.empty() && !curves_speak) {
+      WidenOverUnclear(brackets.back(), result.crossings.back());
+    }
     Conclude(summaries_, options_.exact && options_.resolution == 0, result);
     return result;
   }
@@ -135,6 +150,7 @@ class Comparer {
       sign.pooled_dof = pooled.dof;
     }
     for (size_t i = 0; i < summaries_.size(); ++i) {
+      errors_.push_back(MedianError(ratios[i], summaries_[i].log_ratio, sign.pooled_scale));
       summaries_[i].sign =
           options_.exact ? ExactSign(exact_[i], options_.resolution) : DecideSign(ratios[i], sign);
     }
@@ -142,14 +158,16 @@ class Comparer {
 
   // Over changes of order that only curves show, where these are to be trusted. Behind a
   // crossing to cheaper the candidate stays cheaper from the end of such a stretch on.
+  // `curves_speak`: they are, for padded lengths.
   std::vector<Crossing> Widened(std::vector<Crossing> crossings,
-                                const std::vector<Bracket>& brackets) const {
+                                const std::vector<Bracket>& brackets, bool& curves_speak) const {
     const PairPadding padding{fit_options_.baseline_padding, fit_options_.candidate_padding};
     if (points_.empty() || padding.IsSmooth()) {
       return crossings;
     }
     const RatioCurves curves = FitCurves(points_, fit_options_);
-    if (!curves.Fits()) {
+    curves_speak = curves.Fits();
+    if (!curves_speak) {
       return crossings;
     }
     for (const HiddenStretch& hidden : FindHidden(crossings, brackets, summaries_, curves.baseline,
@@ -170,6 +188,29 @@ class Comparer {
       }
     }
     return crossings;
+  }
+
+  // Behind the last crossing, where no fit speaks for the lengths between the sure ones: up to
+  // the next sure length, where one that is unclear might well be dearer again.
+  void WidenOverUnclear(const Bracket& bracket, Crossing& crossing) const {
+    constexpr double kNormal99 = 2.3263;  // one-sided
+    const auto length_of = [this](size_t i) { return static_cast<double>(summaries_[i].length); };
+    if (bracket.direction != Direction::kCheaper || summaries_.back().sign != Sign::kCheaper ||
+        crossing.low > length_of(bracket.before) || crossing.high < length_of(bracket.after)) {
+      return;
+    }
+    for (size_t i = summaries_.size() - 1; i > bracket.after; --i) {
+      const bool may_be_dearer = summaries_[i].log_ratio + kNormal99 * errors_[i] > 0;
+      if (summaries_[i].sign != Sign::kUnclear || !may_be_dearer) {
+        continue;
+      }
+      size_t sure = i;
+      while (summaries_[sure].sign != Sign::kCheaper) {
+        ++sure;
+      }
+      crossing.high = std::max(crossing.high, length_of(sure));
+      return;
+    }
   }
 
   Crossing Locate(const Bracket& bracket, bool alone) const {
@@ -197,6 +238,7 @@ class Comparer {
   const std::vector<LengthData>& data_;
   const CompareOptions& options_;
   std::vector<LengthSummary> summaries_;
+  std::vector<double> errors_;      // beside summaries_: of their medians
   std::vector<CostPair> exact_;     // beside summaries_, where costs are exact
   std::vector<RatioPoint> points_;  // where anything is fitted
   RatioFitOptions fit_options_;
