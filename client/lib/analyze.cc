@@ -178,8 +178,8 @@ class Analyzer {
     reported.at_max = values_at(data.back().length);
   }
 
-  // A crossing of noisy values at lengths that share a divisor, where no padding is known:
-  // what is between the lengths may be in steps.
+  // A crossing of noisy values at lengths that share a divisor, where no padding is known, as it
+  // is of a job's export: what is between the lengths may be in steps.
   void WarnOfLattice(uint32_t group, const std::vector<analysis::LengthData>& data,
                      const analysis::ComparisonResult& result,
                      const analysis::CompareOptions& options) {
@@ -190,8 +190,9 @@ class Analyzer {
     }
     const bool is_smooth =
         options.baseline_padding.quantum == 1 && options.candidate_padding.quantum == 1;
-    if (warned_of_lattice_ || options.exact || result.crossings.empty() || !is_smooth ||
-        divisor < kCoarse || catalog::BaseUnits(table_.unit) != 1) {
+    if (warned_of_lattice_ || table_.groups[group].seed || options.exact ||
+        result.crossings.empty() || !is_smooth || divisor < kCoarse ||
+        catalog::BaseUnits(table_.unit) != 1) {
       return;
     }
     warned_of_lattice_ = true;

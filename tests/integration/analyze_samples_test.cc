@@ -40,6 +40,7 @@ FinishedJob Measure(const v1::JobSpec& spec, Script script) {
   v1::Sweep& sweep = *finished.job.add_sweeps();
   sweep.set_mode(options.target.mode);
   sweep.set_dtype(options.target.dtype);
+  sweep.mutable_provenance()->set_device(options.target.device);
   *finished.result.mutable_comparisons() = end.result.comparisons();
   *finished.result.mutable_costs() = end.result.costs();
   finished.blocks = host.blocks;
