@@ -65,7 +65,9 @@ void Plan::Add(const v1::Block& block) {
     } else {
       beside[sample.metric()][variant] = CostOf(sample);
     }
-    has_lower_bounds_ = has_lower_bounds_ || catalog::IsLowerBound(sample);
+    if (catalog::IsLowerBound(sample)) {
+      bounded_below_.insert(variant);
+    }
     Point& point = points_[{sample.metric(), variant, block.length()}];
     if (sample.outcome() == v1::OUTCOME_OK) {
       point.values.push_back(sample.value());
@@ -136,8 +138,11 @@ std::vector<Plan::Found> Plan::Comparisons() const {
     if (comparison.range_min() == comparison.range_max() && planner_.Grid().size() > 1) {
       comparison.set_verdict(v1::VERDICT_UNDECIDED);  // one length says nothing of a range
     }
-    comparison.set_note(comparison.range_max() == 0 && has_lower_bounds_
-                            ? "larger batches were not tried, since a step of them takes seconds"
+    const auto& [baseline, candidate] = setup_.pairs[pair];
+    const bool bounded = bounded_below_.contains(baseline) || bounded_below_.contains(candidate);
+    comparison.set_note(comparison.range_max() == 0 && bounded
+                            ? "larger batches were not tried: a step of them takes seconds, or the "
+                              "time for it was spent"
                             : statuses[pair].note);
     found.push_back({.comparison = std::move(comparison), .settled = statuses[pair].settled});
   }

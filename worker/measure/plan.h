@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -82,7 +83,7 @@ class Plan {
   int32_t batch_size_;
   analysis::PlanOptions options_;
   analysis::Planner planner_;
-  bool has_lower_bounds_ = false;  // samples that are compared with nothing
+  std::set<size_t> bounded_below_;  // variants with lower bounds, which are not compared
   int64_t blocks_ = 0;
   int64_t disturbed_ = 0;
   int64_t discarded_ = 0;

@@ -233,6 +233,9 @@ absl::Status Sweep::Measure() {
       }
       CUSP_RETURN_IF_ERROR(MeasureStage(plan, Clock::Monotonic::max()));
     } else {
+      if (MeansOf(plan.metric()) == Means::kProbes) {
+        session_.Close();  // which would hold memory that batches are to be tried in
+      }
       if (MeansOf(plan.metric()) == Means::kTimed && plan.Next()) {
         // Before the time is shared out: how long a start takes decides what
         // has to be kept for the probes.
