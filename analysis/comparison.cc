@@ -20,12 +20,17 @@ namespace {
 // Values behind the common noise below which it is not known.
 constexpr size_t kFewestForPool = 8;
 
-// Log-ratios of the blocks in which at least one of both fitted into memory.
+// Whether at least one of both fitted into memory.
+bool IsComparable(const CostPair& pair) {
+  return !std::isinf(pair.baseline) || !std::isinf(pair.candidate);
+}
+
+// Log-ratios of these blocks.
 std::vector<double> LogRatios(const std::vector<CostPair>& pairs) {
   std::vector<double> ratios;
   ratios.reserve(pairs.size());
   for (const CostPair& pair : pairs) {
-    if (!std::isinf(pair.baseline) || !std::isinf(pair.candidate)) {
+    if (IsComparable(pair)) {
       ratios.push_back(std::log(pair.candidate / pair.baseline));
     }
   }
@@ -136,7 +141,7 @@ class Comparer {
       }
       result.blocks_used += static_cast<int64_t>(values.size());
       summaries_.push_back({at.length, Sign::kUnclear, Median(values)});
-      exact_.push_back(at.pairs.front());
+      exact_.push_back(*std::find_if(at.pairs.begin(), at.pairs.end(), IsComparable));
       ratios.push_back(std::move(values));
     }
     SignOptions sign;

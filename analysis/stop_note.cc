@@ -48,11 +48,33 @@ double HalfWidth(const Crossing& crossing) {
   return (crossing.high - crossing.low) / (2 * crossing.length);
 }
 
+bool HasEqualInside(const ComparisonResult& result) {
+  return std::any_of(result.brackets.begin(), result.brackets.end(), [&](const auto& bracket) {
+    return std::any_of(result.equal_lengths.begin(), result.equal_lengths.end(),
+                       [&](int64_t n) { return n > bracket.first && n < bracket.second; });
+  });
+}
+
+// Lengths behind the last bracket over which its crossing's interval goes on.
+std::vector<int64_t> UnclearBehind(const ComparisonResult& result) {
+  std::vector<int64_t> lengths;
+  for (const int64_t length : result.undecided_lengths) {
+    if (!result.brackets.empty() && length > result.brackets.back().second &&
+        static_cast<double>(length) < result.crossings.back().high) {
+      lengths.push_back(length);
+    }
+  }
+  return lengths;
+}
+
 std::string Ended(const ComparisonResult& result, const RefineOptions& options) {
   if (options.compare.exact && result.verdict == Verdict::kUndecided &&
       !result.equal_lengths.empty()) {
     return "equal at " + Listed(result.equal_lengths, options) +
            Resolution(options.compare.resolution) + ", and no change of order elsewhere";
+  }
+  if (options.compare.exact && !options.fixed && HasEqualInside(result)) {
+    return "to ±" + Percent(options.precision) + Resolution(options.compare.resolution);
   }
   if (options.compare.exact) {
     return (options.fixed ? "exact at the listed lengths"
@@ -62,6 +84,9 @@ std::string Ended(const ComparisonResult& result, const RefineOptions& options) 
   if (result.crossings.empty()) {
     return result.verdict == Verdict::kUndecided ? "the ends of the range are equal within noise"
                                                  : "the order is sure at every length needed";
+  }
+  if (const std::vector<int64_t> unclear = UnclearBehind(result); !unclear.empty()) {
+    return "the order at " + Listed(unclear, options) + " stays unclear";
   }
   if (options.fixed) {
     return "only the listed lengths were allowed";

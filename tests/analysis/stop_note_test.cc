@@ -45,6 +45,26 @@ TEST(StopNoteTest, ExactCostsTakeAFewWords) {
   EXPECT_EQ(StopNote(Crossed(448, 512), {}, {}, options), "exact at multiples of 64");
 }
 
+TEST(StopNoteTest, ResolutionOfExactCostsIsTold) {
+  RefineOptions options;
+  options.compare.exact = true;
+  options.compare.resolution = 512 << 10U;
+  options.step = 64;
+  ComparisonResult result = Crossed(448, 576);
+  result.brackets = {{448, 576}};
+  EXPECT_EQ(StopNote(result, {}, {}, options),
+            "exact at multiples of 64, differences below 512 KiB not counted");
+  result.equal_lengths = {512};
+  EXPECT_EQ(StopNote(result, {}, {}, options), "to ±5.0 %, differences below 512 KiB not counted");
+}
+
+TEST(StopNoteTest, UnclearLengthsThatWidenedAnIntervalAreNamed) {
+  ComparisonResult result = Crossed(320, 512);
+  result.brackets = {{320, 384}};
+  result.undecided_lengths = {448, 640};
+  EXPECT_EQ(StopNote(result, {}, {}, {}), "the order at 448 stays unclear");
+}
+
 TEST(StopNoteTest, AdmitsThatNothingWasMeasured) {
   EXPECT_EQ(StopNote({}, {}, {}, {}), "no length was measured for both");
 }
