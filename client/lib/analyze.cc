@@ -139,7 +139,8 @@ class Analyzer {
         labels.exact.value_or(std::all_of(joined.begin(), joined.end(), [](const auto& both) {
           return both.first->rows.size() == 1 && both.second->rows.size() == 1;
         }));
-    options.resolution = options.exact && !higher_is_better ? labels.resolution : 0;
+    // Where the file itself says that values are exact; else `resolution` is another tool's.
+    options.resolution = labels.exact.value_or(false) && !higher_is_better ? labels.resolution : 0;
     std::vector<analysis::LengthData> data;
     size_t unpaired = 0;
     for (const CellPair& cells : joined) {

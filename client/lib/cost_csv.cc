@@ -214,7 +214,8 @@ class Parser {
     }
     if (const std::string_view text = At(kResolution); group.resolution == 0 && !text.empty()) {
       // What is no number is another tool's column of that name.
-      group.resolution = std::max(CsvNumber(text).value_or(0), 0.0);
+      const double resolution = CsvNumber(text).value_or(0);
+      group.resolution = resolution > 0 && std::isfinite(resolution) ? resolution : 0;
     }
     return absl::OkStatus();
   }

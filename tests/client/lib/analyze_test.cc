@@ -53,6 +53,8 @@ TEST(AnalyzeTest, WhatIsBelowTheFilesResolutionIsEqual) {
   EXPECT_EQ(equal.verdict(), v1::VERDICT_NEVER);
   EXPECT_EQ(equal.equal_lengths_size(), 2);
   EXPECT_EQ(Only("variant,length,value,exact,other\n" + rows).verdict(), v1::VERDICT_CROSSES);
+  // Of another tool, such as the side of an image.
+  EXPECT_EQ(Only("variant,length,value,other,resolution\n" + rows).verdict(), v1::VERDICT_CROSSES);
 }
 
 TEST(AnalyzeTest, EqualEndsWithoutAChangeOfOrderAreTold) {
