@@ -157,8 +157,9 @@ absl::Status Console::Explain(std::string_view sql) const {
               : message + "; make room where temporary files are kept");
     case SQLITE_NOMEM:
       return absl::ResourceExhaustedError(
-          "the statement is too long, or nested too deeply, for the memory that one may have; use "
-          "fewer columns and SELECTs inside one another");
+          "the statement needs more than the " + std::to_string(kMaxMemoryBytes >> 20) +
+          " MiB of memory that one may have; use fewer columns and SELECTs inside one another, or "
+          "select fewer rows");
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return absl::UnavailableError(message);

@@ -139,7 +139,8 @@ const char* Chars(sqlite3_value* value) {
 
 // The code point of a text of one character, else 0.
 unsigned int OneCharacter(std::string_view text) {
-  if (text.empty() || Characters(text) != 1) {
+  constexpr size_t kLongest = 4;  // bytes of a character
+  if (text.empty() || text.size() > kLongest || Characters(text) != 1) {
     return 0;
   }
   const auto lead = static_cast<unsigned char>(text[0]);

@@ -92,6 +92,12 @@ TEST_F(SqlFunctionsTest, LongPatternsAreRefusedWithTheRemedy) {
 
 TEST_F(SqlFunctionsTest, AWildcardIsNoEscape) {
   EXPECT_THAT(Answer(limited_, "SELECT 'a' LIKE 'a' ESCAPE '%'"), HasSubstr("neither % nor _"));
+  std::string one_lead = "C3";
+  for (int i = 0; i < 40; ++i) {
+    one_lead += "80";
+  }
+  EXPECT_THAT(Answer(limited_, "SELECT 'a' LIKE 'a' ESCAPE CAST(x'" + one_lead + "' AS TEXT)"),
+              HasSubstr("single character"));
   EXPECT_THAT(Answer(limited_, "SELECT 'a' LIKE 'a' ESCAPE '_'"), HasSubstr("another character"));
 }
 
