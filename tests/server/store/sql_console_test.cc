@@ -323,8 +323,8 @@ TEST_F(SqlConsoleTest, NestedSelectsEndAtTheMemoryLimit) {
     }
     sql = "(SELECT " + sum + " AS x FROM " + sql + ")";
   }
-  EXPECT_THAT(Ask("SELECT * FROM " + sql),
-              StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("SELECTs inside one another")));
+  EXPECT_THAT(Ask("SELECT * FROM " + sql), StatusIs(absl::StatusCode::kResourceExhausted,
+                                                    HasSubstr("SELECTs inside one another")));
   const HastyClock clock;
   Collect sink;
   EXPECT_THAT(RunSql(store_->DatabasePath(), "SELECT * FROM " + sql,
