@@ -171,6 +171,11 @@ absl::Status TellFollowers(Transaction& tx, std::vector<int64_t> ended) {
   return absl::OkStatus();
 }
 
+absl::Status Refresh(Transaction& tx, int64_t job_id, const std::optional<Failure>& cause) {
+  CUSP_ASSIGN_OR_RETURN(const bool ended_now, StoreJobState(tx, job_id, cause));
+  return ended_now ? TellFollowers(tx, {job_id}) : absl::OkStatus();
+}
+
 // The audit log's line for a job that ended by its last sweep. Whoever ends one otherwise
 // writes another.
 absl::Status AuditEnd(Transaction& tx, int64_t job_id) {
@@ -198,8 +203,7 @@ absl::Status SetSweepState(Transaction& tx, const Sweep& sweep, SweepState state
 absl::Status EndJob(Transaction& tx, int64_t job_id, SweepState state,
                     const std::optional<Failure>& failure) {
   CUSP_RETURN_IF_ERROR(EndSweeps(tx, job_id, state, failure));
-  CUSP_ASSIGN_OR_RETURN(const bool ended_now, StoreJobState(tx, job_id, failure));
-  return ended_now ? TellFollowers(tx, {job_id}) : absl::OkStatus();
+  return Refresh(tx, job_id, failure);
 }
 
 absl::Status RequeueSweeps(Transaction& tx, int64_t job_id) {
@@ -221,8 +225,7 @@ absl::Status RequeueSweeps(Transaction& tx, int64_t job_id) {
 }
 
 absl::Status RefreshJob(Transaction& tx, int64_t job_id) {
-  CUSP_ASSIGN_OR_RETURN(const bool ended_now, StoreJobState(tx, job_id, std::nullopt));
-  return ended_now ? TellFollowers(tx, {job_id}) : absl::OkStatus();
+  return Refresh(tx, job_id, std::nullopt);
 }
 
 absl::Status SetBlocked(Transaction& tx, int64_t job_id, int reason, bool blocked) {
