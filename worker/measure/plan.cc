@@ -65,13 +65,13 @@ void Plan::Add(const v1::Block& block) {
     } else {
       beside[sample.metric()][variant] = CostOf(sample);
     }
+    Point& point = points_[{sample.metric(), variant, block.length()}];
     if (catalog::IsLowerBound(sample)) {
       bounded_below_.insert(variant);
+      point.failure_message = sample.failure_message();
     }
-    Point& point = points_[{sample.metric(), variant, block.length()}];
     if (sample.outcome() == v1::OUTCOME_OK) {
       point.values.push_back(sample.value());
-      point.failure_message = sample.failure_message();
     } else {
       point.outcome = sample.outcome();
       point.failure_message = sample.failure_message();
