@@ -61,17 +61,6 @@ Pooled PooledScale(const std::vector<std::vector<double>>& ratios) {
   return residuals.size() < kFewestForPool ? Pooled() : Pooled{RobustScale(residuals, 0), dof};
 }
 
-// Standard error of the median of log-ratios, by the larger of their own scale and that of
-// the whole comparison.
-double MedianError(const std::vector<double>& log_ratios, double median, double pooled_scale) {
-  constexpr double kOfAMedian = 1.2533;  // beside that of a mean, normal data
-  if (std::isinf(median)) {
-    return 0;
-  }
-  const double scale = std::max(RobustScale(log_ratios, median), pooled_scale);
-  return kOfAMedian * scale / std::sqrt(static_cast<double>(log_ratios.size()));
-}
-
 // At least one of both is finite.
 Sign ExactSign(const CostPair& costs, double resolution) {
   const double difference = costs.candidate - costs.baseline;
@@ -141,23 +130,25 @@ class Comparer {
       }
       result.blocks_used += static_cast<int64_t>(values.size());
       summaries_.push_back({at.length, Sign::kUnclear, Median(values)});
-      exact_.push_back(*std::find_if(at.pairs.begin(), at.pairs.end(), IsComparable));
+      if (options_.exact) {
+        const auto first = std::find_if(at.pairs.begin(), at.pairs.end(), IsComparable);
+        summaries_.back().sign = ExactSign(*first, options_.resolution);
+      }
       ratios.push_back(std::move(values));
+    }
+    if (options_.exact) {
+      return;
     }
     SignOptions sign;
     sign.alpha = options_.error_rate / static_cast<double>(std::max<size_t>(summaries_.size(), 1));
     sign.equal_within = options_.equal_within;
     sign.min_blocks = options_.min_blocks;
     sign.early_blocks = options_.early_blocks;
-    if (!options_.exact) {
-      const Pooled pooled = PooledScale(ratios);
-      sign.pooled_scale = pooled.scale;
-      sign.pooled_dof = pooled.dof;
-    }
+    const Pooled pooled = PooledScale(ratios);
+    sign.pooled_scale = pooled_scale_ = pooled.scale;
+    sign.pooled_dof = pooled.dof;
     for (size_t i = 0; i < summaries_.size(); ++i) {
-      errors_.push_back(MedianError(ratios[i], summaries_[i].log_ratio, sign.pooled_scale));
-      summaries_[i].sign =
-          options_.exact ? ExactSign(exact_[i], options_.resolution) : DecideSign(ratios[i], sign);
+      summaries_[i].sign = DecideSign(ratios[i], sign);
     }
   }
 
@@ -195,18 +186,29 @@ class Comparer {
     return crossings;
   }
 
+  // Whether the one-sided 99 % interval of the median reaches there, by the larger of the
+  // length's own scale and that of the whole comparison.
+  bool MayBeDearer(const LengthSummary& at) const {
+    constexpr double kNormal99 = 2.3263;
+    const auto found = std::find_if(data_.begin(), data_.end(), [&at](const LengthData& data) {
+      return data.length == at.length;
+    });
+    const std::vector<double> ratios = LogRatios(found->pairs);
+    const double scale = std::max(RobustScale(ratios, at.log_ratio), pooled_scale_);
+    const double error = kMedianError * scale / std::sqrt(static_cast<double>(ratios.size()));
+    return at.log_ratio + kNormal99 * error > 0;
+  }
+
   // Behind the last crossing, where no fit speaks for the lengths between the sure ones: up to
   // the next sure length, where one that is unclear might well be dearer again.
   void WidenOverUnclear(const Bracket& bracket, Crossing& crossing) const {
-    constexpr double kNormal99 = 2.3263;  // one-sided
     const auto length_of = [this](size_t i) { return static_cast<double>(summaries_[i].length); };
     if (bracket.direction != Direction::kCheaper || summaries_.back().sign != Sign::kCheaper ||
         crossing.low > length_of(bracket.before) || crossing.high < length_of(bracket.after)) {
       return;
     }
     for (size_t i = summaries_.size() - 1; i > bracket.after; --i) {
-      const bool may_be_dearer = summaries_[i].log_ratio + kNormal99 * errors_[i] > 0;
-      if (summaries_[i].sign != Sign::kUnclear || !may_be_dearer) {
+      if (summaries_[i].sign != Sign::kUnclear || !MayBeDearer(summaries_[i])) {
         continue;
       }
       size_t sure = i;
@@ -243,8 +245,7 @@ class Comparer {
   const std::vector<LengthData>& data_;
   const CompareOptions& options_;
   std::vector<LengthSummary> summaries_;
-  std::vector<double> errors_;      // beside summaries_: of their medians
-  std::vector<CostPair> exact_;     // beside summaries_, where costs are exact
+  double pooled_scale_ = 0;         // of all log-ratios; 0: not known, or exact
   std::vector<RatioPoint> points_;  // where anything is fitted
   RatioFitOptions fit_options_;
 };

@@ -1,5 +1,6 @@
 #include "analysis/crossings.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -20,6 +21,12 @@ std::vector<Bracket> FindBrackets(const std::vector<LengthSummary>& summaries) {
     last = i;
   }
   return brackets;
+}
+
+std::span<const int64_t> EqualInside(const ComparisonResult& result, int64_t low, int64_t high) {
+  const std::vector<int64_t>& equal = result.equal_lengths;
+  const auto begin = std::upper_bound(equal.begin(), equal.end(), low);
+  return {begin, std::lower_bound(begin, equal.end(), high)};
 }
 
 double InterpolateCrossing(const std::vector<LengthSummary>& summaries, const Bracket& bracket) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "analysis/comparison.h"
@@ -27,6 +28,9 @@ struct Bracket {
 // Every change between decided neighbours, ascending. Undecided and equal
 // lengths between them widen the bracket.
 std::vector<Bracket> FindBrackets(const std::vector<LengthSummary>& summaries);
+
+// The equal lengths strictly between `low` and `high`; a view into `result`.
+std::span<const int64_t> EqualInside(const ComparisonResult& result, int64_t low, int64_t high);
 
 // The crossing's length inside a bracket, interpolated in log-log between the
 // neighbours where the median ratio changes its sign. A length of exactly equal

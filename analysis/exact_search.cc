@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
 
+#include "analysis/crossings.h"
 #include "analysis/lattice.h"
 
 namespace cusp::analysis {
@@ -25,15 +27,12 @@ std::vector<int64_t> Only(int64_t length) {
   return length == 0 ? std::vector<int64_t>() : std::vector<int64_t>{length};
 }
 
-// Around the equal lengths inside the bracket: the middle of what lies between them and each
-// of its ends, as far as that is wider than the precision.
+// Around `equal`, the equal lengths inside the bracket: the middle of what lies between them and
+// each of its ends, as far as that is wider than the precision.
 std::vector<int64_t> EqualEnds(const ComparisonView& view, int64_t low, int64_t high,
-                               const std::vector<int64_t>& spent) {
-  const std::vector<int64_t>& equal = view.result().equal_lengths;
-  const auto first = std::upper_bound(equal.begin(), equal.end(), low);
-  const auto last = std::lower_bound(equal.begin(), equal.end(), high);
+                               std::span<const int64_t> equal, const std::vector<int64_t>& spent) {
   std::vector<int64_t> probes;
-  for (const auto& [from, to] : {std::pair(low, *first), std::pair(*std::prev(last), high)}) {
+  for (const auto& [from, to] : {std::pair(low, equal.front()), std::pair(equal.back(), high)}) {
     const auto a = static_cast<double>(from);
     const auto b = static_cast<double>(to);
     const int64_t middle = b - a > view.options().precision * a
@@ -46,12 +45,6 @@ std::vector<int64_t> EqualEnds(const ComparisonView& view, int64_t low, int64_t 
   return probes;
 }
 
-bool HasEqual(const ComparisonView& view, int64_t low, int64_t high) {
-  const std::vector<int64_t>& equal = view.result().equal_lengths;
-  const auto first = std::upper_bound(equal.begin(), equal.end(), low);
-  return first != equal.end() && *first < high;
-}
-
 }  // namespace
 
 std::vector<int64_t> ExactProbes(const ComparisonView& view, size_t index) {
@@ -59,8 +52,8 @@ std::vector<int64_t> ExactProbes(const ComparisonView& view, size_t index) {
   const double x = view.result().crossings[index].length;
   const int64_t step = view.options().step;
   const std::vector<int64_t> spent = view.Spent(low, high);
-  if (HasEqual(view, low, high)) {
-    return EqualEnds(view, low, high, spent);
+  if (const auto equal = EqualInside(view.result(), low, high); !equal.empty()) {
+    return EqualEnds(view, low, high, equal, spent);
   }
   const CostPair& end = view.At(high)->pairs.front();
   if (std::isinf(end.baseline) || std::isinf(end.candidate) ||

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/crossings.h"
 #include "analysis/exact_search.h"
 #include "analysis/lattice.h"
 
@@ -82,9 +83,7 @@ bool IsPrecise(const ComparisonView& view, size_t index) {
   if (options.compare.exact) {
     // An exactly equal length inside is the crossing itself; where costs are equal within a
     // resolution, both ends of that stretch are looked for.
-    const auto equal =
-        std::upper_bound(result.equal_lengths.begin(), result.equal_lengths.end(), low);
-    return equal != result.equal_lengths.end() && *equal < high &&
+    return !EqualInside(result, low, high).empty() &&
            (options.compare.resolution == 0 || ExactProbes(view, index).empty());
   }
   if (crossing.high - crossing.low > 2 * options.precision * crossing.length) {

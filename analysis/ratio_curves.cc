@@ -10,8 +10,7 @@
 namespace cusp::analysis {
 namespace {
 
-constexpr double kNormal95 = 1.644854;   // one-sided 95 %, for the lack-of-fit test
-constexpr double kMedianError = 1.2533;  // of a median beside a mean, normal data
+constexpr double kNormal95 = 1.644854;  // one-sided 95 %, for the lack-of-fit test
 constexpr size_t kMostLengths = 64;
 constexpr double kScaleFloor = 1e-4;
 

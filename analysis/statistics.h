@@ -18,6 +18,9 @@ double MedianInPlace(std::span<double> values);
 // statistics (definition 7 of Hyndman and Fan, 1996). Not empty.
 double Quantile(const std::vector<double>& sorted, double p);
 
+// Standard error of a median in units of a mean's, of much normal data.
+inline constexpr double kMedianError = 1.2533;
+
 // Standard deviation of normal data in units of its median absolute deviation.
 inline constexpr double kRobustScale = 1.4826;
 

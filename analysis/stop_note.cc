@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdio>
 
+#include "analysis/crossings.h"
+
 namespace cusp::analysis {
 namespace {
 
@@ -50,8 +52,7 @@ double HalfWidth(const Crossing& crossing) {
 
 bool HasEqualInside(const ComparisonResult& result) {
   return std::any_of(result.brackets.begin(), result.brackets.end(), [&](const auto& bracket) {
-    return std::any_of(result.equal_lengths.begin(), result.equal_lengths.end(),
-                       [&](int64_t n) { return n > bracket.first && n < bracket.second; });
+    return !EqualInside(result, bracket.first, bracket.second).empty();
   });
 }
 
