@@ -41,8 +41,9 @@ ONLY_IN = {
     "SQLite": (r"sqlite3\.h", ["server/store"]),
     "gRPC": (
         r"grpc|.*\.grpc\.pb\.h",
-        ["common/grpc_log", "common/grpc_status", "common/channel", "server/api", "server/auth",
-         "server/main.cc", "server/service", "worker/daemon", "client"],
+        ["common/grpc_lifetime", "common/grpc_log", "common/grpc_status", "common/channel",
+         "server/api", "server/auth", "server/main.cc", "server/service", "worker/daemon",
+         "client"],
     ),
 }
 
