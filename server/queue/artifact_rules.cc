@@ -43,9 +43,9 @@ absl::Status CheckPiece(int64_t offset, int64_t bytes, int64_t committed, int64_
                                       " bytes; send at most 1 MiB at once");
   }
   if (offset != committed) {
-    return absl::FailedPreconditionError("the piece begins at " + std::to_string(offset) +
-                                         ", but the next one is at " + std::to_string(committed) +
-                                         "; go on from what StatArtifact names");
+    return absl::AbortedError("the piece begins at " + std::to_string(offset) +
+                              ", but the next one is at " + std::to_string(committed) +
+                              "; go on from what StatArtifact names");
   }
   if (bytes > size_bytes - committed) {
     return absl::InvalidArgumentError("the pieces are longer than size_bytes, " +

@@ -38,8 +38,9 @@ struct ArtifactQuota {
 absl::Status CheckUpload(int64_t size_bytes, const ArtifactQuota& quota);
 
 // Whether `bytes` at `offset` are the next piece of an artifact of `size_bytes` of which
-// `committed` are there. INVALID_ARGUMENT (too large, beyond the size),
-// FAILED_PRECONDITION (not the next).
+// `committed` are there. INVALID_ARGUMENT (too large, beyond the size), ABORTED (not the
+// next: another stream of the same upload, perhaps one that its sender has given up and
+// whose last pieces were on their way, went on meanwhile).
 absl::Status CheckPiece(int64_t offset, int64_t bytes, int64_t committed, int64_t size_bytes);
 
 }  // namespace cusp::server

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/file.h"
+#include "common/grpc_status.h"
 #include "common/sha256.h"
 #include "tests/client/lib/fake_services.h"
 #include "tests/integration/weights_fixture.h"
@@ -20,6 +21,20 @@ class WeightsUploadTest : public WeightsTest {
  protected:
   std::string StoredPath(const std::string& sha256) {
     return dir_.Join("data/artifacts/" + sha256.substr(0, 2) + "/" + sha256);
+  }
+
+  // Uploads the first `bytes` of `content` and ends there.
+  static absl::Status SendBeginning(Client& client, const std::string& content, size_t bytes) {
+    grpc::ClientContext context;
+    v1::UploadArtifactResponse response;
+    const auto stream = client.artifacts().UploadArtifact(&context, &response);
+    v1::UploadArtifactRequest message;
+    message.set_sha256(Sha256Hex(content));
+    message.set_size_bytes(static_cast<int64_t>(content.size()));
+    message.set_data(content.substr(0, bytes));
+    stream->Write(message);
+    stream->WritesDone();
+    return FromGrpc(stream->Finish());
   }
 };
 
@@ -79,6 +94,24 @@ TEST_F(WeightsUploadTest, ListenerMayStopItAndItGoesOnLater) {
               StatusIs(absl::StatusCode::kCancelled, HasSubstr("enough")));
   ASSERT_THAT(Upload(NewClient(), spec), IsOk());
   EXPECT_TRUE(std::filesystem::exists(StoredPath(Sha256Hex(content))));
+}
+
+// The last pieces of a stream that was given up may arrive after the next sender has asked.
+TEST_F(WeightsUploadTest, SizeThatGrewSinceItWasAskedForIsAskedForAgain) {
+  const std::string content(3'000'000, 'w');
+  const v1::JobSpec spec = SpecWith(dir_.Write("w.safetensors", content));
+  Client client = NewClient();
+  Client late = NewClient();
+  bool is_sent = false;
+  const auto send_late = [&](const std::string&, int64_t, int64_t) {
+    if (!is_sent) {
+      is_sent = true;
+      EXPECT_THAT(SendBeginning(late, content, 1'000'000), IsOk());
+    }
+    return absl::OkStatus();
+  };
+  ASSERT_THAT(UploadWeights(client, spec, send_late), IsOk());
+  EXPECT_THAT(ReadFile(StoredPath(Sha256Hex(content)), 4'000'000), IsOkAndHolds(content));
 }
 
 TEST_F(WeightsUploadTest, TwoAtOnceBothEndWell) {

@@ -86,7 +86,7 @@ TEST_F(ArtifactUploadTest, PiecesThatAreTooLargeOrOutOfOrderAreRefused) {
   EXPECT_THAT(Upload(First(content), content, 0, content.size()),
               StatusIs(kInvalid, HasSubstr("1 MiB")));
   EXPECT_THAT(Upload(First(content), content, 1, 10),
-              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("the next one is at 0")));
+              StatusIs(absl::StatusCode::kAborted, HasSubstr("the next one is at 0")));
 }
 
 TEST_F(ArtifactUploadTest, QuotaHolds) {

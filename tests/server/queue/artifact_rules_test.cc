@@ -46,9 +46,8 @@ TEST(ArtifactRulesTest, SizesThatCannotBeAreRefused) {
 
 TEST(ArtifactRulesTest, PiecesComeInOrderAndFit) {
   EXPECT_THAT(CheckPiece(10, 5, 10, 15), IsOk());
-  EXPECT_THAT(CheckPiece(9, 5, 10, 15),
-              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("10")));
-  EXPECT_THAT(CheckPiece(11, 1, 10, 15), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(CheckPiece(9, 5, 10, 15), StatusIs(absl::StatusCode::kAborted, HasSubstr("10")));
+  EXPECT_THAT(CheckPiece(11, 1, 10, 15), StatusIs(absl::StatusCode::kAborted));
   EXPECT_THAT(CheckPiece(10, 6, 10, 15), StatusIs(kInvalid, HasSubstr("size_bytes")));
   EXPECT_THAT(CheckPiece(0, kMaxPieceBytes, 0, kMaxPieceBytes), IsOk());
   EXPECT_THAT(CheckPiece(0, kMaxPieceBytes + 1, 0, 2 * kMaxPieceBytes),
