@@ -27,7 +27,17 @@ namespace {
 constexpr int kExitError = 1;
 constexpr int kExitUsage = 2;
 
-int Serve(const cusp::server::CoordinatorOptions& options) {
+// Why there is no start: plain words for who reads them, a line of the log for a machine.
+void TellWhy(const absl::Status& status, bool in_log) {
+  const std::string why(status.message());
+  if (in_log && spdlog::should_log(spdlog::level::err)) {
+    spdlog::error("not started reason={}", cusp::LogValue(why));
+  } else {
+    std::fprintf(stderr, "cuspd: %s\n", why.c_str());
+  }
+}
+
+int Serve(const cusp::server::CoordinatorOptions& options, bool json_log) {
   // Blocked before any thread starts, so that only this one takes them.
   sigset_t signals;
   sigemptyset(&signals);
@@ -42,7 +52,7 @@ int Serve(const cusp::server::CoordinatorOptions& options) {
   const cusp::SystemClock clock;
   auto coordinator = cusp::server::Coordinator::Start(options, clock);
   if (!coordinator.ok()) {
-    std::fprintf(stderr, "cuspd: %s\n", std::string(coordinator.status().message()).c_str());
+    TellWhy(coordinator.status(), json_log);
     return absl::IsInvalidArgument(coordinator.status()) ? kExitUsage : kExitError;
   }
   std::printf("listening on %s\n", (*coordinator)->address().c_str());
@@ -112,5 +122,5 @@ int main(int argc, char** argv) {
   spdlog::set_level(spdlog::level::from_str(log_level));
   cusp::RouteGrpcLog();
   options.operations.keep_samples = std::chrono::hours(24) * keep_days;
-  return Serve(options);
+  return Serve(options, log_format == "json");
 }

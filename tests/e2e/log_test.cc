@@ -64,6 +64,20 @@ TEST_F(LogTest, GrpcsOwnLinesAreTheDaemonsToo) {
   EXPECT_GT(from_grpc, 0) << worker.err;
 }
 
+TEST_F(LogTest, CoordinatorThatDoesNotStartSaysSoInItsLog) {
+  const auto serve = [this](const std::string& level) {
+    return stack_.Call({BinFolder() + "/cuspd", "serve", "--data", stack_.Path("d"), "--listen",
+                        "0.0.0.0:0", "--log-format", "json", "--log-level", level});
+  };
+  const CommandResult told = serve("info");
+  EXPECT_EQ(told.exit_code, 2);
+  const auto json = nlohmann::json::parse(told.err, nullptr, false);
+  ASSERT_FALSE(json.is_discarded()) << told.err;
+  EXPECT_EQ(json.value("level", ""), "error");
+  EXPECT_THAT(json.value("reason", ""), HasSubstr("--tls-cert"));
+  EXPECT_THAT(serve("off").err, HasSubstr("cuspd: "));
+}
+
 TEST_F(LogTest, ClientKeepsGrpcsLinesForWhoAsks) {
   const auto list = [this](const std::string& variable) {
     return stack_.Call(
