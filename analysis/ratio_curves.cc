@@ -30,8 +30,11 @@ Residuals Collect(std::span<const RatioPoint> points) {
   for (const RatioPoint& point : points) {
     const auto n = static_cast<double>(point.log_ratios.size());
     const double own = RobustScale(point.log_ratios, point.log_ratio);
-    // Own and common scale, as if the common one stood on eight more values.
-    const double scale = std::sqrt((n * own * own + 8 * common * common) / (n + 8));
+    // Own and common scale, as if the common one stood on eight more values. A robust scale is
+    // worth that of fewer values; taken as all of them, lengths that scatter little by chance
+    // get too much weight, and intervals get too narrow.
+    const double worth = kRobustEfficiency * n;
+    const double scale = std::sqrt((worth * own * own + 8 * common * common) / (worth + 8));
     residuals.scales.push_back(scale);
     for (size_t i = 0; i < point.log_ratios.size(); ++i) {
       residuals.pool.push_back(raw[next++] / scale);

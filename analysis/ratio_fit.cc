@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "analysis/other_shapes.h"
 #include "analysis/ratio_bootstrap.h"
 #include "analysis/ratio_curves.h"
 
@@ -103,6 +104,16 @@ class WindowSearch {
   std::vector<std::optional<RatioCurves>> fits_;  // beside windows_, once asked for
 };
 
+// The bootstrap knows the noise, not the shape: another shape that fits as well shifts the whole
+// interval to its own crossing, and all of them count.
+void WidenByShape(const std::vector<double>& crossings, RatioFit& fit) {
+  const RatioFit own = fit;
+  for (const double crossing : crossings) {
+    fit.low = std::min(fit.low, own.low * crossing / own.length);
+    fit.high = std::max(fit.high, own.high * crossing / own.length);
+  }
+}
+
 }  // namespace
 
 std::optional<RatioFit> FitRatio(const std::vector<RatioPoint>& points, double low, double high,
@@ -113,7 +124,12 @@ std::optional<RatioFit> FitRatio(const std::vector<RatioPoint>& points, double l
   if (found == search.size()) {
     return std::nullopt;
   }
-  return BootstrapCrossing(search.Fit(found), search.Points(found), low, high, options);
+  const RatioCurves& curves = search.Fit(found);
+  auto fit = BootstrapCrossing(curves, search.Points(found), low, high, options);
+  if (fit && options.baseline_padding.IsSmooth() && options.candidate_padding.IsSmooth()) {
+    WidenByShape(CrossingsOfOtherShapes(search.Points(found), curves.errors, low, high), *fit);
+  }
+  return fit;
 }
 
 }  // namespace cusp::analysis

@@ -24,6 +24,11 @@ inline constexpr double kMedianError = 1.2533;
 // Standard deviation of normal data in units of its median absolute deviation.
 inline constexpr double kRobustScale = 1.4826;
 
+// What one of many normal values is worth in their robust scale, in values of a standard
+// deviation: the efficiency of the median absolute deviation (Rousseeuw and Croux, JASA 88 (1993),
+// table 1).
+inline constexpr double kRobustEfficiency = 0.37;
+
 // kRobustScale times the median absolute deviation from `center`: the standard
 // deviation of normal data, unmoved by up to half of them being outliers.
 double RobustScale(const std::vector<double>& values, double center);
