@@ -162,7 +162,7 @@ class Comparer {
       return crossings;
     }
     const RatioCurves curves = FitCurves(points_, fit_options_);
-    curves_speak = curves.Fits();
+    curves_speak = curves.NearlyFits();
     if (!curves_speak) {
       return crossings;
     }

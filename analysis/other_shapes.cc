@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <optional>
+#include <utility>
 
-#include "analysis/ratio_curves.h"
+#include "analysis/padding.h"
 
 namespace cusp::analysis {
 namespace {
@@ -13,6 +16,8 @@ constexpr size_t kHighestDegree = 6;
 constexpr int kRounds = 3;  // of reweighting
 constexpr double kHuber = 1.5;
 constexpr int kHalvings = 40;
+constexpr int kMostSteps = 512;
+constexpr double kJustBehind = 1e-6;  // a step, of the way to the next one
 
 // Rows of the normal equations, each with its right-hand side last.
 using Equations = std::vector<std::vector<double>>;
@@ -39,10 +44,70 @@ std::vector<double> Solve(Equations equations) {
   return x;
 }
 
+// What padding adds to the log-ratio at a length, by the curves.
+double StepsAt(const RatioCurves& curves, double length) {
+  const auto added = [length](const CostCurve& curve) {
+    return curve.padding.IsSmooth() ? 0 : std::log(curve(length) / curve.AtPadded(length));
+  };
+  return added(curves.candidate) - added(curves.baseline);
+}
+
+// Collects the changes of order of a log-ratio, from one length to the next.
+class ChangeSearch {
+ public:
+  ChangeSearch(std::function<double(double)> log_ratio, double low)
+      : log_ratio_(std::move(log_ratio)), at_(low), is_dearer_(log_ratio_(low) > 0) {}
+
+  // On to `length`, between which and here there is no step.
+  void Go(double length) {
+    const bool is_dearer = log_ratio_(length) > 0;
+    if (is_dearer != is_dearer_) {
+      Add(length);
+    }
+    at_ = length;
+    is_dearer_ = is_dearer;
+  }
+
+  std::optional<Changes> found() const { return found_; }
+
+ private:
+  void Add(double after) {
+    double before = at_;
+    for (int i = 0; i < kHalvings; ++i) {
+      const double middle = std::sqrt(before * after);
+      ((log_ratio_(middle) > 0) == is_dearer_ ? before : after) = middle;
+    }
+    found_ = {.first = found_ ? found_->first : before, .last = before};
+  }
+
+  std::function<double(double)> log_ratio_;
+  double at_;
+  bool is_dearer_;
+  std::optional<Changes> found_;
+};
+
+// Lengths from `low` to `high` between which the ratio is smooth: the ends, and both sides of each
+// step. Empty where there are too many.
+std::vector<double> SmoothPieces(const PairPadding& padding, double low, double high) {
+  std::vector<double> lengths = {low};
+  int steps = 0;
+  for (double from = low; from < high; ++steps) {
+    if (steps > kMostSteps) {
+      return {};
+    }
+    const double to =
+        std::min({NextStep(from, padding.baseline), NextStep(from, padding.candidate), high});
+    lengths.push_back(from + kJustBehind * (to - from));
+    lengths.push_back(to);
+    from = to;
+  }
+  return lengths;
+}
+
 }  // namespace
 
-RatioPolynomial::RatioPolynomial(std::span<const RatioPoint> points,
-                                 const std::vector<double>& errors, size_t degree) {
+LogPolynomial::LogPolynomial(std::span<const RatioPoint> points, const std::vector<double>& values,
+                             const std::vector<double>& errors, size_t degree) {
   const double first = std::log(points.front().length);
   const double last = std::log(points.back().length);
   center_ = (first + last) / 2;
@@ -63,13 +128,13 @@ RatioPolynomial::RatioPolynomial(std::span<const RatioPoint> points,
         for (size_t l = 0; l < count; ++l) {
           equations[k][l] += weight * powers[k] * powers[l];
         }
-        equations[k][count] += weight * powers[k] * points[i].log_ratio;
+        equations[k][count] += weight * powers[k] * values[i];
       }
     }
     coefficients_ = Solve(std::move(equations));
     chi_square = 0;
     for (size_t i = 0; i < points.size(); ++i) {
-      const double z = (points[i].log_ratio - At(points[i].length)) / errors[i];
+      const double z = (values[i] - At(points[i].length)) / errors[i];
       chi_square += z * z;
       weights[i] = std::min(1.0, kHuber / std::max(std::fabs(z), 1e-300));
     }
@@ -78,9 +143,9 @@ RatioPolynomial::RatioPolynomial(std::span<const RatioPoint> points,
           chi_square <= ChiSquareLimit(static_cast<double>(points.size() - count));
 }
 
-double RatioPolynomial::Place(double length) const { return (std::log(length) - center_) / reach_; }
+double LogPolynomial::Place(double length) const { return (std::log(length) - center_) / reach_; }
 
-double RatioPolynomial::At(double length) const {
+double LogPolynomial::At(double length) const {
   const double place = Place(length);
   double value = 0;
   for (size_t k = coefficients_.size(); k-- > 0;) {
@@ -89,26 +154,34 @@ double RatioPolynomial::At(double length) const {
   return value;
 }
 
-std::vector<double> CrossingsOfOtherShapes(std::span<const RatioPoint> points,
-                                           const std::vector<double>& errors, double low,
-                                           double high) {
-  std::vector<double> crossings;
+std::vector<Changes> ChangesOfOtherShapes(std::span<const RatioPoint> points,
+                                          const RatioCurves& curves, double low, double high) {
+  std::vector<Changes> changes;
+  const std::vector<double> lengths =
+      SmoothPieces({curves.baseline.padding, curves.candidate.padding}, low, high);
+  if (lengths.empty()) {
+    return changes;
+  }
+  std::vector<double> values;
+  for (const RatioPoint& point : points) {
+    values.push_back(point.log_ratio - StepsAt(curves, point.length));
+  }
   for (size_t degree = kLowestDegree; degree <= kHighestDegree && degree + 1 < points.size();
        ++degree) {
-    const RatioPolynomial shape(points, errors, degree);
-    const bool dearer_first = shape.At(low) > 0;
-    if (!shape.Fits() || dearer_first == (shape.At(high) > 0)) {
+    const LogPolynomial shape(points, values, curves.errors, degree);
+    const auto log_ratio = [&shape, &curves](double length) {
+      return shape.At(length) + StepsAt(curves, length);
+    };
+    if (!shape.Fits() || (log_ratio(low) > 0) == (log_ratio(high) > 0)) {
       continue;
     }
-    double before = low;
-    double after = high;
-    for (int i = 0; i < kHalvings; ++i) {
-      const double middle = std::sqrt(before * after);
-      ((shape.At(middle) > 0) == dearer_first ? before : after) = middle;
+    ChangeSearch search(log_ratio, low);
+    for (const double length : lengths) {
+      search.Go(length);
     }
-    crossings.push_back(std::sqrt(before * after));
+    changes.push_back(*search.found());
   }
-  return crossings;
+  return changes;
 }
 
 }  // namespace cusp::analysis

@@ -5,20 +5,20 @@
 #include <span>
 #include <vector>
 
-#include "analysis/ratio_fit.h"
+#include "analysis/ratio_curves.h"
 
 namespace cusp::analysis {
 
-// log(candidate / baseline) as a polynomial of the logarithm of the length.
-class RatioPolynomial {
+// A polynomial of the logarithm of the length.
+class LogPolynomial {
  public:
-  // By least squares with weights 1 / errors², reweighted by Huber's rule. `points` ascend in
-  // length, beside `errors`, and are more than `degree`.
-  RatioPolynomial(std::span<const RatioPoint> points, const std::vector<double>& errors,
-                  size_t degree);
+  // By least squares with weights 1 / errors², reweighted by Huber's rule. `values` and `errors`
+  // stand beside `points`, of which only lengths count; these ascend and are more than `degree`.
+  LogPolynomial(std::span<const RatioPoint> points, const std::vector<double>& values,
+                const std::vector<double>& errors, size_t degree);
 
   double At(double length) const;
-  // Whether the points pass the lack-of-fit test at 5 %.
+  // Whether the values pass the lack-of-fit test at 5 %.
   bool Fits() const { return fits_; }
 
  private:
@@ -30,11 +30,18 @@ class RatioPolynomial {
   bool fits_ = false;
 };
 
-// Of the polynomials of degree 2 to 6 that fit, those with opposite signs at `low` and `high`: a
-// length in between where the order changes. Candidate shapes are kept as long as the data allow
-// them, as in discrete profiling (Dauncey, Kenzie, Wardle and Davies, JINST 10 (2015) P04015).
-std::vector<double> CrossingsOfOtherShapes(std::span<const RatioPoint> points,
-                                           const std::vector<double>& errors, double low,
-                                           double high);
+// First and last change of order between two lengths.
+struct Changes {
+  double first = 0;
+  double last = 0;
+};
+
+// For log(candidate / baseline) as a polynomial of degree 2 to 6 and the steps of padding as
+// `curves` have them: for each that fits `points` and has opposite signs at `low` and `high`, its
+// changes between them. `curves` were fitted to `points`. Shapes are kept as long as the data
+// allow them, as in discrete profiling (Dauncey, Kenzie, Wardle and Davies, JINST 10 (2015)
+// P04015). Nothing where there are more than 512 steps between `low` and `high`.
+std::vector<Changes> ChangesOfOtherShapes(std::span<const RatioPoint> points,
+                                          const RatioCurves& curves, double low, double high);
 
 }  // namespace cusp::analysis

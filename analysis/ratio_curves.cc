@@ -10,7 +10,9 @@
 namespace cusp::analysis {
 namespace {
 
-constexpr double kNormal95 = 1.644854;  // one-sided 95 %, for the lack-of-fit test
+// One-sided quantiles, for the lack-of-fit test.
+constexpr double kNormal95 = 1.644854;
+constexpr double kNormal999 = 3.090232;
 constexpr size_t kMostLengths = 64;
 constexpr double kScaleFloor = 1e-4;
 
@@ -95,6 +97,10 @@ std::vector<RatioPoint> Thinned(const std::vector<RatioPoint>& points) {
 }
 
 double ChiSquareLimit(double dof) { return ChiSquareQuantile(dof, kNormal95); }
+
+bool RatioCurves::NearlyFits() const {
+  return dof > 0 && chi_square <= ChiSquareQuantile(dof, kNormal999);
+}
 
 bool RatioCurves::Fits() const { return dof > 0 && chi_square <= ChiSquareLimit(dof); }
 

@@ -27,6 +27,8 @@ struct RatioCurves {
 
   // The lack-of-fit test at 5 %.
   bool Fits() const;
+  // The same at 0.1 %: for what is only added to an answer, and would lack otherwise.
+  bool NearlyFits() const;
 };
 
 // Of the lengths with at least two finite pairs; ascending where `data` is.

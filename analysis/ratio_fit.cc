@@ -104,13 +104,13 @@ class WindowSearch {
   std::vector<std::optional<RatioCurves>> fits_;  // beside windows_, once asked for
 };
 
-// The bootstrap knows the noise, not the shape: another shape that fits as well shifts the whole
-// interval to its own crossing, and all of them count.
-void WidenByShape(const std::vector<double>& crossings, RatioFit& fit) {
-  const RatioFit own = fit;
-  for (const double crossing : crossings) {
-    fit.low = std::min(fit.low, own.low * crossing / own.length);
-    fit.high = std::max(fit.high, own.high * crossing / own.length);
+// The bootstrap knows the noise, not the shape: another shape that fits as well shifts the interval
+// to its own changes of order, and all of them count.
+void WidenByShape(const std::vector<Changes>& shapes, const Changes& own, RatioFit& fit) {
+  const RatioFit plain = fit;
+  for (const Changes& changes : shapes) {
+    fit.low = std::min(fit.low, plain.low * changes.first / own.first);
+    fit.high = std::max(fit.high, plain.high * changes.last / own.last);
   }
 }
 
@@ -126,8 +126,10 @@ std::optional<RatioFit> FitRatio(const std::vector<RatioPoint>& points, double l
   }
   const RatioCurves& curves = search.Fit(found);
   auto fit = BootstrapCrossing(curves, search.Points(found), low, high, options);
-  if (fit && options.baseline_padding.IsSmooth() && options.candidate_padding.IsSmooth()) {
-    WidenByShape(CrossingsOfOtherShapes(search.Points(found), curves.errors, low, high), *fit);
+  const std::vector<double> own = SignChanges(curves.baseline, curves.candidate, low, high);
+  if (fit && !own.empty()) {
+    WidenByShape(ChangesOfOtherShapes(search.Points(found), curves, low, high),
+                 {.first = own.front(), .last = own.back()}, *fit);
   }
   return fit;
 }

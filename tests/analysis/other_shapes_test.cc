@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstddef>
 
-#include "analysis/ratio_curves.h"
 #include "tests/analysis/simulation.h"
 
 namespace cusp::analysis {
@@ -12,61 +12,94 @@ namespace {
 
 constexpr double kError = 0.01;
 
-// Eight points from 64 to 8,192 of a cubic of log2(n / 512) that is 0 there.
-std::vector<RatioPoint> Cubic() {
-  std::vector<RatioPoint> points;
-  for (double length = 64; length <= 8192; length *= 2) {
-    const double place = std::log2(length / 512);
-    points.push_back({.length = length,
-                      .baseline = 1,
-                      .log_ratio = -0.2 * place + 0.03 * place * place - 0.01 * std::pow(place, 3),
-                      .log_ratios = {}});
+double CubicAt(double length) {
+  const double place = std::log2(length / 512);
+  return -0.2 * place + 0.03 * place * place - 0.01 * std::pow(place, 3);
+}
+
+// Eight points from 64 to 8,192 of a cubic of log2(n / 512), and what was fitted to them.
+class OtherShapesTest : public testing::Test {
+ protected:
+  OtherShapesTest() {
+    for (double length = 64; length <= 8192; length *= 2) {
+      points_.push_back(
+          {.length = length, .baseline = 1, .log_ratio = CubicAt(length), .log_ratios = {}});
+      values_.push_back(points_.back().log_ratio);
+    }
+    curves_.errors.assign(points_.size(), kError);
   }
-  return points;
+
+  LogPolynomial Fit(size_t degree) const {
+    return LogPolynomial(points_, values_, curves_.errors, degree);
+  }
+
+  std::vector<RatioPoint> points_;
+  std::vector<double> values_;
+  RatioCurves curves_;
+};
+
+TEST_F(OtherShapesTest, PolynomialGoesThroughWhatIsOne) {
+  EXPECT_TRUE(Fit(3).Fits());
+  EXPECT_NEAR(Fit(3).At(512), 0, 1e-9);
+  EXPECT_NEAR(Fit(3).At(1024), -0.18, 1e-9);
 }
 
-TEST(OtherShapesTest, PolynomialGoesThroughWhatIsOne) {
-  const std::vector<RatioPoint> points = Cubic();
-  const RatioPolynomial cubic(points, std::vector<double>(points.size(), kError), 3);
-  EXPECT_TRUE(cubic.Fits());
-  EXPECT_NEAR(cubic.At(512), 0, 1e-9);
-  EXPECT_NEAR(cubic.At(1024), -0.18, 1e-9);
+TEST_F(OtherShapesTest, TooStraightOneDoesNotFit) { EXPECT_FALSE(Fit(2).Fits()); }
+
+TEST_F(OtherShapesTest, NothingFitsWithoutPointsToSpare) {
+  points_.resize(4);
+  EXPECT_FALSE(Fit(3).Fits());
 }
 
-TEST(OtherShapesTest, TooStraightOneDoesNotFit) {
-  const std::vector<RatioPoint> points = Cubic();
-  EXPECT_FALSE(RatioPolynomial(points, std::vector<double>(points.size(), kError), 2).Fits());
+TEST_F(OtherShapesTest, StrayedPointCountsLittle) {
+  values_[6] += 0.5;  // fifty errors
+  EXPECT_NEAR(Fit(3).At(512), 0, 0.05);
+  EXPECT_FALSE(Fit(3).Fits());
 }
 
-TEST(OtherShapesTest, NoPolynomialFitsWithoutPointsToSpare) {
-  std::vector<RatioPoint> points = Cubic();
-  points.resize(4);
-  EXPECT_FALSE(RatioPolynomial(points, std::vector<double>(4, kError), 3).Fits());
-}
-
-TEST(OtherShapesTest, StrayedPointCountsLittle) {
-  std::vector<RatioPoint> points = Cubic();
-  points[6].log_ratio += 0.5;  // fifty errors
-  const std::vector<double> errors(points.size(), kError);
-  const RatioPolynomial cubic(points, errors, 3);
-  EXPECT_NEAR(cubic.At(512), 0, 0.05);
-  EXPECT_FALSE(cubic.Fits());
-}
-
-TEST(OtherShapesTest, EveryShapeThatFitsGivesItsCrossing) {
-  const std::vector<RatioPoint> points = Cubic();
-  const std::vector<double> crossings =
-      CrossingsOfOtherShapes(points, std::vector<double>(points.size(), kError), 256, 1024);
-  ASSERT_EQ(crossings.size(), 4U);  // degrees 3 to 6 of eight points
-  for (const double crossing : crossings) {
-    EXPECT_NEAR(crossing, 512, 0.01);
+TEST_F(OtherShapesTest, EveryShapeThatFitsGivesItsChange) {
+  const std::vector<Changes> changes = ChangesOfOtherShapes(points_, curves_, 256, 1024);
+  ASSERT_EQ(changes.size(), 4U);  // degrees 3 to 6 of eight points
+  for (const Changes& change : changes) {
+    EXPECT_NEAR(change.first, 512, 0.01);
+    EXPECT_EQ(change.last, change.first);
   }
 }
 
-TEST(OtherShapesTest, ShapeWithoutAChangeOfOrderThereGivesNone) {
-  const std::vector<RatioPoint> points = Cubic();
-  EXPECT_TRUE(CrossingsOfOtherShapes(points, std::vector<double>(points.size(), kError), 1024, 2048)
-                  .empty());
+TEST_F(OtherShapesTest, ShapeWithoutAChangeThereGivesNone) {
+  EXPECT_TRUE(ChangesOfOtherShapes(points_, curves_, 1024, 2048).empty());
+}
+
+// The candidate's costs are those of the next multiple of 128, of which the curves give the size.
+TEST_F(OtherShapesTest, StepsOfPaddingAreTheCurves) {
+  curves_.candidate = {.coefficients = {0, 1, 0}, .padding = {.quantum = 128}};
+  curves_.baseline = {.coefficients = {0, 1, 0}, .padding = {}};
+  const auto at = [](double length) {
+    return CubicAt(1.1 * length) + std::log(std::ceil(length / 128) * 128 / length);
+  };
+  points_.clear();
+  for (const double length : {70, 150, 250, 330, 500, 600, 700, 900, 1000}) {
+    points_.push_back(
+        {.length = length, .baseline = length, .log_ratio = at(length), .log_ratios = {}});
+  }
+  curves_.errors.assign(points_.size(), kError);
+  const std::vector<Changes> changes = ChangesOfOtherShapes(points_, curves_, 400, 1000);
+  ASSERT_FALSE(changes.empty());
+  for (const Changes& change : changes) {
+    // Cheaper a little before 512, dearer right behind it, and cheaper again.
+    for (const double found : {change.first, change.last}) {
+      EXPECT_GT(at(found - 2), 0);
+      EXPECT_LT(at(found + 2), 0);
+    }
+    EXPECT_LT(change.first, 512);
+    EXPECT_GT(change.last, 514);
+  }
+}
+
+TEST_F(OtherShapesTest, TooManyStepsGiveNone) {
+  curves_.candidate = {.coefficients = {0, 1, 0}, .padding = {.quantum = 2}};
+  curves_.baseline = {.coefficients = {0, 1, 0}, .padding = {}};
+  EXPECT_TRUE(ChangesOfOtherShapes(points_, curves_, 64, 8192).empty());
 }
 
 }  // namespace

@@ -34,6 +34,23 @@ TEST(RatioCurvesTest, CostsOfAnotherFormFailTheTest) {
   EXPECT_FALSE(FitCurves(points, {}).Fits());
 }
 
+TEST(RatioCurvesTest, ChanceFailsTheTestInFivePercentAndTheWideOneHardlyEver) {
+  constexpr int kRuns = 400;
+  int fits = 0;
+  int nearly = 0;
+  for (uint64_t seed = 1; seed <= kRuns; ++seed) {
+    const RatioCurves curves =
+        FitCurves(RatioPoints(SampleGrid({Curve(2e-3, 8e-5, 6e-8), Curve(6e-3, 1e-4, 0)}, kLengths,
+                                         12, {0.01}, seed)),
+                  {});
+    fits += curves.Fits() ? 1 : 0;
+    nearly += curves.NearlyFits() ? 1 : 0;
+  }
+  EXPECT_GE(fits, kRuns * 90 / 100);
+  EXPECT_LT(fits, kRuns);
+  EXPECT_GE(nearly, kRuns * 99 / 100);
+}
+
 TEST(RatioCurvesTest, NoMorePointsThanCoefficientsFitNothing) {
   const auto points = Points({Curve(2e-3, 8e-5, 6e-8), Curve(6e-3, 1e-4, 1e-8)}, 0.005, {64});
   EXPECT_FALSE(FitCurves(points, {}).Fits());
