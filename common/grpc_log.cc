@@ -39,7 +39,10 @@ void Log(gpr_log_func_args* line) {
 }  // namespace
 
 void RouteGrpcLog() {
-  g_logger = new std::shared_ptr<spdlog::logger>(spdlog::default_logger());
+  if (g_logger == nullptr) {
+    g_logger = new std::shared_ptr<spdlog::logger>;
+  }
+  *g_logger = spdlog::default_logger();
   gpr_set_log_function(Log);
 }
 

@@ -13,8 +13,8 @@ namespace {
 constexpr LongCallKind kUsers = LongCallKind::kUsers;
 
 TEST(SlowCallsTest, RunsOnAnotherThread) {
-  SlowCalls slow({.threads = 1, .waiting = 4});
   std::promise<std::thread::id> ran;
+  SlowCalls slow({.threads = 1, .waiting = 4});  // ends before what its calls use
   ASSERT_THAT(slow.Run("alice", kUsers, [&] { ran.set_value(std::this_thread::get_id()); }),
               IsOk());
   EXPECT_NE(ran.get_future().get(), std::this_thread::get_id());
@@ -56,9 +56,9 @@ TEST(SlowCallsTest, StopFinishesWhatWasTakenAndRefusesTheRest) {
 
 // All three wait to be let go, so the fourth thread is the only one that can.
 TEST(SlowCallsTest, AdministrationRunsBesideUsersWhoFillTheirShare) {
-  SlowCalls slow({.threads = 4, .waiting = 16});
   std::promise<void> go_on;
   const std::shared_future<void> may_go_on = go_on.get_future().share();
+  SlowCalls slow({.threads = 4, .waiting = 16});
   for (const char* user : {"alice", "alice", "alice", "bob", "bob", "carol"}) {
     ASSERT_THAT(slow.Run(user, kUsers, [&] { may_go_on.wait(); }), IsOk());
   }
@@ -67,10 +67,10 @@ TEST(SlowCallsTest, AdministrationRunsBesideUsersWhoFillTheirShare) {
 }
 
 TEST(SlowCallsTest, WhatWaitsForItsUserRunsWhenOneEnds) {
-  SlowCalls slow({.threads = 4, .waiting = 16, .running_per_user = 1});
   std::atomic<int> at_once = 0;
   std::atomic<int> ran = 0;
   std::promise<void> last;
+  SlowCalls slow({.threads = 4, .waiting = 16, .running_per_user = 1});
   for (int i = 0; i < 4; ++i) {
     ASSERT_THAT(slow.Run("alice", kUsers,
                          [&] {
