@@ -40,8 +40,10 @@ struct Load {
   int64_t jobs = 100'000;
   int64_t samples = 10'000'000;
   std::string part = "all";
+  bool tls = false;
 
   bool Wants(const char* name) const { return part == "all" || part == name; }
+  Transport transport() const { return tls ? Transport::kTls : Transport::kSocket; }
 };
 
 void PrintTimes(const char* what, const std::vector<double>& ms, const char* goal) {
@@ -53,7 +55,7 @@ void PrintTimes(const char* what, const std::vector<double>& ms, const char* goa
 
 // Milliseconds of each submit, from when it was due: one that waits for the one before
 // it counts the wait.
-std::vector<double> SubmitSteadily(const std::string& address, const std::string& device,
+std::vector<double> SubmitSteadily(const ChannelOptions& caller, const std::string& device,
                                    const Load& load) {
   const auto period = std::chrono::duration_cast<steady_clock::duration>(
       std::chrono::duration<double>(1.0 / load.submits_per_second));
@@ -61,7 +63,7 @@ std::vector<double> SubmitSteadily(const std::string& address, const std::string
   std::vector<std::vector<double>> times(kSubmitters);
   const auto start = steady_clock::now();
   Together(kSubmitters, [&](int number) {
-    const auto stub = v1::JobService::NewStub(Connect(address));
+    const auto stub = v1::JobService::NewStub(Connect(caller));
     v1::SubmitJobRequest request;
     *request.mutable_spec() = SpecOf(1, device);
     for (int64_t i = number; i < total; i += kSubmitters) {
@@ -82,10 +84,11 @@ std::vector<double> SubmitSteadily(const std::string& address, const std::string
 }
 
 // The same, printed, with what the disk under `folder` took meanwhile.
-void MeasureSubmits(const std::string& what, const std::string& folder, const std::string& address,
-                    const std::string& device, const Load& load, const char* goal) {
+void MeasureSubmits(const std::string& what, const std::string& folder,
+                    const ChannelOptions& caller, const std::string& device, const Load& load,
+                    const char* goal) {
   DiskProbe probe(folder);
-  const std::vector<double> times = SubmitSteadily(address, device, load);
+  const std::vector<double> times = SubmitSteadily(caller, device, load);
   PrintTimes(what.c_str(), times, goal);
   PrintTimes("  meanwhile, fdatasync of 4 KiB elsewhere", probe.Stop(), "");
 }
@@ -99,17 +102,17 @@ void PrintMemory(const CuspdProcess& cuspd, const char* goal) {
 absl::Status BenchWorkers(const std::string& folder, const Load& load) {
   std::printf("%d workers and %d submits/s for %d s\n", load.workers, load.submits_per_second,
               load.seconds);
-  CUSP_ASSIGN_OR_RETURN(CuspdProcess cuspd, CuspdProcess::Start(folder));
+  CUSP_ASSIGN_OR_RETURN(CuspdProcess cuspd, CuspdProcess::Start(folder, load.transport()));
   PrintMemory(cuspd, "");
-  MeasureSubmits("submits without workers", folder, cuspd.address(), kUnserved, load, "");
-  SimulatedWorkers workers(cuspd.address(), kServed, load.workers);
+  MeasureSubmits("submits without workers", folder, cuspd.caller(), kUnserved, load, "");
+  SimulatedWorkers workers(cuspd.caller(), kServed, load.workers);
   CUSP_RETURN_IF_ERROR(workers.Start());
   for (const bool served : {false, true}) {
     const int64_t syncs = workers.syncs();
     const int64_t ended = workers.ended();
     const auto start = steady_clock::now();
     MeasureSubmits(served ? "submits that workers take and end" : "submits that wait, workers idle",
-                   folder, cuspd.address(), served ? kServed : kUnserved, load, "p99 < 10 ms");
+                   folder, cuspd.caller(), served ? kServed : kUnserved, load, "p99 < 10 ms");
     const double seconds = std::chrono::duration<double>(steady_clock::now() - start).count();
     std::printf("  %-44s %.0f syncs/s, %.0f sweeps ended/s, %lld calls failed\n", "meanwhile",
                 static_cast<double>(workers.syncs() - syncs) / seconds,
@@ -121,8 +124,8 @@ absl::Status BenchWorkers(const std::string& folder, const Load& load) {
 }
 
 // Milliseconds of syncs that each lease a sweep, of one new worker after another.
-absl::StatusOr<std::vector<double>> LeaseTimes(const std::string& address, int count) {
-  const auto stub = v1::WorkerService::NewStub(Connect(address));
+absl::StatusOr<std::vector<double>> LeaseTimes(const ChannelOptions& caller, int count) {
+  const auto stub = v1::WorkerService::NewStub(Connect(caller));
   std::vector<double> times;
   for (int i = 0; i < count; ++i) {
     v1::RegisterWorkerRequest registration;
@@ -159,14 +162,14 @@ absl::Status BenchQueue(const std::string& folder, const Load& load) {
     const std::string with = " with " + std::to_string(jobs) + " queued";
     const char* const goal = jobs > 0 ? "< 2 s" : "";
     for (const char* const way : {"start", "start after kill -9"}) {
-      CUSP_ASSIGN_OR_RETURN(CuspdProcess cuspd, CuspdProcess::Start(own));
+      CUSP_ASSIGN_OR_RETURN(CuspdProcess cuspd, CuspdProcess::Start(own, load.transport()));
       std::printf("  %-44s %.2f s%s%s\n", (way + with).c_str(), cuspd.start_seconds(),
                   goal[0] == '\0' ? "" : "   goal: ", goal);
       cuspd.Kill();
     }
-    CUSP_ASSIGN_OR_RETURN(CuspdProcess cuspd, CuspdProcess::Start(own));
-    MeasureSubmits("submits" + with, own, cuspd.address(), kUnserved, load, "p99 < 10 ms");
-    CUSP_ASSIGN_OR_RETURN(const std::vector<double> leases, LeaseTimes(cuspd.address(), kLeases));
+    CUSP_ASSIGN_OR_RETURN(CuspdProcess cuspd, CuspdProcess::Start(own, load.transport()));
+    MeasureSubmits("submits" + with, own, cuspd.caller(), kUnserved, load, "p99 < 10 ms");
+    CUSP_ASSIGN_OR_RETURN(const std::vector<double> leases, LeaseTimes(cuspd.caller(), kLeases));
     PrintTimes(("syncs that take a sweep" + with).c_str(), leases, "");
     PrintMemory(cuspd, "< 64 MiB");
     cuspd.Stop();
@@ -204,9 +207,9 @@ absl::Status BenchSamples(const std::string& folder, const Load& load) {
   const double seconds = std::chrono::duration<double>(steady_clock::now() - start).count();
   std::printf("  %-44s %.0f s, %.2f GB\n", "writing them, and the file", seconds,
               static_cast<double>(std::filesystem::file_size(folder + "/data/cusp.db")) / 1e9);
-  CUSP_ASSIGN_OR_RETURN(CuspdProcess cuspd, CuspdProcess::Start(folder));
+  CUSP_ASSIGN_OR_RETURN(CuspdProcess cuspd, CuspdProcess::Start(folder, load.transport()));
   std::printf("  %-44s %.2f s\n", "start", cuspd.start_seconds());
-  const auto stub = v1::ResultService::NewStub(Connect(cuspd.address()));
+  const auto stub = v1::ResultService::NewStub(Connect(cuspd.caller()));
   CUSP_RETURN_IF_ERROR(
       TimeReads("GetJobResult", 100, "< 200 ms", [&](grpc::ClientContext& context, int i) {
         // Spread over all of them, each another one.
@@ -239,8 +242,9 @@ absl::Status Bench(const std::string& folder, const Load& load) {
   RaiseDescriptorLimit();
   double load_average = 0;
   (void)getloadavg(&load_average, 1);
-  std::printf("%u CPUs, load average %.1f at the start, folder %s\n",
-              std::thread::hardware_concurrency(), load_average, folder.c_str());
+  std::printf("%u CPUs, load average %.1f at the start, folder %s, %s\n",
+              std::thread::hardware_concurrency(), load_average, folder.c_str(),
+              load.tls ? "TLS" : "Unix socket");
   for (const char* part : {"workers", "queue", "samples"}) {
     if (load.Wants(part)) {
       const std::string own = folder + "/" + part;
@@ -278,6 +282,7 @@ int main(int argc, char** argv) {
   app.add_option("--samples", load.samples, "Samples in the database")
       ->check(CLI::Range(1, 1'000'000'000))
       ->capture_default_str();
+  app.add_flag("--tls", load.tls, "Over TLS on the loopback interface, not a Unix socket");
   CLI11_PARSE(app, argc, argv);
   std::string folder = (std::filesystem::temp_directory_path() / "cusp-load-XXXXXX").string();
   if (mkdtemp(folder.data()) == nullptr) {

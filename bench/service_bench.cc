@@ -34,8 +34,8 @@ constexpr int kWindow = 8;  // messages sent ahead of their acknowledgement
 // what the way there and back costs on a connection that has been idle for as
 // long. No service that commits once a call can do more per second than the sum
 // of the two allows.
-double EmptyCallMilliseconds(const std::string& address, const std::function<bool()>& commit) {
-  const auto stub = v1::JobService::NewStub(Connect(address));
+double EmptyCallMilliseconds(const ChannelOptions& caller, const std::function<bool()>& commit) {
+  const auto stub = v1::JobService::NewStub(Connect(caller));
   std::vector<double> times;
   PerSecond([&] {
     if (!commit()) {
@@ -52,9 +52,9 @@ double EmptyCallMilliseconds(const std::string& address, const std::function<boo
   return Quantile(times, 0.5);
 }
 
-double SubmitsPerSecond(const std::string& address, int connections) {
+double SubmitsPerSecond(const ChannelOptions& caller, int connections) {
   return Together(connections, [&](int) {
-    const auto stub = v1::JobService::NewStub(Connect(address));
+    const auto stub = v1::JobService::NewStub(Connect(caller));
     v1::SubmitJobRequest request;
     *request.mutable_spec() = SpecOf(1, "cuda");
     return PerSecond([&] { return Submit(*stub, request); });
@@ -107,9 +107,9 @@ v1::StreamSamplesRequest MessageOf(const std::string& attempt) {
   return message;
 }
 
-double RowsPerSecond(const std::string& address, int connections) {
+double RowsPerSecond(const ChannelOptions& caller, int connections) {
   return Together(connections, [&](int) {
-    const auto channel = Connect(address);
+    const auto channel = Connect(caller);
     const auto assignment = LeaseSweep(channel);
     if (!assignment.ok()) {
       return 0.0;
@@ -184,7 +184,7 @@ struct Plan {
 
 absl::Status Bench(const std::string& folder, const Plan& plan) {
   CUSP_ASSIGN_OR_RETURN(CuspdProcess service, CuspdProcess::Start(folder));
-  const std::string& address = service.address();
+  const ChannelOptions& caller = service.caller();
   CUSP_ASSIGN_OR_RETURN(RawSqlite raw, RawSqlite::Open(folder + "/raw.db"));
   const auto commit_job = [&] { return raw.CommitJob(); };
   const auto commit_samples = [&] { return raw.CommitSamples(); };
@@ -195,18 +195,18 @@ absl::Status Bench(const std::string& folder, const Plan& plan) {
     for (const int connections : plan.connections) {
       if (plan.Wants("submits")) {
         Measure(
-            commit_job, [&] { return SubmitsPerSecond(address, connections); },
+            commit_job, [&] { return SubmitsPerSecond(caller, connections); },
             submits[connections]);
       }
       if (plan.Wants("submits") && connections == 1) {
-        const double call_ms = EmptyCallMilliseconds(address, commit_job);
+        const double call_ms = EmptyCallMilliseconds(caller, commit_job);
         const double commit_ms = 1000 / submits[1].raw.back();
         ceiling.call_ms.push_back(call_ms);
         ceiling.percent.push_back(100 * commit_ms / (commit_ms + call_ms));
       }
       if (plan.Wants("samples")) {
         Measure(
-            commit_samples, [&] { return RowsPerSecond(address, connections); }, rows[connections]);
+            commit_samples, [&] { return RowsPerSecond(caller, connections); }, rows[connections]);
       }
     }
   }

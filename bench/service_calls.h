@@ -7,16 +7,25 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/statusor.h"
+#include "common/channel.h"
+#include "common/check.h"
 #include "common/ids.h"
 #include "cusp/v1/job_service.grpc.pb.h"
 
 namespace cusp {
 
-// A channel with a connection of its own, as another process would have.
-inline std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
+// A channel with a connection of its own, as another process would have. Over TLS it is
+// the one of cusp and cusp-worker, whose files must be there.
+inline std::shared_ptr<grpc::Channel> Connect(const ChannelOptions& caller) {
+  if (!caller.ca_file.empty()) {
+    auto channel = OpenChannel(caller);
+    CUSP_CHECK(channel.ok());
+    return *std::move(channel);
+  }
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  return grpc::CreateCustomChannel(caller.server, grpc::InsecureChannelCredentials(), arguments);
 }
 
 // One baseline, "bert", and `candidates` others, "v1", "v2", …

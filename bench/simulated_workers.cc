@@ -29,8 +29,8 @@ v1::SweepResult SomeResult() {
 
 }  // namespace
 
-SimulatedWorkers::SimulatedWorkers(std::string address, std::string device, int count)
-    : address_(std::move(address)),
+SimulatedWorkers::SimulatedWorkers(ChannelOptions caller, std::string device, int count)
+    : caller_(std::move(caller)),
       device_(std::move(device)),
       workers_(static_cast<size_t>(count)) {}
 
@@ -55,7 +55,7 @@ SimulatedWorkers::~SimulatedWorkers() {
 absl::Status SimulatedWorkers::Start() {
   for (size_t i = 0; i < workers_.size(); ++i) {
     Worker& worker = workers_[i];
-    worker.stub = v1::WorkerService::NewStub(Connect(address_));
+    worker.stub = v1::WorkerService::NewStub(Connect(caller_));
     v1::RegisterWorkerRequest registration;
     registration.set_request_id(NewUuid());
     registration.mutable_worker()->set_name("workers/simulated-" + std::to_string(i));

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/channel.h"
 #include "cusp/v1/worker_service.grpc.pb.h"
 
 namespace cusp {
@@ -26,7 +27,7 @@ namespace cusp {
 class SimulatedWorkers {
  public:
   // On devices of the class and kind `device`. Does nothing yet.
-  SimulatedWorkers(std::string address, std::string device, int count);
+  SimulatedWorkers(ChannelOptions caller, std::string device, int count);
   // Hangs up and waits for the calls to end.
   ~SimulatedWorkers();
   SimulatedWorkers(const SimulatedWorkers&) = delete;
@@ -60,7 +61,7 @@ class SimulatedWorkers {
   void CallAgain(size_t index, std::chrono::milliseconds wait);
   bool NewContext(Worker& worker);
 
-  const std::string address_;
+  const ChannelOptions caller_;
   const std::string device_;
   std::vector<Worker> workers_;  // each touched by one call or the loop at a time
   std::atomic<int64_t> syncs_{0};
