@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "common/file.h"
-#include "common/grpc_lifetime.h"
+#include "common/grpc_setup.h"
 #include "common/secret_file.h"
 #include "common/status_macros.h"
 #include "common/tls_files.h"
@@ -173,7 +173,7 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const ChannelOptions&
     }
     interceptors.push_back(std::make_unique<TokenInterceptorFactory>(token));
   }
-  KeepGrpc();
+  SetUpGrpc();
   return grpc::experimental::CreateCustomChannelWithInterceptors(
       options.server, credentials, Arguments(options.server), std::move(interceptors));
 }

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "common/file.h"
-#include "common/grpc_lifetime.h"
+#include "common/grpc_setup.h"
 #include "common/secret_file.h"
 #include "common/status_macros.h"
 #include "common/tls_files.h"
@@ -177,7 +177,7 @@ absl::Status Coordinator::Serve(const ListenAddress* address,
   CUSP_RETURN_IF_ERROR(dispatcher_.Start());
   CUSP_RETURN_IF_ERROR(shelf_.Start());
 
-  KeepGrpc();
+  SetUpGrpc();
   // All that a stranger may ask: no reflection, which would answer without a token.
   grpc::EnableDefaultHealthCheckService(true);
   grpc::ServerBuilder builder;

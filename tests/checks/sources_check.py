@@ -41,7 +41,7 @@ ONLY_IN = {
     "SQLite": (r"sqlite3\.h", ["server/store"]),
     "gRPC": (
         r"grpc|.*\.grpc\.pb\.h",
-        ["common/grpc_lifetime", "common/grpc_log", "common/grpc_status", "common/channel",
+        ["common/grpc_setup", "common/grpc_log", "common/grpc_status", "common/channel",
          "server/api", "server/auth", "server/main.cc", "server/service", "worker/daemon",
          "client"],
     ),
