@@ -226,8 +226,8 @@ class Comparer {
     crossing.low = static_cast<double>(summaries_[bracket.before].length);
     crossing.high = static_cast<double>(summaries_[bracket.after].length);
     crossing.length = InterpolateCrossing(summaries_, bracket);
-    const bool finite = !std::isinf(summaries_[bracket.before].log_ratio) &&
-                        !std::isinf(summaries_[bracket.after].log_ratio);
+    const bool finite = std::isfinite(summaries_[bracket.before].log_ratio) &&
+                        std::isfinite(summaries_[bracket.after].log_ratio);
     if (options_.exact || options_.resamples == 0 || !alone || !finite) {
       return crossing;
     }

@@ -43,7 +43,7 @@ double InterpolateCrossing(const std::vector<LengthSummary>& summaries, const Br
     if (left.log_ratio == 0 || (left.log_ratio > 0) == (right.log_ratio > 0)) {
       continue;
     }
-    if (std::isinf(left.log_ratio) || std::isinf(right.log_ratio)) {
+    if (!std::isfinite(left.log_ratio) || !std::isfinite(right.log_ratio)) {
       changes.push_back(static_cast<double>(right.length));
       continue;
     }

@@ -16,16 +16,25 @@ constexpr size_t kHighestDegree = 6;
 constexpr int kRounds = 3;  // of reweighting
 constexpr double kHuber = 1.5;
 constexpr int kHalvings = 40;
-constexpr int kMostSteps = 512;
-constexpr double kJustBehind = 1e-6;  // a step, of the way to the next one
+constexpr int kMostSteps = 4096;       // as of the curves, SignChanges()
+constexpr double kLeastPivot = 1e-10;  // of the diagonal before elimination
+constexpr double kJustBehind = 1e-6;   // a step, of the way to the next one
 
 // Rows of the normal equations, each with its right-hand side last.
 using Equations = std::vector<std::vector<double>>;
 
-// By elimination. Powers of places in [-1, 1] at more points than powers are regular.
-std::vector<double> Solve(Equations equations) {
+// By elimination; nothing where rounding would decide. Powers of places in [-1, 1] are regular
+// at more points than powers, but not in double precision where most places nearly agree.
+std::optional<std::vector<double>> Solve(Equations equations) {
   const size_t count = equations.size();
+  std::vector<double> diagonal;
   for (size_t k = 0; k < count; ++k) {
+    diagonal.push_back(equations[k][k]);
+  }
+  for (size_t k = 0; k < count; ++k) {
+    if (!(equations[k][k] > kLeastPivot * diagonal[k])) {
+      return std::nullopt;
+    }
     for (size_t row = k + 1; row < count; ++row) {
       const double factor = equations[row][k] / equations[k][k];
       for (size_t m = k; m <= count; ++m) {
@@ -87,7 +96,8 @@ class ChangeSearch {
 };
 
 // Lengths from `low` to `high` between which the ratio is smooth: the ends, and both sides of each
-// step. Empty where there are too many.
+// step. Between two of them one change of order at most is looked for. Empty where there are too
+// many.
 std::vector<double> SmoothPieces(const PairPadding& padding, double low, double high) {
   std::vector<double> lengths = {low};
   int steps = 0;
@@ -131,7 +141,12 @@ LogPolynomial::LogPolynomial(std::span<const RatioPoint> points, const std::vect
         equations[k][count] += weight * powers[k] * values[i];
       }
     }
-    coefficients_ = Solve(std::move(equations));
+    auto solved = Solve(std::move(equations));
+    if (!solved) {
+      coefficients_.assign(count, 0);
+      return;
+    }
+    coefficients_ = *std::move(solved);
     chi_square = 0;
     for (size_t i = 0; i < points.size(); ++i) {
       const double z = (values[i] - At(points[i].length)) / errors[i];

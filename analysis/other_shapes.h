@@ -18,7 +18,8 @@ class LogPolynomial {
                 const std::vector<double>& errors, size_t degree);
 
   double At(double length) const;
-  // Whether the values pass the lack-of-fit test at 5 %.
+  // Whether the values pass the lack-of-fit test at 5 %. Never where lengths lie so that
+  // rounding would decide.
   bool Fits() const { return fits_; }
 
  private:
@@ -30,7 +31,7 @@ class LogPolynomial {
   bool fits_ = false;
 };
 
-// First and last change of order between two lengths.
+// First and last change of order between two lengths; the same one where costs are smooth.
 struct Changes {
   double first = 0;
   double last = 0;
@@ -40,7 +41,7 @@ struct Changes {
 // `curves` have them: for each that fits `points` and has opposite signs at `low` and `high`, its
 // changes between them. `curves` were fitted to `points`. Shapes are kept as long as the data
 // allow them, as in discrete profiling (Dauncey, Kenzie, Wardle and Davies, JINST 10 (2015)
-// P04015). Nothing where there are more than 512 steps between `low` and `high`.
+// P04015). Nothing where there are more than 4,096 steps between `low` and `high`.
 std::vector<Changes> ChangesOfOtherShapes(std::span<const RatioPoint> points,
                                           const RatioCurves& curves, double low, double high);
 

@@ -223,8 +223,11 @@ std::optional<RatioFit> BootstrapCrossing(const RatioCurves& fitted,
   const double stretch = Stretch(fitted, points);
   const double first = std::log(center.front());
   const double last = std::log(center.back());
-  return RatioFit{center.back(), std::exp(first + stretch * (Quantile(firsts, 0.025) - first)),
-                  std::exp(last + stretch * (Quantile(lasts, 0.975) - last))};
+  // Draws may all lie on one side, where there is next to no noise.
+  return RatioFit{
+      center.back(),
+      std::min(center.front(), std::exp(first + stretch * (Quantile(firsts, 0.025) - first))),
+      std::max(center.back(), std::exp(last + stretch * (Quantile(lasts, 0.975) - last)))};
 }
 
 }  // namespace cusp::analysis

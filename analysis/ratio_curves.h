@@ -27,7 +27,7 @@ struct RatioCurves {
 
   // The lack-of-fit test at 5 %.
   bool Fits() const;
-  // The same at 0.1 %: for what is only added to an answer, and would lack otherwise.
+  // The same at 0.1 %: where a chance failure would leave out what curves alone can see.
   bool NearlyFits() const;
 };
 

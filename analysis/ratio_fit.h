@@ -32,7 +32,8 @@ struct RatioFit {
 };
 
 // The change of order in (low, high), between two lengths of opposite sign, with a
-// 95 % interval from a bootstrap over blocks. Of padded curves that change their
+// 95 % interval from a bootstrap over blocks, wider where other shapes of costs fit as well
+// (other_shapes.h). Of padded curves that change their
 // order several times there it is the last, and the interval spans all. Nothing
 // when there are fewer than four points, when no window of lengths around the
 // bracket passes the lack-of-fit test, or when the fitted curves contradict the

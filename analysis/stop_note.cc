@@ -93,13 +93,21 @@ std::string Ended(const ComparisonResult& result, const RefineOptions& options) 
     return "only the listed lengths were allowed";
   }
   double widest = 0;
-  for (const Crossing& crossing : result.crossings) {
-    widest = std::max(widest, HalfWidth(crossing));
+  bool by_neighbours = true;  // all that are too wide
+  for (size_t i = 0; i < result.crossings.size(); ++i) {
+    const double width = HalfWidth(result.crossings[i]);
+    const auto [before, after] = result.brackets[i];
+    by_neighbours = by_neighbours && (width <= options.precision || after - before <= options.step);
+    widest = std::max(widest, width);
   }
-  if (widest > options.precision) {
+  if (widest > options.precision && by_neighbours) {
     return "bracketed by neighbouring lengths, " + Length(options.step, options) + " apart";
   }
-  return "within ±" + Percent(widest) + ", wanted ±" + Percent(options.precision);
+  const std::string reached =
+      "within ±" + Percent(widest) + ", wanted ±" + Percent(options.precision);
+  return widest > options.precision
+             ? reached + ": the order may change again at steps between sure lengths"
+             : reached;
 }
 
 }  // namespace

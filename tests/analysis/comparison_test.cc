@@ -140,6 +140,26 @@ TEST(CompareTest, FewNoisyBlocksStayUndecided) {
   EXPECT_THAT(result.crossings, IsEmpty());
 }
 
+// Memory that is short for the one in some blocks and for the other in others.
+TEST(CompareTest, OutOfMemoryOfBothInTurnsIsNoNumber) {
+  const double none = std::numeric_limits<double>::infinity();
+  std::vector<LengthData> data;
+  for (const int64_t length : {64, 128, 256, 512}) {
+    LengthData at{length, {}};
+    for (int block = 0; block < 8; ++block) {
+      const bool turn = length == 128;
+      const double ratio = length < 128 ? 1.5 : 0.5;
+      at.pairs.push_back({turn && block % 2 == 0 ? none : 1,
+                          turn && block % 2 == 1 ? none : ratio + 0.001 * block});
+    }
+    data.push_back(at);
+  }
+  const ComparisonResult result = Compare(data, {});
+  ASSERT_EQ(result.crossings.size(), 1U);
+  EXPECT_GE(result.crossings[0].length, result.crossings[0].low);
+  EXPECT_LE(result.crossings[0].length, result.crossings[0].high);
+}
+
 TEST(CompareTest, OutOfMemoryFromALengthIsACrossing) {
   const auto data = SampleGrid({OutOfMemoryFrom(Curve(1e-3, 1e-5, 0), 1024), Curve(2e-3, 2e-5, 0)},
                                kGrid, 8, {0.01}, 1);

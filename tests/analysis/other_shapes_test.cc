@@ -97,9 +97,27 @@ TEST_F(OtherShapesTest, StepsOfPaddingAreTheCurves) {
 }
 
 TEST_F(OtherShapesTest, TooManyStepsGiveNone) {
-  curves_.candidate = {.coefficients = {0, 1, 0}, .padding = {.quantum = 2}};
   curves_.baseline = {.coefficients = {0, 1, 0}, .padding = {}};
-  EXPECT_TRUE(ChangesOfOtherShapes(points_, curves_, 64, 8192).empty());
+  curves_.candidate = {.coefficients = {0, 1, 0}, .padding = {.quantum = 2}};
+  EXPECT_FALSE(ChangesOfOtherShapes(points_, curves_, 64, 8192).empty());  // 4,064 steps
+  for (RatioPoint& point : points_) {
+    point.length *= 2;
+  }
+  EXPECT_TRUE(ChangesOfOtherShapes(points_, curves_, 128, 16384).empty());
+}
+
+// Lengths in a cluster with one far away on each side: high powers are all but equal there.
+TEST_F(OtherShapesTest, WhatRoundingWouldDecideFitsNothing) {
+  points_.clear();
+  values_.clear();
+  for (const double length : {64, 462, 464, 466, 468, 470, 472, 474, 476, 478, 480, 4096}) {
+    points_.push_back(
+        {.length = length, .baseline = 1, .log_ratio = CubicAt(length), .log_ratios = {}});
+    values_.push_back(CubicAt(length));
+  }
+  curves_.errors.assign(points_.size(), kError);
+  EXPECT_TRUE(Fit(2).Fits());
+  EXPECT_FALSE(Fit(6).Fits());
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ ComparisonResult Crossed(double low, double high) {
   result.range_max = 2048;
   result.verdict = Verdict::kCrosses;
   result.crossings = {{(low + high) / 2, low, high, Direction::kCheaper}};
+  result.brackets = {{static_cast<int64_t>(low), static_cast<int64_t>(high)}};
   return result;
 }
 
@@ -36,6 +37,17 @@ TEST(StopNoteTest, NamesTheLimit) {
 
 TEST(StopNoteTest, GivesTheWidthReached) {
   EXPECT_EQ(StopNote(Crossed(490, 510), {}, {}, {}), "within ±2.0 %, wanted ±5.0 %");
+}
+
+TEST(StopNoteTest, NeighboursAreNamedOnlyWhereTheyAreNeighbours) {
+  RefineOptions options;
+  options.step = 128;
+  ComparisonResult result = Crossed(448, 576);
+  EXPECT_EQ(StopNote(result, {}, {}, options), "bracketed by neighbouring lengths, 128 apart");
+  result.brackets = {{384, 576}};
+  EXPECT_EQ(StopNote(result, {}, {}, options),
+            "within ±12.5 %, wanted ±5.0 %: the order may change again at steps between sure "
+            "lengths");
 }
 
 TEST(StopNoteTest, ExactCostsTakeAFewWords) {
