@@ -60,6 +60,6 @@ std::array<double, 3> CurveTerms(double length, const Padding& padding, double s
 // at a padding step, the longest length before it. Nothing when there are more than
 // `limit` steps to look at.
 std::vector<double> SignChanges(const CostCurve& baseline, const CostCurve& candidate, double low,
-                                double high, int limit = 4096);
+                                double high, int limit = kMostSteps);
 
 }  // namespace cusp::analysis

@@ -16,7 +16,6 @@ constexpr size_t kHighestDegree = 6;
 constexpr int kRounds = 3;  // of reweighting
 constexpr double kHuber = 1.5;
 constexpr int kHalvings = 40;
-constexpr int kMostSteps = 4096;       // as of the curves, SignChanges()
 constexpr double kLeastPivot = 1e-10;  // of the diagonal before elimination
 constexpr double kJustBehind = 1e-6;   // a step, of the way to the next one
 

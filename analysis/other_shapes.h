@@ -41,7 +41,7 @@ struct Changes {
 // `curves` have them: for each that fits `points` and has opposite signs at `low` and `high`, its
 // changes between them. `curves` were fitted to `points`. Shapes are kept as long as the data
 // allow them, as in discrete profiling (Dauncey, Kenzie, Wardle and Davies, JINST 10 (2015)
-// P04015). Nothing where there are more than 4,096 steps between `low` and `high`.
+// P04015). Nothing where there are more than kMostSteps between `low` and `high`.
 std::vector<Changes> ChangesOfOtherShapes(std::span<const RatioPoint> points,
                                           const RatioCurves& curves, double low, double high);
 

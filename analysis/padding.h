@@ -27,6 +27,9 @@ struct PairPadding {
 // The multiple that a length counts as; the length itself where costs are smooth.
 double PaddedLength(double length, const Padding& padding);
 
+// Steps between two lengths that are looked at one by one, at most.
+inline constexpr int kMostSteps = 4096;
+
 // The next length after `length` beyond which costs jump.
 double NextStep(double length, const Padding& padding);
 

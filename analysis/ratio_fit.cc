@@ -126,8 +126,8 @@ std::optional<RatioFit> FitRatio(const std::vector<RatioPoint>& points, double l
   }
   const RatioCurves& curves = search.Fit(found);
   auto fit = BootstrapCrossing(curves, search.Points(found), low, high, options);
-  const std::vector<double> own = SignChanges(curves.baseline, curves.candidate, low, high);
-  if (fit && !own.empty()) {
+  if (fit) {  // so the curves change their order
+    const std::vector<double> own = SignChanges(curves.baseline, curves.candidate, low, high);
     WidenByShape(ChangesOfOtherShapes(search.Points(found), curves, low, high),
                  {.first = own.front(), .last = own.back()}, *fit);
   }

@@ -25,8 +25,7 @@ inline constexpr double kMedianError = 1.2533;
 inline constexpr double kRobustScale = 1.4826;
 
 // What one of many normal values is worth in their robust scale, in values of a standard
-// deviation: the efficiency of the median absolute deviation (Rousseeuw and Croux, JASA 88 (1993),
-// table 1).
+// deviation: the efficiency of the median absolute deviation (Rousseeuw and Croux, JASA 88 (1993)).
 inline constexpr double kRobustEfficiency = 0.37;
 
 // kRobustScale times the median absolute deviation from `center`: the standard
